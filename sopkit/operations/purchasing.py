@@ -114,7 +114,12 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
         _material_plan(known, calendar, required, found, bought, last),
         orders_of(
             [
-                by_source(_orders(known, calendar, found, bought, last), planned, inputs.sources),
+                by_source(
+                    _orders(known, calendar, found, bought, last),
+                    planned,
+                    inputs.sources,
+                    calendar.days[0],
+                ),
                 planned.products,
             ]
         ),

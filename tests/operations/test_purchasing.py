@@ -81,7 +81,7 @@ def bought(given, made, bill=SEAT, **more):
     return bought_on(*parts(given), made, bill, **more)
 
 
-def bought_on(components, sources, made, bill, demanded=None, **calendars):
+def bought_on(components, sources, made, bill=SEAT, demanded=None, **calendars):
     """`demanded` by month, what is made unless given; `calendars` may hold purchase_orders too."""
     supply_plan, usage = by_month(made), table("bill_of_materials", bill)
     wanted = {("STOOL", "home"): demanded or supply_plan["regular"].tolist()}
@@ -299,6 +299,49 @@ class TestLimits:
             purchase_orders=purchase_orders,
         ).material_plan
         assert plan[plan["period"] == "2026-10"]["received"].sum() == 100
+
+
+class TestSources:
+    """Of 100 seats a month acme brings 60, the rest comes from best, whose lead time is 20 days."""
+
+    sources = table(
+        "sources",
+        """
+        item supplier lead_time_days unit_cost supply_limit priority
+        SEAT best     20             2         -            2
+        SEAT acme     7              1         60           1
+        """,
+    )
+
+    def orders(self, **days):
+        components = table("components", "component on_hand\nSEAT 0")
+        found = bought_on(components, self.sources, made_on(**days))
+        return found.planned_orders.set_index(["supplier", "due_day"])
+
+    def test_the_first_source_delivers_its_limit_of_each_month_and_the_second_the_rest(self):
+        rows = self.orders(d11_09=100.0, d12_07=100.0)
+        assert rows["quantity"].to_dict() == {
+            ("acme", day("11-09")): 60,
+            ("best", day("11-09")): 40,
+            ("acme", day("12-07")): 60,
+            ("best", day("12-07")): 40,
+        }
+        assert rows["cost"].tolist() == [80, 60, 80, 60]  # by order day: best 40 x 2, acme 60 x 1
+
+    def test_each_is_ordered_its_own_lead_time_before(self):
+        rows = self.orders(d11_09=100.0)
+        assert rows["order_day"].to_dict() == {
+            ("best", day("11-09")): day("10-20"),
+            ("acme", day("11-09")): day("11-02"),
+        }
+
+    def test_two_orders_of_one_day_have_the_supplier_in_their_number(self):
+        numbers = self.orders(d11_09=100.0, d12_07=30.0)["order_number"].tolist()
+        assert numbers == [
+            "P/2026-11-09/SEAT/best",
+            "P/2026-11-09/SEAT/acme",
+            "P/2026-12-07/SEAT",
+        ]
 
 
 class TestLateOrders:
