@@ -20,16 +20,6 @@ class MonthlyPurchases(NamedTuple):
     components: DataFrame  # item, supplier, period : received
     products: DataFrame  # the orders of products, as `planned_orders` has them
 
-    def by_month(self, items: pd.Index, days: pd.DatetimeIndex) -> np.ndarray:
-        """Units of each item that are planned to come by the end of each month: items x months."""
-        number, months = pd.factorize(days.to_period("M"))
-        grid = np.zeros((len(items), number.max() + 1))
-        rows = self.components
-        row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
-        there = (row >= 0) & (month >= 0)
-        np.add.at(grid, (row[there], month[there]), rows["received"].to_numpy()[there])
-        return grid.cumsum(axis=1)
-
 
 def monthly_purchases(
     planning_periods: DataFrame,
@@ -60,6 +50,23 @@ def monthly_purchases(
     end = planning_periods["period"].iloc[:DETAILED_MONTHS].max().end_time
     orders = orders[orders["order_day"] <= end]
     return MonthlyPurchases(parts, _worded(orders, sources))
+
+
+def received_by_month(
+    monthly: MonthlyPurchases, items: pd.Index, days: pd.DatetimeIndex
+) -> np.ndarray:
+    """Units of each component that are planned to come by the end of each month.
+
+    Returns
+    -------
+    items x months [units]
+    """
+    number, months = pd.factorize(days.to_period("M"))
+    grid, rows = np.zeros((len(items), number.max() + 1)), monthly.components
+    row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
+    there = (row >= 0) & (month >= 0)
+    np.add.at(grid, (row[there], month[there]), rows["received"].to_numpy()[there])
+    return grid.cumsum(axis=1)
 
 
 def by_source(orders: DataFrame, monthly: MonthlyPurchases, sources: DataFrame) -> DataFrame:
