@@ -24,7 +24,7 @@ from sopkit.tables.periods import months_of
 
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
-AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
+AT_ONCE = (*LABOUR, "making", "set-up", "rate change", "freight", "transfers")
 NOTHING = 1e-9  # money: less is the rounding of hours
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
 
@@ -143,6 +143,7 @@ def _drivers(cells: ArrayTable, units: ArrayTable, inputs: CostingInputs) -> dic
     drivers = _unit_drivers(units, inputs.unit_economics.on(cells))
     freight = _freight(inputs.distribution_plan, inputs.sourcing_network)
     drivers["freight"] = _of_products(cells, freight)
+    drivers["rate change"] = units["regular"] + units["overtime"]
     drivers["transfers"] = _of_products(cells, moved.assign(amount=moved["cost"]))
     if inputs.routings is None:
         return drivers

@@ -28,6 +28,7 @@ from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.model.parameters import Facts
+from sopkit.supply.group_rules import grouped_rules, ruled_products
 from sopkit.tables.arrays import Keys
 
 # Products; smaller companies keep the exact plan when `company_settings` does not say. From some
@@ -78,7 +79,7 @@ def planning_groups(
         return None
     alike, scale = _alike(facts)
     single = _single(facts)
-    single[list(alone)] = True
+    single[[*alone, *ruled_products(facts)]] = True
     alike = np.where(single, alike.max() + 1 + np.arange(len(alike)), alike)
     alike = np.unique(alike, return_inverse=True)[1]
     several = np.bincount(alike)[alike] > 1
@@ -134,6 +135,14 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
         routes=_grouped_routes(f, groups, first["route"], at),
         stores=f.stores._replace(of_stock=f.stores.of_stock[first["stock"]]),
         parts=f.parts._replace(usage=f.parts.usage @ _shares(groups)),
+        rules=grouped_rules(
+            f,
+            groups.several,
+            groups.unit,
+            _shares(groups).sum(axis=1),
+            groups.codes.to_numpy(dtype=object)[group],
+            at["stock"],
+        ),
     )
 
 
