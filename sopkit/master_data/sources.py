@@ -63,8 +63,8 @@ def purchase_terms(
     Returns
     -------
     item : on_hand [units], shelf_life_days [days], supplier, lead_time_days [days], unit_cost
-        [money per unit], min_order, order_multiple, supply_limit [units], each empty where it is
-        not given
+        [money per unit], min_order, order_multiple, supply_limit [units, of all its sources], each
+        empty where it is not given
     """
     table = DataFrame(index=items)
     for column in ("on_hand", "shelf_life_days"):
@@ -78,6 +78,10 @@ def purchase_terms(
         table["supplier"] = first["supplier"]
     for column in TERMS[:-1]:
         table[column] = np.nan if first is None else first[column].astype("float64")
+    if sources is not None:
+        limit = sources.drop_duplicates(SOURCE, keep="last").fillna({"supply_limit": np.inf})
+        limit = limit.groupby("item")["supply_limit"].sum().reindex(items).astype("float64")
+        table["supply_limit"] = limit.where(np.isfinite(limit))
     return table
 
 

@@ -238,7 +238,7 @@ def _covered(procurement_plan, items):
     """Whether stock, with nothing more ordered, covers all needs of each item until the end of a
     month."""
     plan = procurement_plan.sort_values(["component", "period"])
-    opening = plan["inventory"] - plan["shortage"] + plan["required"] - plan["received"]
+    opening = plan["inventory"] + plan["required"] - plan["received"]
     opening = opening.groupby(plan["component"]).first()
     needed = plan.groupby("component")["required"].cumsum()
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from sopkit.schema.tolerances import ROUNDING
-from sopkit.tables.periods import MONTH_DAYS
 
 
 class Terms(NamedTuple):
@@ -108,10 +107,10 @@ def _as_planned(size, placed, terms, month, rows):
 
 
 def _left_over(placed, terms, month):
-    """What the monthly plan still has to order, of what keeps for a month."""
+    """What the monthly plan still has to order."""
     planned = terms.planned[:, min(month, terms.planned.shape[1] - 1)]
     rest = np.where(np.isfinite(planned), planned - placed, 0.0)
-    return np.where((rest > ROUNDING) & (terms.keeps > MONTH_DAYS), rest, 0.0)
+    return np.where(rest > ROUNDING, rest, 0.0)
 
 
 def _size(need, terms):

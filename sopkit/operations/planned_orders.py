@@ -21,6 +21,23 @@ class MonthlyPurchases(NamedTuple):
     products: DataFrame  # the orders of products, as `planned_orders` has them
 
 
+def received_by_month(
+    monthly: MonthlyPurchases, items: pd.Index, days: pd.DatetimeIndex
+) -> np.ndarray:
+    """Units of each component that are planned to come by the end of each month.
+
+    Returns
+    -------
+    items x months [units]
+    """
+    number, months = pd.factorize(days.to_period("M"))
+    grid, rows = np.zeros((len(items), number.max() + 1)), monthly.components
+    row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
+    there = (row >= 0) & (month >= 0)
+    np.add.at(grid, (row[there], month[there]), rows["received"].to_numpy()[there])
+    return grid.cumsum(axis=1)
+
+
 def monthly_purchases(
     planning_periods: DataFrame,
     products: DataFrame,
@@ -52,28 +69,17 @@ def monthly_purchases(
     return MonthlyPurchases(parts, _worded(orders, sources))
 
 
-def received_by_month(
-    monthly: MonthlyPurchases, items: pd.Index, days: pd.DatetimeIndex
-) -> np.ndarray:
-    """Units of each component that are planned to come by the end of each month.
-
-    Returns
-    -------
-    items x months [units]
-    """
-    number, months = pd.factorize(days.to_period("M"))
-    grid, rows = np.zeros((len(items), number.max() + 1)), monthly.components
-    row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
-    there = (row >= 0) & (month >= 0)
-    np.add.at(grid, (row[there], month[there]), rows["received"].to_numpy()[there])
-    return grid.cumsum(axis=1)
-
-
-def by_source(orders: DataFrame, monthly: MonthlyPurchases, sources: DataFrame) -> DataFrame:
-    """Give the orders of components to their sources, as the purchase plan has them.
+def by_source(
+    orders: DataFrame, monthly: MonthlyPurchases, sources: DataFrame, today: pd.Timestamp
+) -> DataFrame:
+    """Give the orders of components to their sources, as the purchase plan has them month by month.
 
     Orders have item, quantity, required, order_day, due_day, arrival_day, late_days, and the days
     of the item's first source. What goes to another source is ordered by its lead time.
+
+    Parameters
+    ----------
+    today : the first day on which an order can be placed
 
     Returns
     -------
@@ -87,36 +93,49 @@ def by_source(orders: DataFrame, monthly: MonthlyPurchases, sources: DataFrame) 
     shared = rows["item"].isin(plan.loc[several, "item"])
     parts = [rows[~shared]]
     for item, own in rows[shared].groupby("item"):
-        left = plan[plan["item"] == item].groupby("supplier", sort=False)["received"].sum()
-        parts += _parted(own, left.to_dict(), sources[sources["item"] == item])
+        divided = _divided(own, plan[plan["item"] == item])
+        parts.append(_on_days_of(divided, sources[sources["item"] == item], today))
     return _worded(pd.concat(parts, ignore_index=True), sources)
 
 
-def _parted(orders, left, sources):
-    """The orders of an item, parted where the first source has delivered all it is to."""
-    days = sources.groupby("supplier")["lead_time_days"].last().fillna(0.0)
-    first = orders["supplier"].iloc[0]
+def _divided(orders: DataFrame, plan: DataFrame) -> DataFrame:
+    """The orders of an item by source: what each is planned to have delivered by the month's end;
+    what is beyond that stays with the first."""
+    suppliers = plan["supplier"].drop_duplicates().tolist()
+    received = plan.pivot_table(
+        index="period", columns="supplier", values="received", aggfunc="sum"
+    )
+    received = received.fillna(0.0).cumsum()
+    taken, divided = dict.fromkeys(suppliers, 0.0), []
     for order in orders.sort_values("due_day").to_dict("records"):
-        open_units = order["quantity"]
-        for supplier in left:
-            size = min(left[supplier], open_units)
-            if size <= ROUNDING:
-                continue
-            left[supplier] -= size
-            open_units -= size
-            share = size / order["quantity"]
-            sooner = pd.Timedelta(days=int(days[first] - days[supplier]))
-            yield pd.DataFrame(
-                [
-                    order
-                    | {
-                        "supplier": supplier,
-                        "quantity": size,
-                        "required": order["required"] * share,
-                        "order_day": order["order_day"] + sooner,
-                    }
-                ]
-            )
+        known = received[received.index <= pd.Period(order["due_day"], freq="M")]
+        left = known.iloc[-1] if len(known) else received.iloc[0] * 0.0
+        parts = dict.fromkeys(suppliers, 0.0)
+        for supplier in suppliers:
+            room = max(left[supplier] - taken[supplier], 0.0)
+            parts[supplier] = min(room, order["quantity"] - sum(parts.values()))
+        parts[order["supplier"]] += order["quantity"] - sum(parts.values())
+        for supplier, size in parts.items():
+            if size > ROUNDING:
+                taken[supplier] += size
+                share = {"quantity": size, "required": order["required"] * size / order["quantity"]}
+                divided.append(order | share | {"supplier": supplier})
+    return pd.DataFrame(divided)
+
+
+def _on_days_of(orders: DataFrame, sources: DataFrame, today: pd.Timestamp) -> DataFrame:
+    """The orders of an item with the days of their own source, where that is not the first."""
+    first = sources.sort_values("priority", kind="stable")["supplier"].iloc[0]
+    lead = pd.Series(_lead_days(orders, sources), index=orders.index)
+    due, other = orders["due_day"], orders["supplier"] != first
+    placed = orders["order_day"].mask(other, due - lead)
+    late = (today - placed).dt.days.clip(lower=0)
+    there = orders["arrival_day"].mask(other, due.clip(lower=today + lead))
+    return orders.assign(
+        order_day=placed.astype("datetime64[us]"),
+        arrival_day=there.astype("datetime64[us]"),
+        late_days=orders["late_days"].mask(other, late),
+    )
 
 
 def _lead_days(rows, sources):
@@ -132,7 +151,10 @@ def _worded(orders, sources):
     cost = orders["quantity"] * price.reindex(place).to_numpy()
     urgent = "purchasing: expedite, " + orders["late_days"].astype("str") + " days late"
     site = orders["site"] if "site" in orders else pd.Series(pd.NA, index=orders.index, dtype="str")
-    codes = orders["item"] + ("/" + orders["supplier"]).where(orders["item"].duplicated(False), "")
+    codes = orders["item"]
+    for name, other in (("supplier", orders["supplier"]), ("site", site)):
+        alike = DataFrame({"code": codes, "day": orders["due_day"]}).duplicated(keep=False)
+        codes = codes + ("/" + other.fillna(name)).where(alike, "")
     rows = orders.assign(
         cost=cost,
         site=site,

@@ -69,7 +69,7 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     them on its first working day; production that takes time needs them so much earlier. A part of
     several levels is summed; what goes into a pre-made part is needed when that part is ordered.
     An order covers the rest of its week (see `lots`); the orders of a month are those of
-    `purchase_plan`, by source. An order is placed its lead time before, in calendar days, on a day
+    `purchase_plan`, by source, but for components that do not keep for a month. An order is placed its lead time before, in calendar days, on a day
     on which the supplier works. Suppliers work from Monday to Friday, unless `working_hours` or
     `holidays` name them. Purchased products are due on the first day of their month on which they
     can be there. An order that should have been placed before the cycle keeps its days and says
@@ -106,7 +106,9 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     arriving = _open(inputs.purchase_orders, calendar.days)
     made = _by_day(items, calendar.days, _made(inputs))
     terms = _terms(known, calendar, _by_day(items, calendar.days, arriving))
-    terms = terms._replace(planned=received_by_month(planned, items, calendar.days))
+    monthly = received_by_month(planned, items, calendar.days)
+    perishes = terms.keeps[:, None] <= MONTH_DAYS  # the monthly plan does not know what is wasted
+    terms = terms._replace(planned=np.where(perishes, np.inf, monthly))
     of_products = items.isin(inputs.products["product"])
     levels = [level[~of_products[level]] for level in levels_of(items, per_unit)]
     required, found = _netted(per_unit, levels, calendar, terms, made)
@@ -117,7 +119,12 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
         _material_plan(known, calendar, required, found, bought, last),
         orders_of(
             [
-                by_source(_orders(known, calendar, found, bought, last), planned, inputs.sources),
+                by_source(
+                    _orders(known, calendar, found, bought, last),
+                    planned,
+                    inputs.sources,
+                    calendar.days[0],
+                ),
                 planned.products,
             ]
         ),

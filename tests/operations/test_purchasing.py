@@ -6,12 +6,13 @@ Days lie in October and November 2026; 5 October is a Monday.
 import pandas as pd
 import pytest
 from conftest import table
+from planning import demand
 
 from sopkit.master_data import work_calendar
 from sopkit.operations import purchasing
 from sopkit.schema.tolerances import ROUNDING
+from sopkit.supply.procurement import procurement
 from sopkit.tables import conform, empty
-from sopkit.tables.issues import DataError
 from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
@@ -23,6 +24,8 @@ FLOWS = [
     "shipped",
     "transferred_out",
     "expired",
+    "purchased",
+    "consumed",
 ]
 STOOL = """
 product component quantity_per_unit
@@ -34,7 +37,8 @@ BASE    LEG       4
 BASE    SCREW     4
 """
 SEAT = "product component quantity_per_unit\nSTOOL SEAT 1"
-TERMS = "component supplier lead_time_days unit_cost on_hand supply_limit min_order order_multiple shelf_life_days\n"
+TERMS = "component supplier lead_time_days unit_cost on_hand supply_limit min_order order_multiple shelf_life_days"
+PRODUCTS = table("products", "product family unit_of_measure\nSTOOL stools piece")
 
 
 def day(text):
@@ -50,21 +54,72 @@ def made_on(**days):
     return conform("daily_plan", rows)
 
 
-def bought(components, made, bill=SEAT, scheduled_receipts=None, working_hours=None, holidays=None):
-    calendar = work_calendar.work_calendar(HORIZON, SITES, None, working_hours, holidays)
+def parts(rows):
+    """Components and their sources; a row has the columns of `TERMS`."""
+    given = [row.split() for row in rows.strip().splitlines()]
+    given = pd.DataFrame(given, columns=TERMS.split()).replace("-", pd.NA)
+    stock = given[["component", "on_hand", "shelf_life_days"]]
+    terms = given.drop(columns=["on_hand", "shelf_life_days"]).rename(columns={"component": "item"})
+    return conform("components", stock), conform("sources", terms)
+
+
+def by_month(made):
+    """The plan of record of the months that makes what these days make."""
+    units = made.groupby(made["day"].dt.to_period("M"))["regular"].sum()
+    plan = HORIZON[["period"]].assign(
+        product="STOOL",
+        site="shop",
+        regular=units.reindex(HORIZON["period"], fill_value=0.0).to_numpy(),
+    )
+    plan = plan.assign(started=plan["regular"], opening_inventory=0.0, target_inventory=0.0)
+    rest = ["overtime", "subcontract", "scheduled_receipts", "shipped", "inventory"]
+    return conform("supply_plan", plan.assign(**dict.fromkeys(rest, 0.0)))
+
+
+def bought(given, made, bill=SEAT, **more):
+    """Orders of the days, within the purchases that the months plan for the same production."""
+    return bought_on(*parts(given), made, bill, **more)
+
+
+def bought_on(components, sources, made, bill=SEAT, demanded=None, **calendars):
+    """`demanded` by month, what is made unless given; `calendars` may hold purchase_orders too."""
+    supply_plan, usage = by_month(made), table("bill_of_materials", bill)
+    wanted = {("STOOL", "home"): demanded or supply_plan["regular"].tolist()}
+    purchase_orders = calendars.pop("purchase_orders", None)
+    months = procurement(
+        HORIZON,
+        PRODUCTS,
+        supply_plan,
+        demand(HORIZON, wanted),
+        empty("purchased_products"),
+        usage,
+        components,
+        sources,
+        purchase_orders,
+    )
     inputs = purchasing.PurchasingInputs(
-        HORIZON, empty("supply_plan"), empty("weekly_plan"), made, calendar, table("bill_of_materials", bill),
-        table("components", TERMS + components), scheduled_receipts, working_hours, holidays,
-    )  # fmt: skip
+        planning_periods=HORIZON,
+        supply_plan=supply_plan,
+        weekly_plan=empty("weekly_plan"),
+        daily_plan=made,
+        work_calendar=work_calendar.work_calendar(HORIZON, SITES, None, **calendars),
+        products=PRODUCTS,
+        purchase_plan=months.purchase_plan,
+        bill_of_materials=usage,
+        components=components,
+        sources=sources,
+        purchase_orders=purchase_orders,
+        **calendars,
+    )
     return purchasing.purchases(inputs)
 
 
 def orders(*given, **more):
-    return bought(*given, **more).purchase_orders
+    return bought(*given, **more).planned_orders
 
 
-def total(plan, column):
-    return plan.groupby("component")[column].sum().to_dict()
+def total(plan, column, by="component"):
+    return plan.groupby(by)[column].sum().to_dict()
 
 
 class TestStool:
@@ -88,10 +143,10 @@ class TestStool:
     def test_every_level_is_exploded_and_a_part_of_two_levels_is_summed(self):
         published = {"BASE": 300, "SEAT": 300, "BOLT": 600, "LEG": 1200, "SCREW": 1500}
         assert total(self.plan().material_plan, "required") == published
-        assert total(self.plan().purchase_orders, "quantity") == published
+        assert total(self.plan().planned_orders, "quantity", "item") == published
 
-    def test_orders_are_placed_a_lead_time_before_in_working_days(self):
-        placed = self.plan().purchase_orders.set_index("order_number")["order_day"]
+    def test_orders_are_placed_a_lead_time_before_in_calendar_days(self):
+        placed = self.plan().planned_orders.set_index("order_number")["order_day"]
         assert placed["P/2026-11-02/SEAT"] == day("10-12")
         assert placed["P/2026-11-02/BOLT"] == day("10-19")
         assert placed["P/2026-11-02/BASE"] == day("10-26")
@@ -109,30 +164,26 @@ class TestStool:
         }
 
     def test_the_order_of_rows_does_not_matter(self):
-        bill = table("bill_of_materials", STOOL).iloc[::-1]
-        parts = table("components", TERMS + self.components).iloc[::-1]
-        calendar = work_calendar.work_calendar(HORIZON, SITES)
-        inputs = purchasing.PurchasingInputs(
-            HORIZON, empty("supply_plan"), empty("weekly_plan"), self.made, calendar, bill, parts
-        )
-        again = purchasing.purchases(inputs)
-        pd.testing.assert_frame_equal(again.purchase_orders, self.plan().purchase_orders)
+        bill = "\n".join([STOOL.strip().splitlines()[0], *STOOL.strip().splitlines()[:0:-1]])
+        turned = [part[::-1] for part in parts(self.components)]
+        again = bought_on(*turned, self.made, bill)
+        pd.testing.assert_frame_equal(again.planned_orders, self.plan().planned_orders)
 
 
 class TestNetting:
     def test_stock_and_open_orders_are_used_before_anything_is_ordered(self):
-        scheduled_receipts = table(
-            "open_purchase_orders", "component due_day quantity\nSEAT 2026-10-14 30"
+        purchase_orders = table(
+            "purchase_orders", "item due_day quantity\nSEAT 2026-10-14 30"
         )
         found = bought(
             "SEAT acme 0 1 50 - - - -",
             made_on(d10_13=60.0, d10_15=60.0),
-            scheduled_receipts=scheduled_receipts,
+            purchase_orders=purchase_orders,
         )
-        order = found.purchase_orders.iloc[
+        order = found.planned_orders.iloc[
             0
         ]  # 120 less 50 in stock and 30 on their way, for the whole week
-        assert (len(found.purchase_orders), order["due_day"], order["quantity"]) == (
+        assert (len(found.planned_orders), order["due_day"], order["quantity"]) == (
             1,
             day("10-13"),
             40,
@@ -140,11 +191,11 @@ class TestNetting:
         assert found.material_plan["shortage"].eq(0).all()
 
     def test_an_open_order_that_is_overdue_comes_on_the_first_day(self):
-        scheduled_receipts = table(
-            "open_purchase_orders", "component due_day quantity\nSEAT 2026-09-14 30"
+        purchase_orders = table(
+            "purchase_orders", "item due_day quantity\nSEAT 2026-09-14 30"
         )
         assert orders(
-            "SEAT acme 0 1 0 - - - -", made_on(d10_01=30.0), scheduled_receipts=scheduled_receipts
+            "SEAT acme 0 1 0 - - - -", made_on(d10_01=30.0), purchase_orders=purchase_orders
         ).empty
 
     def test_stock_runs_from_week_to_week(self):
@@ -172,18 +223,21 @@ class TestLots:
         ]
 
     def test_an_order_is_raised_to_the_smallest_order_and_its_multiple(self):
-        rows = orders("SEAT acme 0 1 0 - 50 12 -", made_on(d10_06=10.0, d10_12=10.0, d10_19=45.0))
-        assert rows["quantity"].tolist() == [
-            60,
-            60,
-        ]  # 50 is not a multiple of 12; 60 last until the third week
+        # 50 is not a multiple of 12: 60, which last until the third week
+        rows = orders("SEAT acme 0 1 0 - 50 12 -", made_on(d10_06=10.0, d10_12=10.0, d10_19=95.0))
+        assert rows["quantity"].tolist() == [60, 60]
         assert rows["due_day"].tolist() == [day("10-06"), day("10-19")]
-        assert rows["required"].tolist() == [10, 5]
+        assert rows["required"].tolist() == [10, 55]
+
+    def test_the_orders_of_a_month_are_those_of_the_monthly_plan(self):
+        # the month needs 65: 72 in dozens; 60 would leave 12, which is less than an order
+        rows = orders("SEAT acme 0 1 0 - 50 12 -", made_on(d10_06=10.0, d10_12=10.0, d10_19=45.0))
+        assert rows[["due_day", "quantity"]].to_numpy().tolist() == [[day("10-06"), 72]]
 
     def test_a_perishable_is_ordered_for_no_more_days_than_it_keeps(self):
         made = made_on(d10_05=10.0, d10_06=10.0, d10_07=10.0, d10_08=10.0, d10_09=10.0)
-        found = bought("SEAT acme 1 1 0 - - - 2", made)
-        rows = found.purchase_orders
+        found = bought("SEAT acme 0 1 0 - - - 2", made)
+        rows = found.planned_orders
         assert rows["due_day"].dt.strftime("%m-%d").tolist() == ["10-05", "10-07", "10-09"]
         assert rows["quantity"].tolist() == [20, 20, 10]
         assert found.material_plan["expired"].sum() == 0
@@ -200,14 +254,14 @@ class TestLots:
             d10_10=10.0,
             d10_11=10.0,
         )
-        found = bought("SEAT acme 1 1 0 - - - 5", made)
-        rows = found.purchase_orders
+        found = bought("SEAT acme 0 1 0 - - - 5", made)
+        rows = found.planned_orders
         assert rows["due_day"].dt.strftime("%m-%d").tolist() == ["10-05", "10-09"]
         assert rows["quantity"].tolist() == [50, 20]
         assert found.material_plan["expired"].sum() == 0
 
     def test_what_perishes_because_of_the_smallest_order_is_named_as_waste(self):
-        plan = bought("SEAT acme 1 1 0 - 30 - 3", made_on(d10_05=10.0, d10_12=25.0)).material_plan
+        plan = bought("SEAT acme 0 1 0 - 30 - 3", made_on(d10_05=10.0, d10_12=25.0)).material_plan
         wasted = plan[plan["expired"] > 0].set_index("week")["expired"]
         assert wasted.to_dict() == {day("10-05"): 20, day("10-12"): 5}
 
@@ -222,7 +276,7 @@ class TestLots:
 class TestLimits:
     def test_a_peak_beyond_the_suppliers_limit_is_delivered_a_month_ahead(self):
         found = bought("SEAT acme 0 1 0 100 - - -", made_on(d10_07=40.0, d11_18=150.0))
-        months = found.purchase_orders.groupby(found.purchase_orders["due_day"].dt.month)[
+        months = found.planned_orders.groupby(found.planned_orders["due_day"].dt.month)[
             "quantity"
         ].sum()
         assert months.to_dict() == {10: 90, 11: 100}
@@ -232,30 +286,72 @@ class TestLimits:
         found = bought("SEAT acme 0 1 0 100 - - -", made_on(d10_07=130.0))
         plan = found.material_plan
         assert plan[plan["period"] == "2026-10"]["shortage"].max() == 30
-        assert found.purchase_orders["quantity"].tolist() == [100, 30]
+        assert found.planned_orders["quantity"].tolist() == [100, 30]
         assert plan["shortage"].iloc[-1] == 0
 
     def test_open_orders_count_in_the_suppliers_month(self):
-        scheduled_receipts = table(
-            "open_purchase_orders", "component due_day quantity\nSEAT 2026-10-05 80"
+        purchase_orders = table(
+            "purchase_orders", "item due_day quantity\nSEAT 2026-10-05 80"
         )
         plan = bought(
             "SEAT acme 0 1 0 100 - - -",
             made_on(d10_07=130.0),
-            scheduled_receipts=scheduled_receipts,
+            purchase_orders=purchase_orders,
         ).material_plan
         assert plan[plan["period"] == "2026-10"]["received"].sum() == 100
 
 
+class TestSources:
+    """Of 100 seats a month acme brings 60, the rest comes from best, whose lead time is 20 days."""
+
+    sources = table(
+        "sources",
+        """
+        item supplier lead_time_days unit_cost supply_limit priority
+        SEAT best     20             2         -            2
+        SEAT acme     7              1         60           1
+        """,
+    )
+
+    def orders(self, **days):
+        components = table("components", "component on_hand\nSEAT 0")
+        found = bought_on(components, self.sources, made_on(**days))
+        return found.planned_orders.set_index(["supplier", "due_day"])
+
+    def test_the_first_source_delivers_its_limit_of_each_month_and_the_second_the_rest(self):
+        rows = self.orders(d11_09=100.0, d12_07=100.0)
+        assert rows["quantity"].to_dict() == {
+            ("acme", day("11-09")): 60,
+            ("best", day("11-09")): 40,
+            ("acme", day("12-07")): 60,
+            ("best", day("12-07")): 40,
+        }
+        assert rows["cost"].tolist() == [80, 60, 80, 60]  # by order day: best 40 x 2, acme 60 x 1
+
+    def test_each_is_ordered_its_own_lead_time_before(self):
+        rows = self.orders(d11_09=100.0)
+        assert rows["order_day"].to_dict() == {
+            ("best", day("11-09")): day("10-20"),
+            ("acme", day("11-09")): day("11-02"),
+        }
+
+    def test_two_orders_of_one_day_have_the_supplier_in_their_number(self):
+        numbers = self.orders(d11_09=100.0, d12_07=30.0)["order_number"].tolist()
+        assert numbers == [
+            "P/2026-11-09/SEAT/best",
+            "P/2026-11-09/SEAT/acme",
+            "P/2026-12-07/SEAT",
+        ]
+
+
 class TestLateOrders:
     def test_a_late_order_keeps_its_days_says_how_late_it_is_and_is_short_until_it_comes(self):
-        found = bought("SEAT acme 14 1 0 - - - -", made_on(d10_06=10.0))
-        order = found.purchase_orders.iloc[0]
+        # demand takes a seat a day, so 17 of the seats that come on the 15th are used in October
+        found = bought("SEAT acme 14 1 0 - - - -", made_on(d10_06=10.0), demanded=[31, 0, 0, 0])
+        order = found.planned_orders.iloc[0]
         assert (order["order_day"], order["due_day"]) == (day("09-22"), day("10-06"))
         assert order["late_days"] == 9
-        assert order["arrival_day"] == day(
-            "10-15"
-        )  # ordered on Thursday 1 October, ten working days later
+        assert order["arrival_day"] == day("10-15")  # ordered on 1 October, 14 days later
         assert order["responsible"] == "purchasing: expedite, 9 days late"
         short = found.material_plan.set_index("week")["shortage"]
         assert (short[day("10-05")], short[day("10-12")]) == (10, 0)
@@ -278,10 +374,11 @@ class TestSuppliersDays:
         ]
         assert (order["order_day"], order["due_day"]) == (day("10-08"), day("10-09"))
 
-    def test_a_closed_day_of_the_supplier_lengthens_the_lead_time(self):
-        closed = table("holidays", "site day reason\nacme 2026-10-12 holiday")
+    def test_an_order_is_placed_on_a_day_on_which_the_supplier_works(self):
+        # seven calendar days before 14 October is the 7th, on which the supplier is closed
+        closed = table("holidays", "site day reason\nacme 2026-10-07 holiday\nacme 2026-10-12 holiday")
         order = orders("SEAT acme 7 1 0 - - - -", made_on(d10_14=10.0), holidays=closed).iloc[0]
-        assert order["order_day"] == day("10-06")
+        assert (order["order_day"], order["due_day"]) == (day("10-06"), day("10-14"))
 
     def test_a_supplier_with_opening_hours_delivers_on_those_days(self):
         market = table("working_hours", "site weekday hours\nacme saturday 6\nacme wednesday 6")
@@ -292,18 +389,24 @@ class TestSuppliersDays:
 
 
 class TestBadBills:
-    def test_a_component_without_lead_time_is_refused(self):
-        with pytest.raises(DataError, match="lead_time_days must be filled"):
-            table("components", TERMS + "LEG acme - 1 0 - - - -")
+    def test_a_component_without_lead_time_is_ordered_on_the_day_it_is_due(self):
+        order = orders("SEAT acme - 1 0 - - - -", made_on(d10_05=10.0)).iloc[0]
+        assert order["order_day"] == order["due_day"] == order["arrival_day"] == day("10-05")
 
     def test_without_a_bill_nothing_is_bought(self):
-        calendar = work_calendar.work_calendar(HORIZON, SITES)
+        made = made_on(d10_05=1.0)
         inputs = purchasing.PurchasingInputs(
-            HORIZON, empty("supply_plan"), empty("weekly_plan"), made_on(d10_05=1.0), calendar
+            planning_periods=HORIZON,
+            supply_plan=by_month(made),
+            weekly_plan=empty("weekly_plan"),
+            daily_plan=made,
+            work_calendar=work_calendar.work_calendar(HORIZON, SITES),
+            products=PRODUCTS,
+            purchase_plan=empty("purchase_plan"),
         )
         found = purchasing.purchases(inputs)
         assert found.material_plan.empty
-        assert found.purchase_orders.empty
+        assert found.planned_orders.empty
 
 
 class TestSampleCompany:
@@ -358,7 +461,7 @@ class TestSampleCompany:
     def test_smallest_orders_and_multiples_are_kept(self, company, plan):
         terms = company["components"].set_index("component")
         rows = (
-            plan["purchase_orders"]
+            plan["planned_orders"]
             .set_index("component")
             .join(terms[["min_order", "order_multiple", "supply_limit"]])
         )

@@ -36,9 +36,8 @@ def production(planning_periods, made, product="STOOL"):
 
 def purchases(planning_periods, made, bill=None, parts=None, orders=None):
     """What the plan purchases: all it makes is demanded. `parts` are components and sources."""
-    wanted = {(row.product, "home"): [] for row in made.itertuples()}
-    for row in made.itertuples():
-        wanted[row.product, "home"].append(row.regular)
+    monthly_units = made.pivot(index="period", columns="product", values="regular")
+    wanted = {(product, "home"): units.tolist() for product, units in monthly_units.items()}
     components, sources = parts or (None, None)
     return procurement(
         planning_periods,

@@ -407,7 +407,7 @@ def _rate_change(f, at, sets):
     place = _placed(sets.paced, len(f.families.codes))[f.items.family[f.stocks.item]]
     a_day = 1.0 / np.maximum(family_days(f)[sets.paced], 1e-9)
     terms = [(row, at.faster, -1.0), (row, at.slower, 1.0)]
-    for stock, column in _yielded(f, at, sets):
+    for stock, column, _ in _yielded(f, at, sets):
         mine, family = place[stock] >= 0, place[stock]
         family, units = family[mine], column[mine]
         terms.append((row[family], units, a_day[family]))
