@@ -25,6 +25,7 @@ from sopkit.pre_sop import evaluation
 from sopkit.rules.call import call_on_arrays
 from sopkit.runner import planning_inputs, project
 from sopkit.scenarios import defined, results
+from sopkit.schema.stages import BASE
 from sopkit.supply.strategies import supply_review
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,7 +120,7 @@ def main():
         store = f"sqlite:///{folder}/plans.sqlite"
         run = [sys.executable, "-m", "sopkit.cli", "run", "--company", given.company]
         wall, cpu = seconds([*run, "--cycle", given.cycle, "--workspace", place, "--store", store])
-    report = project.report_folder(given.company, given.cycle, stages.BASE)
+    report = project.report_folder(given.company, given.cycle, BASE)
     plain_wall, plain_cpu = seconds([sys.executable, "-c", PLAIN, place, given.cycle])
     print(f"run, with report and revision     wall {wall:6.1f} s   processor {cpu:6.1f} s")
     for name, took in stage_seconds(report):

@@ -14,6 +14,7 @@ from pandas import DataFrame, Series
 from sopkit.tables import empty
 
 INPUTS = [
+    "supply_policy",
     *("products", "sales_history", "inventory", "resources", "routings", "resource_calendar"),
     *("item_costs", "lanes", "transfer_lanes", "storage_capacity", "scheduled_receipts"),
     "company_settings",
@@ -213,6 +214,7 @@ def costs(t, work, crews, stock, service):
         "regular labour": (work, work["regular_hours"] * work["regular_wage"]),
         "overtime": (work, work["overtime_hours"] * work["overtime_wage"]),
         **{item: (work, pay[item] * share) for item in OF_CREWS},
+        "rate change": (stock, made * 0.0),
         "holding": (stock, stock["inventory"] * stock["holding_cost"]),
         "backlog": (service, service["backlog"] * service["backlog_cost"]),
         "lost sales": (service, service["lost_sales"] * service["lost_sale_cost"]),
@@ -226,15 +228,34 @@ def costs(t, work, crews, stock, service):
     }
     totals = Series({item: cost.sum() for item, cost in caused.items()})
     totals[OF_CREWS] = crews[OF_CREWS].sum()
+    totals["rate change"] = rate_changes(t, work, stock)
     totals["extra storage"] = (excess * storage["overflow_storage_cost"]).sum()
     spread, shipped = [], total(stock, "shipped", SOLD)
     shipped = shipped if shipped.sum() else shipped + 1.0
     for item, cost in totals.drop(WEIGHED).items():
         driver = caused[item] if caused[item].sum() or not cost else shipped
+        driver = total(stock.assign(cost=made), "cost", SOLD) if item == "rate change" else driver
         rows = (driver * (cost / (driver.sum() or 1.0))).rename("cost").reset_index()
         spread.append(rows.assign(cost_item=item))
     costs_in_all = totals.rename_axis("cost_item").rename("cost").reset_index()
     return costs_in_all, pd.concat(spread, ignore_index=True)
+
+
+def rate_changes(t, work, stock):
+    """What it costs to make more or less on a working day than in the month before, by family."""
+    rows = stock.assign(made=stock["regular"] + stock["overtime"])
+    made = rows.pivot_table("made", "family", "period", "sum")
+    ways = work.merge(t["products"][["product", "family"]], on="product")
+    ways = ways[["family", *CREW]].drop_duplicates().merge(t["resource_calendar"], on=CREW)
+    days = ways.pivot_table("working_days", "family", "period").reindex_like(made).fillna(1.0)
+    change = (made / days).diff(axis=1).fillna(0.0)
+    policy = t["supply_policy"].set_index("family").reindex(made.index)
+    up, down = (policy[f"rate_{way}_cost"].fillna(0.0) for way in ("increase", "decrease"))
+    return (
+        (change.clip(lower=0.0).mul(up, axis=0) - change.clip(upper=0.0).mul(down, axis=0))
+        .sum()
+        .sum()
+    )
 
 
 def hour_shares(work):

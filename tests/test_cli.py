@@ -120,6 +120,44 @@ def test_help_and_a_mistyped_word_load_neither_pandas_nor_the_runner(words):
     assert done.returncode in (0, 2), done.stderr
 
 
+HEAVY = {"scipy", "statsmodels", "pandera", "papermill", "matplotlib", "sopkit.cycle.stages"}
+MOST_MODULES = 1_250  # pandas and SQLAlchemy have 1,050; planning loads some 2,400
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status", "--store", "sqlite:///{store}"],
+        ["check", "nowhere"],
+        ["run", "--company", "nobody"],
+        ["run", "--company", "Not A Name"],
+        ["run", "--cycle", "2026-13"],
+        ["run", "--from", "45_lunch"],
+        ["diff", "1", "2", "--store", "sqlite:///{store}"],
+        ["approve", "abcdefgh", "--author", "A", "--reason", "b", "--store", "sqlite:///{store}"],
+        ["export", "demand_plan", "x.csv", "--store", "sqlite:///{store}"],
+        ["history", "--store", "sqlite:///{store}"],
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_what_is_refused_or_told_without_planning_loads_nothing_that_plans(words, tmp_path):
+    """Seconds differ between machines: the modules that are loaded do not."""
+    code = (
+        "import sys; from sopkit.cli import main\n"
+        "try: main(sys.argv[1:], prog_name='sopkit')\n"
+        f"finally: print('LOADED', len(sys.modules), *sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    given = [word.format(store=tmp_path / "plans.sqlite") for word in words]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *given], capture_output=True, text=True, cwd=ROOT
+    )
+    _, count, *heavy = done.stdout.splitlines()[-1].split()
+    assert not heavy
+    assert int(count) < MOST_MODULES
+    assert done.returncode in (0, 1)
+    assert "Traceback" not in done.stderr
+
+
 def test_importing_the_package_loads_no_pandas():
     code = "import sys, sopkit; print('pandas' in sys.modules)"
     done = subprocess.run(

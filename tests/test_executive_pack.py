@@ -10,6 +10,7 @@ import pytest
 from sopkit.cycle import stages
 from sopkit.reporting import html_report
 from sopkit.runner import artifacts, project
+from sopkit.schema.stages import EXECUTIVE
 
 MOST_PAGES = 15
 FACTS = {
@@ -21,7 +22,7 @@ FACTS = {
 @pytest.fixture(scope="module")
 def page(root, company, plan, tmp_path_factory):
     """The executive notebook of the sample company, executed on its plan, as a page of its own."""
-    folder, stage = tmp_path_factory.mktemp("pack"), stages.stage(stages.EXECUTIVE)
+    folder, stage = tmp_path_factory.mktemp("pack"), stages.stage(EXECUTIVE)
     artifacts.save(folder / "inputs", company)
     artifacts.save(folder / "plan", plan)
     with pytest.MonkeyPatch.context() as patch:

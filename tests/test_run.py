@@ -20,7 +20,7 @@ from conftest import ROOT
 from sopkit import cli
 from sopkit.cycle import replanning, stages
 from sopkit.io import hashing, readers
-from sopkit.runner import project, run, run_log
+from sopkit.runner import project, run, run_log, staleness
 from sopkit.store import approval, revisions
 from sopkit.store.audit_log import Author
 from sopkit.tables.issues import DataError
@@ -473,14 +473,18 @@ def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
 def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_asked_for(home):
     shutil.copytree(home / "data" / "corner", home / "data" / "later")
     request = run.Request("later", "2026-10")
-    tables = hashing.content_hash(run._inputs(request, run._read(request)))
-    with run_log.begun(request.folder, opening(request, tables)):
+    read = run._read(request)
+    made_from = opening(request, hashing.content_hash(run._inputs(request, read)))
+    made_from |= staleness.basis(request.plan, read.files_hash, project.store_url())
+    with run_log.begun(request.folder, made_from):
         request.folder.mkdir()
         page = request.folder / "index.html"
         page.write_text("<main>\nthe plan\n</main>")
-    assert not run.has_moved_on(request.folder, run_log.last(request.folder))
+    assert not staleness.has_moved_on(request.folder, run_log.last(request.folder))
     assert "STALE" not in page.read_text()
     products = home / "data" / "later" / "products.csv"
+    products.write_text(products.read_text() + "\n")  # another file, the same table
+    assert not staleness.has_moved_on(request.folder, run_log.last(request.folder))
     products.write_text(products.read_text().replace("food", "foods"))
     told = CliRunner().invoke(cli.main, ["status", "--company", "later"]).output
     assert "later 2026-10 base: its tables have changed since the run of" in told

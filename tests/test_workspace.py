@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from sopkit.io import hashing, readers
+from sopkit.io.places import company_name
 from sopkit.tables.issues import DataError
 
 PRODUCTS = "product,family,unit_of_measure\n00123,tents,piece\nNA,stoves,piece\n"
@@ -312,11 +313,11 @@ def test_a_place_that_is_not_there_is_refused(tmp_path):
 @pytest.mark.parametrize("text", ["../x", "a/b", "", "A", "ä", "-x", "x" * 65, "a b", "a\n", None])
 def test_a_name_that_could_leave_its_folder_is_refused(text):
     with pytest.raises(ValueError, match="is not a valid name"):
-        readers.company_name(text)
+        company_name(text)
 
 
 def test_a_plain_name_is_accepted():
-    assert readers.company_name("alpine-outfitters_2") == "alpine-outfitters_2"
+    assert company_name("alpine-outfitters_2") == "alpine-outfitters_2"
 
 
 # --- Excel -----------------------------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ def main() -> None:
 @CYCLE
 def check(location: str, cycle: str) -> None:
     """Check the input tables of a folder, workbook or database; list all errors and warnings."""
+    from sopkit.io.places import refuse_absent
+
+    refuse_absent(location)
     from sopkit.io.sql import shown
     from sopkit.runner import planning_inputs
     from sopkit.schema.tables import TABLES
@@ -134,10 +137,12 @@ def run(
     50_financial_review, 60_pre_sop, 70_executive_sop, 80_operations_plan,
     90_process_review.
     """
-    from sopkit.cycle.stages import STAGE_NAMES
-    from sopkit.runner import run as runner
+    from sopkit.io.places import refuse_absent
+    from sopkit.runner.project import workspace_location
+    from sopkit.runner.request import Request
+    from sopkit.schema.stages import STAGE_NAMES
 
-    request = runner.Request(
+    request = Request(
         *plan,
         workspace,
         store,
@@ -148,6 +153,9 @@ def run(
         resume=resume,
         cluster=cluster,
     )
+    refuse_absent(workspace_location(request.company, request.workspace))
+    from sopkit.runner import run as runner
+
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:
         say(f"Revision {revision.number} of {plan} is saved ({revision.hash[:12]}).")
@@ -169,12 +177,13 @@ for _command in (intake.init, *approval.COMMANDS, *store.COMMANDS, scenarios.sce
 @STORE
 def export(table: str, target: Path, plan: "Plan", revision: int | None, store: str) -> None:
     """Export TABLE of a revision to TARGET (.csv, .parquet or .xlsx); `sop` is the Excel pack."""
-    from sopkit.reporting import excel
     from sopkit.runner import project
     from sopkit.store import revisions as plans
 
     url = project.store_url(store)
     if table == "sop":
+        from sopkit.reporting import excel
+
         excel.of_revision(url, *plan, target, revision)
         say(f"Wrote the Excel pack to {target}.")
         return

@@ -176,9 +176,7 @@ def history(company: str, cycle: str, scenario: str | None, store: str) -> None:
 @STORE
 def diff(before: int, after: int, plan: "Plan", table: str | None, store: str) -> None:
     """Compare two revisions: measures of the plan, and tables that differ."""
-    from sopkit import scenarios
     from sopkit.runner import project
-    from sopkit.schema import formatting
     from sopkit.store import diff
     from sopkit.store import revisions as plans
 
@@ -189,6 +187,9 @@ def diff(before: int, after: int, plan: "Plan", table: str | None, store: str) -
         say("\n".join(lines) or f"{table} is the same in both revisions.")
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
+    from sopkit import scenarios
+    from sopkit.schema import formatting
+
     both = (scenarios.figures(tables) for tables in (new, old))
     sides = formatting.written_table(scenarios.compare(*both)).rename(
         columns={

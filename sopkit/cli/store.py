@@ -58,9 +58,9 @@ def _runs(company, url):
             remedy = "" if run_log.is_alive(record) else f". Run again: `{again}`{resume}."
             yield f"{run_log.told(record)}{remedy}"
         elif newest[who] == cycle and (folder / "index.html").exists():
-            from sopkit.runner import run
+            from sopkit.runner import staleness
 
-            if run.has_moved_on(folder, record, url):
+            if staleness.has_moved_on(folder, record, url):
                 yield (
                     f"{record['plan']}: its tables have changed since the run of "
                     f"{record['began']}; the report is STALE."

@@ -18,6 +18,7 @@ from sopkit import scenarios
 from sopkit.data_quality import judge
 from sopkit.io import hashing, readers, sql
 from sopkit.io.delimited import TextTable, read_csv
+from sopkit.io.places import company_name
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
@@ -32,7 +33,7 @@ def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: 
         nothing.
     """
     _refuse_unnamed(author, reason)
-    name = readers.company_name(changes["scenario"].iloc[0])
+    name = company_name(changes["scenario"].iloc[0])
     tables = readers.read(location)
     if name == "base" or (
         "scenario_changes" in tables and name in set(tables["scenario_changes"]["scenario"])

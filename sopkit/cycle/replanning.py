@@ -7,7 +7,6 @@ from pandas import DataFrame
 from sopkit import scenarios
 from sopkit.cycle.checks import due_before
 from sopkit.cycle.stages import (
-    BASE,
     MEASURED_BY,
     MEASURED_ON,
     STAGE_NAMES,
@@ -20,6 +19,7 @@ from sopkit.cycle.stages import (
 )
 from sopkit.cycle.what_if import scenario_engine
 from sopkit.data_quality import judge
+from sopkit.schema.stages import BASE
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
 

@@ -45,6 +45,7 @@ from sopkit.operations import (
 from sopkit.performance import iso_9001, kpis, process_register, scorecard, survey
 from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
 from sopkit.rules.call import as_frame, asks_for, call_on_arrays, inputs_of, name_of
+from sopkit.schema.stages import STAGE_NAMES, TITLES, refuse_unknown_stage
 from sopkit.schema.tables import TABLES
 from sopkit.supply import (
     allocation,
@@ -65,15 +66,18 @@ class Stage:
     """One notebook of the cycle: its steps, and the analyses that it shows and nobody stores."""
 
     name: str
-    title: str
     steps: tuple
     analyses: tuple = ()
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return TITLES[self.name]
 
 
 STAGES = (
     Stage(
         "10_data_review",
-        "Data review",
         (
             economics.unit_economics,
             economics.sourcing_network,
@@ -86,13 +90,11 @@ STAGES = (
     ),
     Stage(
         "20_product_review",
-        "Product review",
         (segmentation.segments, new_products.launch_plan),
         analyses=(new_products.launch_actuals,),
     ),
     Stage(
         "30_demand_review",
-        "Demand review",
         (
             reconciliation.reconciled_forecast,
             promotions.promotion_lift,
@@ -118,7 +120,6 @@ STAGES = (
     ),
     Stage(
         "40_supply_review",
-        "Supply review",
         (
             inventory_targets.inventory_targets,
             rccp.rough_cut_capacity,
@@ -135,7 +136,6 @@ STAGES = (
     ),
     Stage(
         "50_financial_review",
-        "Financial review",
         (
             costing.product_costs,
             statements.financial_plan,
@@ -149,7 +149,6 @@ STAGES = (
     ),
     Stage(
         "60_pre_sop",
-        "Pre-S&OP",
         (
             gaps.gaps,
             options.option_changes,
@@ -159,12 +158,9 @@ STAGES = (
             decisions.agenda,
         ),
     ),
-    Stage(
-        "70_executive_sop", "Executive S&OP", (decisions.decisions, follow_up.decision_follow_up)
-    ),
+    Stage("70_executive_sop", (decisions.decisions, follow_up.decision_follow_up)),
     Stage(
         "80_operations_plan",
-        "Operations plan",
         (
             weeks.weekly_plan,
             weeks.daily_plan,
@@ -181,7 +177,6 @@ STAGES = (
     ),
     Stage(
         "90_process_review",
-        "Process review",
         (
             kpis.performance,
             scorecard.scorecard,
@@ -193,9 +188,6 @@ STAGES = (
         ),
     ),
 )
-BASE = scenarios.BASE
-STAGE_NAMES = tuple(stage.name for stage in STAGES)
-EXECUTIVE = "70_executive_sop"  # the stage whose report is a pack of its own
 MEASURED_BY = (
     "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
 )
@@ -218,10 +210,8 @@ def stage(name: str) -> Stage:
     ------
     ValueError : there is none.
     """
-    for candidate in STAGES:
-        if candidate.name == name:
-            return candidate
-    raise ValueError(f"{name!r} is not a stage; the stages are {', '.join(STAGE_NAMES)}")
+    refuse_unknown_stage(name)
+    return next(candidate for candidate in STAGES if candidate.name == name)
 
 
 def stage_writes(name: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ ON_TERMS = (
     "subcontracting",
 )  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
-AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
+AT_ONCE = (*LABOUR, "making", "set-up", "rate change", "freight", "transfers")
 NOTHING = 1e-9  # money: less is the rounding of hours
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
 
@@ -195,6 +195,7 @@ def _drivers(cells: ArrayTable, units: ArrayTable, inputs: CostingInputs) -> dic
     drivers["freight"] = _of_products(cells, freight)
     bought = inputs.purchased_products
     drivers["purchased goods"] = _of_products(cells, bought.assign(amount=bought["cost"]))
+    drivers["rate change"] = units["regular"] + units["overtime"]
     drivers["transfers"] = _of_products(cells, moved.assign(amount=moved["cost"]))
     if inputs.routings is None:
         return drivers

@@ -14,13 +14,12 @@ from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import sqlalchemy as sa
 from pandas import DataFrame
 from pyarrow import parquet
 
-from sopkit.io import sql
 from sopkit.io.delimited import TextTable, read_csv, with_points
 from sopkit.io.excel import read_workbook
+from sopkit.io.places import refuse_absent
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import INPUT_TABLES, TABLES
 from sopkit.tables.issues import (
@@ -44,7 +43,6 @@ REQUIRED = ("products", "sales_history")
 IGNORED_SHEETS = ("readme", "notes")
 TABLE_ENDINGS = (".csv", ".parquet")
 _FIRST_OF_MONTH = r"^\s*(\d{4}-\d{2})-01(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*$"
-_DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]"  # Windows takes such names for devices
 _MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
 
 
@@ -161,23 +159,6 @@ def located(location: str | Path, name: str) -> tuple[DataFrame, str] | None:
     return table.set_axis(table.index + 1), f"{source} row"
 
 
-def company_name(text: str) -> str:
-    """Accept a company's (or scenario's) name if it can also name a folder.
-
-    Raises
-    ------
-    ValueError : the name holds anything but small letters, digits, - and _, or starts with a mark.
-    """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)) or re.fullmatch(
-        _DEVICES, str(text)
-    ):
-        raise ValueError(
-            f"{str(text)!r} is not a valid name; use lower-case letters, digits, - and _, such as "
-            "alpine-outfitters"
-        )
-    return str(text)
-
-
 # --------------------------------------------------------------------------------------------------
 # the three kinds of source
 
@@ -185,17 +166,11 @@ def company_name(text: str) -> str:
 def _find(location, wanted):
     if "://" in str(location):
         return _database(str(location), wanted), []
+    refuse_absent(location)
     path = Path(location)
     if path.is_dir():
         workbook = lone_workbook(path)
         return _sheets(workbook, wanted) if workbook else _folder(path, wanted)
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: there is no such folder or workbook")
-    if path.suffix.lower() != ".xlsx":
-        raise ValueError(
-            f"{path.name}: a workspace is a folder of CSV or Parquet files, an .xlsx workbook or a "
-            "URL"
-        )
     return _sheets(path, wanted)
 
 
@@ -344,6 +319,10 @@ def _refuse_nested(path, schema):
 
 def _database(url, wanted):
     """Read the tables and views of these names; others in the database are other people's."""
+    import sqlalchemy as sa
+
+    from sopkit.io import sql
+
     with sql.engine(url) as engine:
         if sql.is_missing(engine):
             raise FileNotFoundError(f"{sql.shown(url)}: there is no such file")
@@ -373,6 +352,8 @@ def _named(frame, source):
 
 
 def _rows(connection, name):
+    import sqlalchemy as sa
+
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)
     try:
         return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
@@ -393,7 +374,11 @@ def _missing(name, location, present):
 
 
 def _shown(location):
-    return sql.shown(str(location)) if "://" in str(location) else Path(location).name
+    if "://" not in str(location):
+        return Path(location).name
+    from sopkit.io import sql
+
+    return sql.shown(str(location))
 
 
 # --------------------------------------------------------------------------------------------------

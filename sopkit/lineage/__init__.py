@@ -14,6 +14,7 @@ from pandas import DataFrame
 from sopkit.cycle import stages
 from sopkit.lineage.trace import Walk, main_column
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.stages import BASE
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables.issues import did_you_mean
 from sopkit.tables.periods import month
@@ -28,7 +29,7 @@ def explain(
     tables: Mapping[str, DataFrame],
     column: str = "",
     located: Callable[[str], tuple[DataFrame, str] | None] | None = None,
-    scenario: str = stages.BASE,
+    scenario: str = BASE,
 ) -> DataFrame:
     """Trace a number back to its input rows.
 

@@ -17,6 +17,7 @@ from sopkit.lineage.sources import authors, content, places
 from sopkit.rules.call import inputs_of
 from sopkit.schema import expressions
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.stages import BASE
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import attach
 
@@ -56,7 +57,7 @@ class Walk:
         self,
         tables: Mapping[str, DataFrame],
         located: Callable[[str], tuple[DataFrame, str] | None] | None = None,
-        scenario: str = stages.BASE,
+        scenario: str = BASE,
     ) -> None:
         self.tables, self.scenario = tables, scenario
         self._located, self._files = located or (lambda _: None), {}
@@ -299,7 +300,7 @@ class Walk:
             for place in range(len(rows)):
                 row = rows.iloc[[place]]
                 self.number(line["level"] + 1, _apart(name, row.iloc[0], rows), name, row, column)
-        elif changed and self.scenario != stages.BASE and name != "scenario_changes":
+        elif changed and self.scenario != BASE and name != "scenario_changes":
             changes = self.tables["scenario_changes"]
             mine = changes[(changes["scenario"] == self.scenario) & (changes["table"] == name)]
             self.number(

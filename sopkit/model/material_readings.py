@@ -95,7 +95,8 @@ def materials(
     np.add.at(most, place[place >= 0], brought)
     most[~np.isin(np.arange(len(parts)), place)] = np.inf
     most[_not_checked(most, np.isnan(on_hand))] = np.inf
-    bound = _with_what_they_go_into(np.isfinite(most).any(axis=1), into)
+    limited = np.asarray(np.isfinite(most).any(axis=1))
+    bound = _with_what_they_go_into(limited, into)
     coming = open_orders(parts, months, purchase_orders)
     coming[:, 0] += np.nan_to_num(on_hand)
     return Materials(

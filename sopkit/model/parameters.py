@@ -34,8 +34,12 @@ class Families(NamedTuple):
     codes: pd.Index
     strategy: np.ndarray
     holds_rate: np.ndarray  # level: the rate stays; the workforce alone where it is false
-    overtime: np.ndarray
-    outside: np.ndarray  # 1 yes, 0 no, nan as the strategy does
+    overtime: np.ndarray  # 1 yes, 0 no, nan as the strategy does
+    outside: np.ndarray  # the same
+    kept: np.ndarray  # whether nobody of its crews is laid off
+    chase_by: np.ndarray  # workers, hours or subcontract; "" any of them
+    rate_up: np.ndarray  # cost of a unit a working day made more than in the month before
+    rate_down: np.ndarray  # the same of one made less
     plan_change_cost: np.ndarray  # of a unit made more or less than last approved
 
 
@@ -108,12 +112,16 @@ class Resources(NamedTuple):
     codes: pd.Index
     opening: np.ndarray
     whole: np.ndarray
+    post: np.ndarray  # the smallest post of a crew that comes whole: 1 a full-timer, 0.5 half a day
+    hire_from: np.ndarray  # the first month in which notice allows hiring
+    layoff_from: np.ndarray
     least: np.ndarray  # this and all that follows: crews x months
     most: np.ndarray
     regular_wage: np.ndarray
     overtime_wage: np.ndarray
     hire_cost: np.ndarray
     layoff_cost: np.ndarray
+    attrition: np.ndarray  # share of the workers of the month before who have left
     days: np.ndarray
     regular_hours: np.ndarray
     overtime_hours: np.ndarray
@@ -162,6 +170,35 @@ class Assemblies(NamedTuple):
     adds: csr_array  # stock x stock: co-products of a unit of the column's
 
 
+QUANTITIES = ("made", "bought", "workers", "hired", "laid_off", "stock")  # that rules speak of
+FIRM, PLANNER, FENCE, NOTICE = range(4)  # the order of authority: the first goes before the others
+
+
+class RuleTerms(NamedTuple):
+    """The terms of all rules; each array has an entry for a term."""
+
+    rule: np.ndarray  # position of its rule
+    quantity: np.ndarray  # position in QUANTITIES
+    thing: np.ndarray  # position of its stock or crew
+    month: np.ndarray
+    weight: np.ndarray
+
+
+class Rules(NamedTuple):
+    """Firm production, planner's rows, fences and notices: a rule each, about the month it names.
+
+    The weighted terms of a rule add up to at least `least` and at most `most`; what they miss is a
+    breach.
+    """
+
+    keys: Keys  # kind, item, site
+    month: np.ndarray
+    authority: np.ndarray  # FIRM, PLANNER, FENCE or NOTICE
+    least: np.ndarray
+    most: np.ndarray
+    terms: RuleTerms
+
+
 class Facts(NamedTuple):
     months: pd.PeriodIndex
     items: Items
@@ -176,3 +213,4 @@ class Facts(NamedTuple):
     purchases: Purchases
     materials: Materials
     assemblies: Assemblies
+    rules: Rules

@@ -6,7 +6,7 @@ import numpy as np
 from pandas import Series
 
 from sopkit.master_data.sources import arrived
-from sopkit.model.parameters import Facts
+from sopkit.model.parameters import QUANTITIES, Facts
 from sopkit.model.variables import Columns, Solution
 
 COMING = (
@@ -210,6 +210,59 @@ def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     setting_up = runs(solution) * f.routes.setup_hours[sets.batched]
     np.add.at(regular, f.routes.resource[sets.batched][staffed], setting_up[staffed])
     return regular, overtime
+
+
+def family_days(f: Facts) -> np.ndarray:
+    """Working days of the crews that make each family, on average; 1 where no crew does.
+
+    Returns
+    -------
+    families x months [days]
+    """
+    worked = f.routes.resource >= 0
+    family = f.items.family[f.routes.item[worked]]
+    pairs = np.unique(np.stack([family, f.routes.resource[worked]]), axis=1)
+    days, crews = np.zeros((len(f.families.codes), len(f.months))), np.zeros(len(f.families.codes))
+    np.add.at(days, pairs[0], f.crews.days[pairs[1]])
+    np.add.at(crews, pairs[0], 1)
+    return np.where(crews[:, None] > 0, days / np.maximum(crews, 1)[:, None], 1.0)
+
+
+def rate_changes(f: Facts, solution: Solution) -> np.ndarray:
+    """Units a working day more or less than in the month before, by family; 0 in the first month.
+
+    Returns
+    -------
+    families x months [units per working day]
+    """
+    moved = flows(f, solution)
+    made = np.zeros((len(f.families.codes), len(f.months)))
+    np.add.at(made, f.items.family[f.stocks.item], moved["regular"] + moved["overtime"])
+    rate = made / np.maximum(family_days(f), 1e-9)
+    return np.diff(rate, axis=1, prepend=rate[:, :1])
+
+
+def rule_values(f: Facts, solution: Solution) -> np.ndarray:
+    """What the plan gives each rule: the sum of its terms.
+
+    Returns
+    -------
+    rules [units or workers]
+    """
+    moved, plan, terms = flows(f, solution), solution.columns, f.rules.terms
+    values = {
+        "made": started(f, solution)[1],
+        "bought": _by_stock(f, np.flatnonzero(f.stocks.makes), clean(plan.outside))
+        + moved["purchased"],
+        "stock": inventory(f, moved),
+        **{name: clean(getattr(plan, name)) for name in ("workers", "hired", "laid_off")},
+    }
+    total = np.zeros(len(f.rules.month))
+    for number, name in enumerate(QUANTITIES):
+        mine = terms.quantity == number
+        amount = terms.weight[mine] * values[name][terms.thing[mine], terms.month[mine]]
+        np.add.at(total, terms.rule[mine], amount)
+    return total
 
 
 def clean(values: np.ndarray) -> np.ndarray:

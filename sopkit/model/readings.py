@@ -21,10 +21,13 @@ from sopkit.model.parameters import (
     Lanes,
     Resources,
     Routes,
+    Rules,
     Stocks,
     StorageSites,
     TransferArcs,
 )
+from sopkit.model.planning_rules import Known, no_rules, notice_months, planning_rules
+from sopkit.model.staffing import staffed_while_open
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
 from sopkit.tables.arrays import ArrayTable, Keys, rows_in
@@ -83,6 +86,10 @@ class SupplyInputs:
     allocation_policy: DataFrame | None = None
     market_priorities: DataFrame | None = None
     company_settings: DataFrame | None = None
+    planning_fences: DataFrame | None = None
+    plan_overrides: DataFrame | None = None
+    production_history: DataFrame | None = None
+    work_calendar: DataFrame | None = None
 
 
 @on_arrays
@@ -111,7 +118,11 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
         approved=_approved(makes.keys, months, t.approved_supply_plans),
     )
     wants = _wants(demand_plan, items, t.inventory_policy, t.sourcing_network)
-    crews = _crews(t.planning_periods, t.resources, t.resource_calendar)
+    crews = _crews(
+        t.planning_periods, t.resources, t.resource_calendar, t.work_calendar, t.planning_fences
+    )
+    unmade = _unmade(t.sources, t.bill_of_materials)
+    routes = _routes(months, items, makes, crews.codes, t.routings, t.resources, unmade)
     return Facts(
         months=months,
         items=items,
@@ -120,15 +131,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
         wants=wants,
         lanes=_lanes(t.sourcing_network, makes.keys, wants.keys),
         moves=_moves(makes.keys, t.transfer_lanes),
-        routes=_routes(
-            months,
-            items,
-            makes,
-            crews.codes,
-            t.routings,
-            t.resources,
-            _unmade(t.sources, t.bill_of_materials),
-        ),
+        routes=routes,
         crews=crews,
         stores=_stores(months, makes.keys, t.storage_capacity),
         purchases=purchases(
@@ -151,6 +154,28 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
             t.purchase_orders,
         ),
         assemblies=assemblies(makes, products, t.bill_of_materials, t.components, t.sources),
+        rules=_rules(t, Known(months, items, families, makes, crews.codes, crews.opening), routes),
+    )
+
+
+def _rules(t: SupplyInputs, known: Known, routes: Routes) -> Rules:
+    """Firm production, planner's rows, fences and notices; crews that are kept or ended with."""
+    of_kept = known.families.kept[known.items.family]
+    crews = np.unique(routes.resource[of_kept[routes.item] & (routes.resource >= 0)])
+    ending: tuple[float, ...] = ()
+    if t.resources is not None and t.resources["ending_workers"].notna().any():
+        last = in_force(t.resources, ("resource",), known.months)["ending_workers"][:, -1]
+        ending = tuple(last.tolist())
+    tables = (t.planning_fences, t.plan_overrides)
+    if not len(crews) and not ending and all(table is None for table in tables):
+        return no_rules()
+    return planning_rules(
+        known,
+        *tables,
+        t.approved_supply_plans,
+        t.production_history,
+        tuple(known.crews[crews]),
+        ending,
     )
 
 
@@ -158,22 +183,30 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
 def _families(products: DataFrame, supply_policy: DataFrame | None) -> Families:
     codes = pd.Index(products["family"].drop_duplicates().sort_values())
     if supply_policy is None:
-        yes = np.ones(len(codes), dtype=bool)
+        unknown, nothing = np.full(len(codes), np.nan), np.zeros(len(codes))
         return Families(
             codes,
-            np.full(len(codes), "optimal", dtype=object),
-            yes,
-            yes,
-            yes * np.nan,
-            np.zeros(len(codes)),
+            strategy=np.full(len(codes), "optimal", dtype=object),
+            holds_rate=np.ones(len(codes), dtype=bool),
+            overtime=unknown,
+            outside=unknown,
+            chase_by=np.full(len(codes), "", dtype=object),
+            kept=np.zeros(len(codes), dtype=bool),
+            rate_up=nothing,
+            rate_down=nothing,
+            plan_change_cost=nothing,
         )
     policy = supply_policy.set_index("family").reindex(codes)
     return Families(
         codes,
         strategy=policy["strategy"].fillna("optimal").to_numpy(dtype=object),
         holds_rate=(policy["level_basis"].fillna("rate") == "rate").to_numpy(),
-        overtime=policy["overtime_allowed"].fillna(True).to_numpy(dtype=bool),
+        overtime=policy["overtime_allowed"].astype("float64").to_numpy(),
         outside=policy["subcontract_allowed"].astype("float64").to_numpy(),
+        chase_by=policy["chase_by"].fillna("").to_numpy(dtype=object),
+        kept=policy["crew_kept"].fillna(False).to_numpy(dtype=bool),
+        rate_up=policy["rate_increase_cost"].fillna(0.0).to_numpy(),
+        rate_down=policy["rate_decrease_cost"].fillna(0.0).to_numpy(),
         plan_change_cost=policy["plan_change_cost"].fillna(0.0).to_numpy(),
     )
 
@@ -437,23 +470,34 @@ def _cheapest(products: pd.Index, ways: ArrayTable) -> np.ndarray:
 
 @remembered
 def _crews(
-    planning_periods: DataFrame, resources: DataFrame | None, resource_calendar: DataFrame | None
+    planning_periods: DataFrame,
+    resources: DataFrame | None,
+    resource_calendar: DataFrame | None,
+    work_calendar: DataFrame | None,
+    planning_fences: DataFrame | None,
 ) -> Resources:
     calendar = crew_calendar(planning_periods, resources, resource_calendar)
     hours = [np.nan_to_num(calendar[name], nan=np.inf) for name in HOURS]
     if resources is None:
         one, none = np.zeros(0), np.zeros(hours[0].shape)
-        return Resources(pd.Index([], dtype="str"), one, one.astype(bool), *[none] * 6, *hours)
+        ones = [one, one.astype(bool), one, one.astype(int), one.astype(int)]
+        return Resources(pd.Index([], dtype="str"), *ones, *[none] * 7, *hours)
     table = in_force(resources, ("resource",), months_of(planning_periods))
+    codes = pd.Index(table.keys["resource"])
+    while_open = staffed_while_open(table, hours[1], work_calendar)
     columns = [
         table["opening_workers"][:, 0],
         table["whole_workers"][:, 0] == 1,
-        np.nan_to_num(table["min_workers"]),
+        np.nan_to_num(table["part_time_ratio"][:, 0], nan=1.0),
+        notice_months(codes, planning_fences, "hiring_notice"),
+        notice_months(codes, planning_fences, "layoff_notice"),
+        np.maximum(np.nan_to_num(table["min_workers"]), while_open),
         np.nan_to_num(table["max_workers"], nan=np.inf),
         *[table[name] for name in PAY],
+        np.nan_to_num(table["attrition_ratio"]),
         *hours,
     ]
-    return Resources(pd.Index(table.keys["resource"]), *columns)
+    return Resources(codes, *columns)
 
 
 @remembered

@@ -14,6 +14,7 @@ from sopkit.model.variables import Solution
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.tables.arrays import ArrayTable, Column, Keys
+from sopkit.tables.joins import numbered
 
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
 SUPPLIED = ("regular", "overtime", "subcontract", "purchased", "scheduled_receipts")
@@ -119,7 +120,7 @@ def workforce_plan(facts: Facts, solution: Solution) -> ArrayTable:
     -------
     resource, period : workers, hired, laid_off [workers], regular_hours, overtime_hours [hours
         worked], capacity_hours [hours of these workers, overtime included, that machines allow],
-        utilization
+        utilization, leavers [workers who left after the month before]
     """
     f, crews = facts, facts.crews
     regular, overtime = quantities.crew_hours(f, solution)
@@ -135,8 +136,36 @@ def workforce_plan(facts: Facts, solution: Solution) -> ArrayTable:
         "overtime_hours": overtime,
         "capacity_hours": capacity,
         "utilization": utilisation(regular + overtime, capacity),
+        "leavers": np.hstack([0 * workers[:, :1], workers[:, :-1]]) * crews.attrition,
     }
     return ArrayTable(_of_crews(crews.codes), f.months, columns)
+
+
+def planning_rules(facts: Facts, solution: Solution) -> ArrayTable:
+    """Firm production, planner's rows, fences and notices, and what the plan makes of them.
+
+    Returns
+    -------
+    kind, item, site, period : planned [units or workers], breach [the same, above the most, or
+        below the least as a negative number], least, most [empty where there is no such limit]
+    """
+    rules, planned = facts.rules, quantities.rule_values(facts, solution)
+    breach = np.maximum(planned - rules.most, 0.0) + np.minimum(planned - rules.least, 0.0)
+    values = {
+        "planned": planned,
+        "breach": np.where(np.abs(breach) > NEAR, breach, 0.0),
+        "least": np.where(np.isfinite(rules.least), rules.least, np.nan),
+        "most": np.where(np.isfinite(rules.most), rules.most, np.nan),
+    }
+    frame = rules.keys.frame
+    row, first = numbered(frame, list(frame.columns))
+    shape = (len(first), len(facts.months))
+    present = np.zeros(shape, dtype=bool)
+    present[row, rules.month] = True
+    grids = {name: np.full(shape, np.nan) for name in values}
+    for name, grid in grids.items():
+        grid[row, rules.month] = values[name]
+    return ArrayTable(Keys(frame.take(first)), facts.months, dict(grids), present)
 
 
 def production_plan(facts: Facts, solution: Solution) -> ArrayTable:
@@ -177,6 +206,7 @@ def _costs(facts, solution):
     item, want, wage = f.stocks.item, f.wants.item, crews.regular_wage
     worked, overtime = quantities.crew_hours(f, solution)
     outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
+    rates = quantities.rate_changes(f, solution)
     return {
         "regular labour": (worked * wage).sum(axis=0),
         "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(
@@ -195,6 +225,10 @@ def _costs(facts, solution):
         "lost sales": (lost * f.items.lost[want]).sum(axis=0),
         "hiring": (quantities.clean(plan.hired) * crews.hire_cost).sum(axis=0),
         "layoff": (quantities.clean(plan.laid_off) * crews.layoff_cost).sum(axis=0),
+        "rate change": (
+            np.maximum(rates, 0.0) * f.families.rate_up[:, None]
+            + np.maximum(-rates, 0.0) * f.families.rate_down[:, None]
+        ).sum(axis=0),
         "freight": (quantities.clean(plan.shipped) * f.lanes.freight[:, None]).sum(axis=0),
         "transfers": (quantities.clean(plan.moved) * f.moves.freight[:, None]).sum(axis=0),
         "extra storage": (quantities.clean(plan.rented) * np.nan_to_num(f.stores.rent)).sum(axis=0),

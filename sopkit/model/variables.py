@@ -32,8 +32,13 @@ class Columns(NamedTuple):
     below: np.ndarray  # level families
     more: np.ndarray  # stocks with an approved plan: units made beyond it
     less: np.ndarray  # stocks with an approved plan
+    posts: np.ndarray  # crews in part-time posts: how many smallest posts
+    faster: np.ndarray  # families that pay for it: units a working day more than the month before
+    slower: np.ndarray  # the same, fewer
     rate: np.ndarray  # level families, one column: units made a working day
     pace: np.ndarray  # crews, one column: hours a working day
+    over: np.ndarray  # rules, one column: above the most
+    under: np.ndarray  # rules, one column: below the least
 
 
 class Sets(NamedTuple):
@@ -44,7 +49,9 @@ class Sets(NamedTuple):
     spoiling: np.ndarray  # stocks that do not keep for ever
     approved: np.ndarray  # stocks for which an approved plan said what to make
     level: np.ndarray  # families whose rate stays
-    steady: np.ndarray  # crews whose number stays after the first month
+    steady: np.ndarray  # crews whose number stays after the first month in which it may change
+    parted: np.ndarray  # crews that come whole, in posts of another size than 1
+    paced: np.ndarray  # families to which a change of the rate costs something
 
 
 class Solution(NamedTuple):

@@ -20,15 +20,22 @@ class MonthlyPurchases(NamedTuple):
     components: DataFrame  # item, supplier, period : received
     products: DataFrame  # the orders of products, as `planned_orders` has them
 
-    def by_month(self, items: pd.Index, days: pd.DatetimeIndex) -> np.ndarray:
-        """Units of each item that are planned to come by the end of each month: items x months."""
-        number, months = pd.factorize(days.to_period("M"))
-        grid = np.zeros((len(items), number.max() + 1))
-        rows = self.components
-        row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
-        there = (row >= 0) & (month >= 0)
-        np.add.at(grid, (row[there], month[there]), rows["received"].to_numpy()[there])
-        return grid.cumsum(axis=1)
+
+def received_by_month(
+    monthly: MonthlyPurchases, items: pd.Index, days: pd.DatetimeIndex
+) -> np.ndarray:
+    """Units of each component that are planned to come by the end of each month.
+
+    Returns
+    -------
+    items x months [units]
+    """
+    number, months = pd.factorize(days.to_period("M"))
+    grid, rows = np.zeros((len(items), number.max() + 1)), monthly.components
+    row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
+    there = (row >= 0) & (month >= 0)
+    np.add.at(grid, (row[there], month[there]), rows["received"].to_numpy()[there])
+    return grid.cumsum(axis=1)
 
 
 def monthly_purchases(
@@ -95,7 +102,9 @@ def _divided(orders: DataFrame, plan: DataFrame) -> DataFrame:
     """The orders of an item by source: what each is planned to have delivered by the month's end;
     what is beyond that stays with the first."""
     suppliers = plan["supplier"].drop_duplicates().tolist()
-    received = plan.pivot_table(index="period", columns="supplier", values="received", aggfunc="sum")
+    received = plan.pivot_table(
+        index="period", columns="supplier", values="received", aggfunc="sum"
+    )
     received = received.fillna(0.0).cumsum()
     taken, divided = dict.fromkeys(suppliers, 0.0), []
     for order in orders.sort_values("due_day").to_dict("records"):

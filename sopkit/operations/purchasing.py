@@ -13,7 +13,12 @@ from sopkit.master_data.work_calendar import work_calendar as days_worked
 from sopkit.master_data.yields import days_of_all_steps, routings_in_force
 from sopkit.operations.detail import DETAILED_MONTHS, working_weeks
 from sopkit.operations.materials import Lots, Terms, lots
-from sopkit.operations.planned_orders import by_source, monthly_purchases, orders_of
+from sopkit.operations.planned_orders import (
+    by_source,
+    monthly_purchases,
+    orders_of,
+    received_by_month,
+)
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import empty
 from sopkit.tables.periods import MONTH_DAYS, months_of
@@ -101,7 +106,7 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     arriving = _open(inputs.purchase_orders, calendar.days)
     made = _by_day(items, calendar.days, _made(inputs))
     terms = _terms(known, calendar, _by_day(items, calendar.days, arriving))
-    monthly = planned.by_month(items, calendar.days)
+    monthly = received_by_month(planned, items, calendar.days)
     perishes = terms.keeps[:, None] <= MONTH_DAYS  # the monthly plan does not know what is wasted
     terms = terms._replace(planned=np.where(perishes, np.inf, monthly))
     of_products = items.isin(inputs.products["product"])

@@ -5,10 +5,9 @@ from pandas import DataFrame
 
 from sopkit.pre_sop.evaluation import CLOSES
 from sopkit.schema.formatting import currency_of, money, percent, signed_money, whole
-from sopkit.schema.tables import TABLES
+from sopkit.schema.tables import APPROVAL, TABLES
 from sopkit.tables import conform
 
-APPROVAL = "approve-plan"
 CHAIR = "S&OP leader"
 OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
 MEETINGS = (

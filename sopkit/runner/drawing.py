@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sopkit.reporting.notebook_output import MARK, sentence
-from sopkit.runner.kernels import may_fork
 from sopkit.tables.issues import StageError
 
 if TYPE_CHECKING:  # a run itself draws nothing: matplotlib is loaded where a chart is drawn
@@ -31,6 +30,8 @@ class Drawer:
     """How charts are shown by one notebook: drawn at once, or left to processes beside it."""
 
     def __init__(self) -> None:
+        from sopkit.runner.kernels import may_fork
+
         folder = os.environ.get(VARIABLE) if may_fork() else None
         self._folder = Path(folder) if folder else None
         self._at_work: list[int] = []

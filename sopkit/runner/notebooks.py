@@ -7,16 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-import nbformat
-import papermill
-from nbclient.exceptions import CellTimeoutError
-from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from sopkit.cycle import stages
 from sopkit.forecasting import parallel
-from sopkit.runner import artifacts, drawing, kernels, project, run_log
+from sopkit.runner import artifacts, drawing, project, run_log
 from sopkit.runner.request import Request
+from sopkit.schema.stages import TITLES
 from sopkit.tables.issues import StageError
 
 MOST_LINES = 20  # of a message; a longer one is in the stage's notebook
@@ -37,7 +33,7 @@ def execute(request: Request, work: Path, names: Sequence[str], progress: bool) 
         tqdm(names, disable=not progress, unit="stage") as bar,
     ):
         for name in bar:
-            bar.set_description(stages.stage(name).title)
+            bar.set_description(TITLES[name])
             run_log.note(request.folder, stage=name)
             source = source_hash(name)
             _execute_one(request, name, notebooks_of(work) / f"{name}.ipynb")
@@ -62,6 +58,12 @@ def _parameters(request):
 
 
 def _execute_one(request, name, target):
+    import papermill  # here, as it loads half of Jupyter: most refusals of a run come before
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.exceptions import PapermillExecutionError
+
+    from sopkit.runner import kernels
+
     deadline = monotonic() + request.stage_timeout
     try:
         papermill.execute_notebook(
@@ -102,6 +104,10 @@ def _said(error):
 def _check_written(name, executed, plan):
     """A notebook can end early and still report success: what counts is that every cell ran and
     every table is there."""
+    import nbformat
+
+    from sopkit.cycle import stages
+
     cells = nbformat.read(executed, as_version=4).cells
     idle = [
         i

@@ -1,7 +1,8 @@
 """The inputs of a plan: read, checked, and completed from the plan store.
 
 A blocking issue refuses the tables; any other is a warning.
-The cycle and the store are imported where they are needed: most tables are judged without either.
+Checks, cycle and store are imported where they are needed: most refusals come before the first, and
+most tables are judged without the others.
 """
 
 import logging
@@ -12,7 +13,6 @@ from typing import NamedTuple
 
 from pandas import DataFrame
 
-from sopkit.data_quality import judge
 from sopkit.io import hashing, readers
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
@@ -35,6 +35,8 @@ def judged(
     -------
     (table name : conformed table; the issues, those of unreadable or oddly written cells first)
     """
+    from sopkit.data_quality import judge
+
     parsed = readers.parse(location)
     rows = sum(len(table) for table in parsed.tables.values())
     level = logging.INFO if rows > readers.LARGE else logging.DEBUG
@@ -131,6 +133,8 @@ def refuse(tables: Mapping[str, DataFrame], cycle: str | None, supposed: str = "
     ------
     DataError : every issue that blocks.
     """
+    from sopkit.data_quality import judge
+
     try:
         judge.refuse({**tables, **_horizon(tables, cycle)})
         if issues := _of_the_plan(tables, cycle, {}):
@@ -152,6 +156,8 @@ def _horizon(tables, cycle):
 def _of_the_plan(tables, cycle, sources):
     """What only the plan shows; it is made in memory, as far as a check needs it, where there is a
     suspicion."""
+    from sopkit.data_quality import judge
+
     known = {**tables, **_horizon(tables, cycle)}
     wanted = judge.wanted_plan_tables(known)
     if not wanted:

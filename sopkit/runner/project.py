@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sopkit.io.readers import company_name
+from sopkit.io.places import company_name
 
 STORE_VARIABLE = (
     "SOPKIT_STORE"  # a URL may hold a password, so notebooks get it here and never as a parameter

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from sopkit.cycle import stages
-from sopkit.io import readers as workspace
+from sopkit.io.places import company_name
 from sopkit.runner import project
+from sopkit.schema.stages import BASE, STAGE_NAMES, refuse_unknown_stage
 from sopkit.store.status import Plan, plan_of
 from sopkit.tables.periods import month
 
@@ -23,11 +23,11 @@ class Request:
 
     company: str
     cycle: str
-    scenario: str = stages.BASE
+    scenario: str = BASE
     workspace: str = ""
     store: str = ""
-    first: str = stages.STAGE_NAMES[0]
-    last: str = stages.STAGE_NAMES[-1]
+    first: str = STAGE_NAMES[0]
+    last: str = STAGE_NAMES[-1]
     reason: str = "planned"
     author: str = ""
     stage_timeout: float = 3600.0
@@ -47,14 +47,14 @@ class Request:
                 f"--stage-timeout {self.stage_timeout:g}: write seconds above 0 and below "
                 f"{LONGEST:,}"
             )
-        if self.resume and self.first != stages.STAGE_NAMES[0]:
+        if self.resume and self.first != STAGE_NAMES[0]:
             raise ValueError("--resume continues after the last completed stage; remove --from")
-        workspace.company_name(self.company)
-        workspace.company_name(self.scenario)
+        company_name(self.company)
+        company_name(self.scenario)
         month(self.cycle)
-        if stages.STAGE_NAMES.index(stages.stage(self.first).name) > stages.STAGE_NAMES.index(
-            stages.stage(self.last).name
-        ):
+        for name in (self.first, self.last):
+            refuse_unknown_stage(name)
+        if STAGE_NAMES.index(self.first) > STAGE_NAMES.index(self.last):
             raise ValueError(f"the first stage {self.first} comes after the last {self.last}")
 
     @property
@@ -65,7 +65,7 @@ class Request:
     @property
     def is_whole(self) -> bool:
         """Whether the run ends with a plan that can be a revision."""
-        return self.last == stages.STAGE_NAMES[-1]
+        return self.last == STAGE_NAMES[-1]
 
     @property
     def folder(self) -> Path:

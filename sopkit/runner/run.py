@@ -1,23 +1,23 @@
 """Run the cycle's notebooks in stage order, and save a report and a revision, or neither.
 
-What writes pages and workbooks is imported when it writes: `sopkit status` asks this module too.
+What plans, executes notebooks and writes pages is imported when it does: most refusals come before.
 """
 
 import getpass
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
-from sopkit.cycle import stages
+from pandas import DataFrame
+
 from sopkit.forecasting import parallel
 from sopkit.io import hashing
-from sopkit.runner import artifacts, kernels, planning_inputs, project, run_log
+from sopkit.runner import artifacts, planning_inputs, project, run_log, staleness
 from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
 from sopkit.schema.formatting import currency_of
+from sopkit.schema.stages import EXECUTIVE, STAGE_NAMES, TITLES
 from sopkit.store import approval, history, revisions
 from sopkit.store.revisions import Revision
 from sopkit.store.status import Plan
@@ -71,25 +71,14 @@ def _inputs(request, read):
     return planning_inputs.with_record(read.tables, url, *request.plan)
 
 
-def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> bool:
-    """Check whether the inputs have changed since the run of a report; the page is marked if so.
+def inputs_now(request: Request) -> dict[str, DataFrame]:
+    """Read the tables that the plan would be made from now.
 
-    A rework is made from a snapshot, and tables in a database are not read for this: neither is
-    reported.
+    Raises
+    ------
+    DataError : every issue that blocks.
     """
-    if attempt["state"] != run_log.ENDED or attempt["place"] is None:
-        return False
-    request = Request(*attempt["plan"].split(), workspace=attempt["place"], store=store)
-    try:
-        moved = hashing.content_hash(_inputs(request, _read(request))) != attempt["inputs_hash"]
-    except (DataError, ValueError, FileNotFoundError):
-        moved = True
-    if moved:
-        text = (
-            f"STALE: the tables have changed since this plan was made (noticed on {run_log.now()})."
-        )
-        run_log.mark(folder / "index.html", text)
-    return moved
+    return _inputs(request, _read(request))
 
 
 def rework(
@@ -156,9 +145,13 @@ def _carry_out(request, inputs, origin, with_report, progress):
     if before:
         request = replace(request, first=before["first"])
     known = None if before else _known_revision(request, inputs, basis)
+    from sopkit.runner import kernels
+
     kernels.warm_up()
     with run_log.begun(
-        request.folder, _opening(request, inputs, basis, before), request.resume
+        request.folder,
+        _opening(request, inputs, basis, before, None if basis else origin.files_hash),
+        request.resume,
     ) as work:
         names = _resumed(work, before) if before else _start_draft(request, work, inputs, known)
         page = request.folder / "index.html"
@@ -185,7 +178,7 @@ def _carry_out(request, inputs, origin, with_report, progress):
     return request.folder, revision
 
 
-def _opening(request, inputs, basis, before):
+def _opening(request, inputs, basis, before, files_hash):
     """What the record of a run says from the start; the place of tables in a database may hold a
     password."""
     return {
@@ -194,6 +187,7 @@ def _opening(request, inputs, basis, before):
         "first": request.first,
         "place": None if basis or "://" in request.workspace else request.workspace,
         "inputs_hash": hashing.content_hash(inputs),
+        **staleness.basis(request.plan, files_hash, project.store_url(request.store)),
         "done": before["done"] if before else {},
     }
 
@@ -228,7 +222,9 @@ def _resumed(work, before):
     -------
     names of the stages to run
     """
-    names = stages.STAGE_NAMES[stages.STAGE_NAMES.index(before["first"]) :]
+    from sopkit.cycle import stages
+
+    names = STAGE_NAMES[STAGE_NAMES.index(before["first"]) :]
     good = list(takewhile(lambda name: before["done"].get(name) == source_hash(name), names))
     for name in names[len(good) :]:
         (notebooks_of(work) / f"{name}.ipynb").unlink(missing_ok=True)
@@ -248,8 +244,10 @@ def _start_draft(request, work, inputs, known):
     -------
     names of the stages to run
     """
+    from sopkit.cycle import stages
+
     artifacts.save(work / "draft" / "inputs", inputs)
-    first, last = (stages.STAGE_NAMES.index(name) for name in (request.first, request.last))
+    first, last = (STAGE_NAMES.index(name) for name in (request.first, request.last))
     plan = {
         "planning_periods": conform(
             "planning_periods",
@@ -258,14 +256,14 @@ def _start_draft(request, work, inputs, known):
     }
     if first:
         earlier_tables = [
-            table for name in stages.STAGE_NAMES[:first] for table in stages.stage_writes(name)
+            table for name in STAGE_NAMES[:first] for table in stages.stage_writes(name)
         ]
         url = project.store_url(request.store)
         plan.update(revisions.read_revision(url, *request.plan, known.number, names=earlier_tables))
-        for name in stages.STAGE_NAMES[:first]:
+        for name in STAGE_NAMES[:first]:
             shutil.copy(request.folder / "notebooks" / f"{name}.ipynb", notebooks_of(work))
     artifacts.save(work / "draft" / "plan", plan)
-    return stages.STAGE_NAMES[first : last + 1]
+    return STAGE_NAMES[first : last + 1]
 
 
 def _known_revision(request, inputs, basis):
@@ -276,7 +274,7 @@ def _known_revision(request, inputs, basis):
     -------
     Revision; None where the first stage of all is run
     """
-    names = stages.STAGE_NAMES[: stages.STAGE_NAMES.index(request.first)]
+    names = STAGE_NAMES[: STAGE_NAMES.index(request.first)]
     if not names:
         return None
     known = (
@@ -344,13 +342,13 @@ def _build_report(work, facts):
     from sopkit.reporting import html_report
 
     executed = [
-        (stage.name, stage.title, notebooks_of(work) / f"{stage.name}.ipynb")
-        for stage in stages.STAGES
-        if (notebooks_of(work) / f"{stage.name}.ipynb").exists()
+        (name, title, notebooks_of(work) / f"{name}.ipynb")
+        for name, title in TITLES.items()
+        if (notebooks_of(work) / f"{name}.ipynb").exists()
     ]
     page = html_report.build(executed, work, facts)
     for one in executed:
-        if one[0] == stages.EXECUTIVE:
+        if one[0] == EXECUTIVE:
             html_report.build_alone(one, work, facts)
     return page
 

@@ -22,6 +22,7 @@ from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, drawing, fits, planning_inputs, progress, project
 from sopkit.scenarios import Scenario
 from sopkit.schema import formatting
+from sopkit.schema.stages import BASE
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
 from sopkit.tables import conform
@@ -40,7 +41,7 @@ class Review:
         stage: str,
         company: str,
         cycle: str,
-        scenario: str = stages.BASE,
+        scenario: str = BASE,
         workspace: str = "",
         store: str = "",
     ) -> None:

@@ -15,11 +15,11 @@ from sopkit.model.comparison import of_record
 from sopkit.rules.remember import remembered
 from sopkit.scenarios.changes import untaken
 from sopkit.schema.measures import MEASURES
+from sopkit.schema.stages import BASE
 from sopkit.schema.tables import CHANGE
 from sopkit.tables import conform
 from sopkit.tables.measures import MissingValue, value
 
-BASE = "base"  # the scenario that changes nothing: the plan as it is
 WITHOUT = "without "  # begins the name of a plan without some of its inputs
 SHOWN = (
     "financial_plan",

@@ -16,6 +16,7 @@ from sopkit.schema.reading import FOLDER, SchemaError, refuse_missing, refuse_un
 
 FILE = FOLDER / "tables.toml"
 PLAN_OF_RECORD = "plan_of_record"  # the strategy to be executed
+APPROVAL = "approve-plan"  # the decision that locks a plan
 GROUPS = ("inputs", "plans")  # what a company gives; what the plan makes
 LISTS = ("key", "required", "optional")
 MAPPINGS = ("choices", "references")

@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from pandas import DataFrame
 
-from sopkit import scenarios
-from sopkit.cycle import stages, what_if
-from sopkit.pre_sop.decisions import APPROVAL
+from sopkit.schema.tables import APPROVAL
 from sopkit.store import audit_log, decision_log, history, revisions, verify
 from sopkit.store.audit_log import Author
 from sopkit.store.database import adding, exists, reading
@@ -145,6 +143,9 @@ def rework(url: str, plan: Plan) -> Rework:
             f"{plan}, revision {standing.newest.number}: nothing to rework: no decision changes "
             "the plan"
         )
+    from sopkit import scenarios
+    from sopkit.cycle import stages
+
     before = revisions.read_inputs(url, *plan, standing.newest.number)
     inputs = before
     for said in taken.values():
@@ -244,6 +245,8 @@ def _measured(url, standing, decision, choice, due, own):
     _refuse_taken(plan, choice, tables, inputs)
     if not isinstance(due, date):
         raise ValueError(f"{decision}: {choice} changes the plan; enter its due date (--due)")
+    from sopkit import scenarios
+
     scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
     base = scenarios.results_of(tables["scenario_results"], scenarios.BASE)
     other = _planned_with(changes, choice, plan, inputs, tables)
@@ -255,6 +258,8 @@ def _measured(url, standing, decision, choice, due, own):
 def _planned_with(changes, choice, plan, inputs, tables):
     """The values of the plan with a choice alone: those that it was proposed with, else planned
     now."""
+    from sopkit import scenarios
+
     known = scenarios.planned_before(
         changes,
         (tables["option_changes"], tables["option_results"]),
@@ -262,6 +267,8 @@ def _planned_with(changes, choice, plan, inputs, tables):
     )
     if known is not None:
         return known
+    from sopkit.cycle import what_if
+
     engine = what_if.scenario_engine(inputs, plan.cycle, tables)
     return engine([scenarios.Scenario(choice, changes)])
 
@@ -286,6 +293,8 @@ def _without_taken(inputs, taken):
         return inputs
     if not defined["scenario"].isin(taken).any():
         return inputs
+    from sopkit import scenarios
+
     risky = inputs["risks"]["scenario"] if "risks" in inputs else []
     gone = defined["scenario"].isin(taken) & ~defined["scenario"].isin(risky)
     return {

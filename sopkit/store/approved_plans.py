@@ -3,7 +3,7 @@
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.io.readers import company_name
+from sopkit.io.places import company_name
 from sopkit.store import audit_log, database, decision_log, revisions
 from sopkit.store.status import kept
 from sopkit.tables import conform

@@ -11,9 +11,8 @@ import pandas as pd
 import sqlalchemy as sa
 from pandas import DataFrame
 
-from sopkit.cycle import stages
 from sopkit.io.hashing import combined_hash, table_hash
-from sopkit.io.readers import company_name
+from sopkit.io.places import company_name
 from sopkit.rules.call import inputs_of
 from sopkit.schema.tables import TABLES
 from sopkit.store import audit_log, database
@@ -75,6 +74,8 @@ def _acts(told):
 def _read(tables, cycle):
     """One row a meeting: the tables that its stage as they came from the files, and the hash of
     what they say."""
+    from sopkit.cycle import stages
+
     hashes = {name: table_hash(frame) for name, frame in tables.items() if name != NAME}
     rows = []
     for stage in stages.STAGES:

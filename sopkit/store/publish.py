@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pandas import DataFrame
 
 from sopkit.io import sql
-from sopkit.io.readers import company_name
+from sopkit.io.places import company_name
 from sopkit.io.writers import months_as_days, replacing, write
 from sopkit.schema.tables import TABLES
 from sopkit.store import audit_log, database, revisions, verify

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from pandas import DataFrame
 
 from sopkit.io.hashing import combined_hash, table_hash
-from sopkit.io.readers import company_name
+from sopkit.io.places import company_name
 from sopkit.io.writers import write
 from sopkit.schema.tables import TABLES, dtype
 from sopkit.store import audit_log, database, parts

@@ -8,8 +8,8 @@ import pandas as pd
 import sqlalchemy as sa
 from pandas import DataFrame
 
-from sopkit.io.readers import company_name
-from sopkit.pre_sop.decisions import APPROVAL
+from sopkit.io.places import company_name
+from sopkit.schema.tables import APPROVAL
 from sopkit.store import audit_log, revisions
 from sopkit.store.audit_log import Author
 from sopkit.store.database import exists, reading

@@ -30,6 +30,7 @@ from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.model.parameters import Assemblies, Facts
+from sopkit.supply.group_rules import grouped_rules, ruled_products
 from sopkit.tables.arrays import Keys
 
 # Products; smaller companies keep the exact plan when `company_settings` does not say. From some
@@ -107,7 +108,7 @@ def planning_groups(
         return None
     alike, scale = _alike(facts)
     single = _single(facts)
-    single[list(alone)] = True
+    single[[*alone, *ruled_products(facts)]] = True
     alike = np.where(single, alike.max() + 1 + np.arange(len(alike)), alike)
     alike = np.unique(alike, return_inverse=True)[1]
     several = np.bincount(alike)[alike] > 1
@@ -168,6 +169,14 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
         purchases=f.purchases._replace(stock=at["stock"][f.purchases.stock]),
         materials=f.materials._replace(usage=f.materials.usage @ _shares(groups)),
         assemblies=Assemblies(*(_between_groups(at["stock"], matrix) for matrix in f.assemblies)),
+        rules=grouped_rules(
+            f,
+            groups.several,
+            groups.unit,
+            _shares(groups).sum(axis=1),
+            groups.codes.to_numpy(dtype=object)[group],
+            at["stock"],
+        ),
     )
 
 

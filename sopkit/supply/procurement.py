@@ -105,6 +105,7 @@ def procurement(
     goods = _of_products(purchased_products, terms)
     if bill_of_materials is None or bill_of_materials.empty:
         return Procurement(_empty(months), goods)
+    demand_plan, supply_plan = (table.over(months) for table in (demand_plan, supply_plan))
     usage = stocked_usage(bill_of_materials, products, components, sources)
     codes = _codes(products)
     items, direct, into = material_usage(usage, codes)

@@ -40,6 +40,7 @@ class SupplyReview(NamedTuple):
     workforce_plan: ArrayTable
     production_plan: ArrayTable
     shadow_prices: ArrayTable
+    planning_rules: ArrayTable
     strategy_comparison: DataFrame
     aggregation_check: DataFrame
 
@@ -98,6 +99,7 @@ def supply_review(
         workforce_plan=results.workforce_plan(facts, plan),
         production_plan=results.production_plan(facts, plan),
         shadow_prices=results.shadow_prices(planned, solved[record]),
+        planning_rules=results.planning_rules(planned, solved[record]),
         strategy_comparison=pd.concat(comparison, ignore_index=True),
         aggregation_check=aggregation_check(
             facts, groups, inputs.company_settings, _array(record), spread[record], starts

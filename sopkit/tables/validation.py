@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from pandera.errors import SchemaErrors
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, choices, dtype, model
@@ -232,6 +231,8 @@ def _remedy(column):
 
 def _limit_faults(table, result, frame, source):
     """Break of limits, choices and keys, as pandera finds them."""
+    from pandera.errors import SchemaErrors
+
     typed = result.astype({c: dtype(table, c) for c in table.columns if result[c].notna().all()})
     try:
         model(table.name).validate(typed, lazy=True)

@@ -310,3 +310,37 @@ def test_a_product_by_itself_beside_groups_is_planned_as_without_them():
     assert mine.loc[mine["product"] == "TENT-3", columns].to_numpy() == pytest.approx(
         full.loc[full["product"] == "TENT-3", columns].to_numpy(), abs=1e-4
     )
+
+
+def test_production_frozen_as_approved_is_that_of_the_group_and_a_named_product_is_planned_alone():
+    approved = table(
+        "approved_supply_plans",
+        """
+        cycle   product site    period  regular overtime subcontract
+        2026-09 TENT-1  alpine  2026-10 50      0        0
+        2026-09 TENT-2  alpine  2026-10 20      0        0
+        """,
+    )
+    fence = table(
+        "planning_fences",
+        "kind item months limit owner reason\nfrozen_production - 1 - Larsen cut",
+    )
+    tables = shop(
+        approved_supply_plans=approved,
+        planning_fences=fence,
+        company_settings=company_settings(1),
+    )
+    plans = review(tables)
+    rows = plans.planning_rules
+    assert rows["item"].tolist() == ["tents group 1"]
+    assert rows["breach"].tolist() == [0]
+    made = plans.supply_plan.query("site == 'alpine'")
+    made = made[made["period"] == made["period"].min()]
+    hours = dict(zip(made["product"], made["regular"] + made["overtime"], strict=True))
+    assert hours["TENT-1"] * 1 + hours["TENT-2"] * 3 == pytest.approx(50 * 1 + 20 * 3)
+    named = table(
+        "plan_overrides",
+        "kind item site period fixed author reason\nproduction TENT-1 alpine 2026-11 33 x y",
+    )
+    alone = review(tables | {"plan_overrides": named}).planning_rules
+    assert {"TENT-1", "TENT-2"} <= set(alone["item"])

@@ -13,7 +13,7 @@ STAGE = "40_supply_review"
 
 @exhibit(STAGE, title="Component shortages", table="procurement_plan")
 def procurement(procurement_plan: DataFrame) -> Exhibit:
-    """Components that cannot be there when the demand plan needs them, the largest shortage first."""
+    """Components that cannot be there when demand needs them, the largest shortage first."""
     short = procurement_plan[procurement_plan["shortage"] > MATERIAL]
     headline = _procurement_headline(procurement_plan, short)
     return Exhibit(headline, table=largest_first(short, short["shortage"]))
@@ -27,8 +27,8 @@ def _procurement_headline(procurement_plan, short):
         return Headline(template, components=procurement_plan["component"].nunique())
     worst, names = short.loc[short["shortage"].idxmax()], short["component"].unique()
     return Headline(
-        "{components} {limit} production: by the end of {month:month} demand needs {shortage:number}"
-        " more units of {worst} than stock and suppliers can provide.",
+        "{components} {limit} production: by the end of {month:month} demand needs "
+        "{shortage:number} more units of {worst} than stock and suppliers can provide.",
         components=some(names),
         limit=verb(len(names), "limits", "limit"),
         shortage=worst["shortage"],

@@ -7,7 +7,9 @@ from scipy.sparse import csr_array
 
 from sopkit.master_data.sources import lead_shift
 from sopkit.model.parameters import Facts
+from sopkit.model.quantities import family_days
 from sopkit.model.variables import Columns, Sets
+from sopkit.supply.optimization.fences import rule_terms
 
 
 class Rows(NamedTuple):
@@ -47,6 +49,10 @@ def constraints(f: Facts, at: Columns, sets: Sets) -> dict[str, Rows]:
         "level rate": _level_rate(f, at, sets),
         "steady pace": _steady_pace(f, at, sets),
         "approved plan": _approved_plan(f, at, sets),
+        "rules": _rules(f, at, sets),
+        "level workforce": _level_workforce(f, at, sets),
+        "part-time posts": _posts(f, at, sets),
+        "rate change": _rate_change(f, at, sets),
     }
 
 
@@ -140,13 +146,13 @@ def _demand_balance(f, at):
 
 
 def _worker_balance(f, at):
-    """Workers = workers before + hired - laid off."""
+    """Workers = workers before who have not left + hired - laid off."""
     row = _numbered(len(f.crews.codes), at.regular)
     right = np.zeros(row.shape)
     right[:, 0] = f.crews.opening
-    return _exactly(
-        right, row, [*_carried(row, at.workers), (row, at.hired, -1.0), (row, at.laid_off, 1.0)]
-    )
+    terms = [(row, at.workers, 1.0), (row, at.hired, -1.0), (row, at.laid_off, 1.0)]
+    terms.append((row[:, 1:], at.workers[:, :-1], f.crews.attrition[:, 1:] - 1.0))
+    return _exactly(right, row, terms)
 
 
 def _hours(f, at, made, setups, limit, hours_per_worker):
@@ -369,3 +375,43 @@ def _approved_plan(f, at, sets):
     approved = f.stocks.approved[sets.approved]
     free = np.isnan(approved)
     return Rows(np.where(free, -np.inf, approved), np.where(free, np.inf, approved), terms)
+
+
+def _rules(f, at, sets):
+    """Least <= terms of the rule + under - over <= most."""
+    number = np.arange(len(f.rules.month))
+    terms = [*rule_terms(f, at, sets), (number, at.over[:, 0], -1.0), (number, at.under[:, 0], 1.0)]
+    return Rows(f.rules.least[:, None].copy(), f.rules.most[:, None].copy(), terms)
+
+
+def _level_workforce(f, at, sets):
+    """A crew that stays replaces those who leave, once it may hire, and hires nobody else."""
+    crews = np.flatnonzero(sets.steady & (f.crews.attrition > 0).any(axis=1))
+    row, month = _numbered(len(crews), at.regular), np.arange(len(f.months))
+    free = month <= f.crews.hire_from[crews, None]
+    terms = [(row, at.hired[crews], 1.0)]
+    terms.append((row[:, 1:], at.workers[crews, :-1], -f.crews.attrition[crews, 1:]))
+    return Rows(np.where(free, -np.inf, 0.0), np.where(free, np.inf, 0.0), terms)
+
+
+def _posts(f, at, sets):
+    """Workers of a crew = its posts x the size of the smallest."""
+    row = _numbered(len(sets.parted), at.regular)
+    size = f.crews.post[sets.parted][:, None]
+    return _exactly(0.0, row, [(row, at.workers[sets.parted], 1.0), (row, at.posts, -size)])
+
+
+def _rate_change(f, at, sets):
+    """Units a working day = those of the month before + faster - slower; the first is free."""
+    row = _numbered(len(sets.paced), at.regular)
+    place = _placed(sets.paced, len(f.families.codes))[f.items.family[f.stocks.item]]
+    a_day = 1.0 / np.maximum(family_days(f)[sets.paced], 1e-9)
+    terms = [(row, at.faster, -1.0), (row, at.slower, 1.0)]
+    for stock, column, _ in _yielded(f, at, sets):
+        mine, family = place[stock] >= 0, place[stock]
+        family, units = family[mine], column[mine]
+        terms.append((row[family], units, a_day[family]))
+        terms.append((row[family, 1:], units[:, :-1], -a_day[family, :-1]))
+    free = np.arange(len(f.months)) == 0
+    side = np.broadcast_to(np.where(free, np.inf, 0.0), row.shape)
+    return Rows(-side, side.copy(), terms)

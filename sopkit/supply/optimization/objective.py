@@ -12,6 +12,7 @@ import numpy as np
 
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Sets
+from sopkit.supply.optimization.fences import breach_prices
 
 SHORTFALL = 0.5  # a unit below target for a month, as a share of the backlog cost
 # a unit below the least stock or without room for a month, as a multiple of one never delivered
@@ -47,6 +48,10 @@ class Prices(NamedTuple):
     below: np.ndarray
     more: np.ndarray
     less: np.ndarray
+    faster: np.ndarray
+    slower: np.ndarray
+    over: np.ndarray
+    under: np.ndarray
 
 
 def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) -> Prices:
@@ -63,6 +68,7 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
     regular = regular + np.where(crew[:, None] >= 0, by_crew, by_site[f.routes.stock])
     paid = _of_routes(f, f.crews.overtime_wage) * f.routes.hours
     pace = _pace(f, dearest)[:, None] * month
+    breach = breach_prices(f, unserved)
     astray = _level_deviation_penalty(f, unserved)[sets.level, None] * month
     unfaithful = _plan_change_penalty(f, dearest, unserved, fixed)[sets.approved]
     return Prices(
@@ -87,6 +93,10 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
         below=astray,
         more=unfaithful,
         less=unfaithful,
+        faster=f.families.rate_up[sets.paced, None] * month,
+        slower=f.families.rate_down[sets.paced, None] * month,
+        over=breach,
+        under=breach,
     )
 
 

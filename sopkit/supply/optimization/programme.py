@@ -18,6 +18,8 @@ from sopkit.supply.optimization.objective import supply_prices
 from sopkit.supply.optimization.purchase_lots import has_lots, in_lots
 from sopkit.supply.optimization.solver import IntegerColumns, Model, Starts, solve
 
+ROUNDING = 1e-9  # of a post
+BREACH = 1e-6  # units or workers off a rule below this are the solver's rounding
 LAST_CYCLE = "last_cycle"  # the strategy that makes what was last approved
 
 
@@ -38,6 +40,10 @@ def supply_solution(
     if has_lots(facts.purchases):
         programme = _with_lots(facts, at, rows, programme, answer.values[at.purchased])
         answer = solve(programme, (*mode, "in lots"), starts)
+    breaches = np.concatenate([at.over, at.under]).ravel()
+    if (answer.values[breaches] > BREACH).any():
+        programme = _as_broken(programme, breaches, np.maximum(answer.values[breaches], 0.0))
+        answer = solve(programme, (*mode, "as broken"), starts)
     return _solution(facts, at, sets, rows, answer)
 
 
@@ -55,6 +61,13 @@ def _with_lots(f, at, rows, programme, purchased):
     place = slice(start, start + bought.size)
     limit[place] = np.maximum(limit[place], bought.ravel())
     return programme._replace(lower=lower, upper=upper, row_upper=limit)
+
+
+def _as_broken(programme, breaches, values):
+    """The programme with what its rules are broken by, so that no shadow price holds a penalty."""
+    cost, lower, upper = programme.cost.copy(), programme.lower.copy(), programme.upper.copy()
+    cost[breaches], lower[breaches], upper[breaches] = 0.0, values, values
+    return programme._replace(cost=cost, lower=lower, upper=upper)
 
 
 def supply_programme(
@@ -77,14 +90,38 @@ def supply_programme(
     return sets, at, rows, _programme(cost, lower, upper, rows, _whole(facts, at, sets))
 
 
+def ways_allowed(f: Facts, mode: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each family may work overtime, and be subcontracted, under the strategies of `mode`.
+
+    What the policy says holds; where it says nothing, all but a level plan may do both, and a chase
+    plan that follows demand in one way does not in the others.
+
+    Returns
+    -------
+    overtime, subcontracting : families [true or false]
+    """
+    one_way = (mode == "chase") & (f.families.chase_by != "")
+    usual = [
+        np.where(one_way, f.families.chase_by == "hours", True),
+        np.where(one_way, f.families.chase_by == "subcontract", mode != "level"),
+    ]
+    stated = (f.families.overtime, f.families.outside)
+    overtime, outside = (
+        np.where(np.isnan(given), default, given) > 0
+        for given, default in zip(stated, usual, strict=True)
+    )
+    return overtime, outside
+
+
 def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
     """Find the items with optional variables, under the strategies of `mode`."""
     worked, levelled = f.routes.resource >= 0, mode == "level"
     set_up = (f.routes.setup_cost > 0) | (f.routes.setup_hours > 0)
     crew, family = f.routes.resource[worked], f.items.family[f.routes.item[worked]]
+    stays = levelled | ((mode == "chase") & np.isin(f.families.chase_by, ("hours", "subcontract")))
     counts = [
         np.bincount(crew[chosen[family]], minlength=len(f.crews.codes))
-        for chosen in (levelled, ~levelled)
+        for chosen in (stays, ~stays)
     ]
     return Sets(
         worked=worked,
@@ -93,6 +130,8 @@ def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
         approved=np.flatnonzero(np.isfinite(f.stocks.approved).any(axis=1) & f.stocks.makes),
         level=np.flatnonzero(levelled & f.families.holds_rate),
         steady=(counts[0] > 0) & (counts[1] == 0),
+        parted=np.flatnonzero(f.crews.whole & (f.crews.post != 1)),
+        paced=np.flatnonzero((f.families.rate_up > 0) | (f.families.rate_down > 0)),
     )
 
 
@@ -120,33 +159,38 @@ def _columns(f, sets):
     materials = len(f.materials.codes)
     counts += [len(f.stores.codes), len(f.purchases.stock), materials, materials]
     counts += [len(sets.batched), crews, crews]
-    counts += [level, level, approved, approved]
+    counts += [level, level, approved, approved, len(sets.parted), len(sets.paced), len(sets.paced)]
     edges = np.cumsum([0, *counts])
     grid = np.arange(edges[-1] * len(f.months)).reshape(-1, len(f.months))
     blocks = [grid[start:end] for start, end in pairwise(edges)]
     blocks[5] = blocks[5].reshape(4, stocks, len(f.months))
-    rate = grid.size + np.arange(level)[:, None]
-    return Columns(*blocks, rate=rate, pace=grid.size + level + np.arange(crews)[:, None])
+    single = [level, crews, len(f.rules.month), len(f.rules.month)]
+    ends = np.cumsum([grid.size, *single])
+    return Columns(*blocks, *[np.arange(*edge)[:, None] for edge in pairwise(ends)])
 
 
 def _bounds(f, at, sets, mode):
     lower = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
     upper = np.full(lower.shape, np.inf)
     item = f.stocks.item[f.stocks.makes]
-    allowed = np.where(np.isnan(f.families.outside), mode != "level", f.families.outside) > 0
-    upper[at.outside[np.isnan(f.items.outside[item]) | ~allowed[f.items.family[item]][:, None]]] = 0
-    upper[at.overtime[~f.families.overtime[f.items.family[f.routes.item[sets.worked]]]]] = 0
+    overtime, outside = ways_allowed(f, mode)
+    upper[at.outside[np.isnan(f.items.outside[item]) | ~outside[f.items.family[item]][:, None]]] = 0
+    upper[at.overtime[~overtime[f.items.family[f.routes.item[sets.worked]]]]] = 0
     steps = np.stack(np.broadcast_arrays(f.stocks.least, f.stocks.target, f.stocks.most))
     upper[at.stock[0]] = steps[0]
     upper[at.stock[1]] = steps[1] - steps[0]
     upper[at.stock[2]] = np.where(np.isfinite(steps[2]), steps[2] - steps[1], np.inf)
     upper[at.backlog[~f.wants.waits]] = 0
     upper[at.lost[f.wants.waits]] = 0
-    whole = f.crews.whole[:, None]
-    most = np.where(whole, np.floor(f.crews.most), f.crews.most)
-    least = np.where(whole, np.minimum(np.ceil(f.crews.least), most), f.crews.least)
+    whole, post = f.crews.whole[:, None], f.crews.post[:, None]
+    most = np.where(whole, np.floor(f.crews.most / post + ROUNDING) * post, f.crews.most)
+    least = np.ceil(f.crews.least / post - ROUNDING) * post
+    least = np.where(whole, np.minimum(least, most), f.crews.least)
     lower[at.workers], upper[at.workers] = least, most
-    upper[at.hired[sets.steady, 1:]] = upper[at.laid_off[sets.steady, 1:]] = 0
+    month = np.arange(len(f.months))
+    for columns, first in ((at.hired, f.crews.hire_from), (at.laid_off, f.crews.layoff_from)):
+        stays = sets.steady[:, None] & (month != first[:, None]) & (f.crews.attrition == 0)
+        upper[columns[stays]] = 0
     upper[at.received] = f.materials.receivable
     upper[at.runs] = 1
     return lower, upper
@@ -155,7 +199,8 @@ def _bounds(f, at, sets, mode):
 def _whole(f, at, sets):
     """Workers of crews that come as whole persons, and the runs of batches; months are settled in
     their order."""
-    workers, runs = at.workers[f.crews.whole], at.runs
+    full = f.crews.whole & (f.crews.post == 1)
+    workers, runs = np.concatenate([at.workers[full], at.posts]), at.runs
     routes = sets.batched
     overtime = np.full((len(f.routes.stock), len(f.months)), -1)
     overtime[sets.worked] = at.overtime
