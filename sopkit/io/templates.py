@@ -74,7 +74,7 @@ EXAMPLES = {
                      "Novak,planned,3f2a90c1d4e7", "2026-09,2,approved,C. Winter approved revision "
                                                    "1 of base,executive_sop,C. Winter,as "
                                                    "discussed,3f2a90c1d4e7"),
-    "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0,250", "2026-09,STOVE-1,main,2026-10,160,20,0,"),
+    "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0,0,250", "2026-09,STOVE-1,main,2026-10,160,20,0,,"),
     "approved_forecasts": ("2026-09,consensus,TENT-2,north,2026-09,100", "2026-09,consensus,TENT-2,north,2026-10,130"),
     "decision_log": ("2026-09,decide-tents-autumn,Do we hire for the autumn?,second-shift,A. "
                      "Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,"),

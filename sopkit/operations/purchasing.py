@@ -69,11 +69,11 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     them on its first working day; production that takes time needs them so much earlier. A part of
     several levels is summed; what goes into a pre-made part is needed when that part is ordered.
     An order covers the rest of its week (see `lots`); the orders of a month are those of
-    `purchase_plan`, by source, but for components that do not keep for a month. An order is placed its lead time before, in calendar days, on a day
-    on which the supplier works. Suppliers work from Monday to Friday, unless `working_hours` or
-    `holidays` name them. Purchased products are due on the first day of their month on which they
-    can be there. An order that should have been placed before the cycle keeps its days and says
-    how late it is.
+    `purchase_plan`, by source, but for components that do not keep for a month. An order is
+    placed its lead time before, in calendar days, on a day on which the supplier works. Suppliers
+    work from Monday to Friday, unless `working_hours` or `holidays` name them. Purchased products
+    are due on the first day of their month on which they can be there. An order that should have
+    been placed before the cycle keeps its days and says how late it is.
 
     Returns
     -------
