@@ -146,7 +146,7 @@ class TestAssemblies:
                 """
                 product price material_cost holding_cost backlog_cost
                 STOOL   100   10            1            50
-                LEG     10    2             1            50
+                LEG     10    2             1            5
                 """,
             ),
             "item_locations": table(
@@ -190,6 +190,16 @@ class TestAssemblies:
         # a stool is worth more than two legs
         assert rows.loc["STOOL", "regular"] == pytest.approx(7)
         assert rows.loc["LEG", "shipped"] == pytest.approx(0, abs=1e-6)
+
+    def test_no_stool_is_refused_because_its_legs_cost_more_than_it_earns(self):
+        costs = """
+            product price material_cost holding_cost backlog_cost
+            STOOL   1     10            1            1
+            LEG     1     900           1            1
+        """
+        tables = self.tables(unit_economics=item_costs(months(1), costs))
+        rows = review(tables).constrained_demand
+        assert rows["fulfilled"].tolist() == pytest.approx([10, 10])
 
     def test_what_goes_into_legs_goes_into_stools(self):
         bill = "product component quantity_per_unit\nSTOOL LEG 2\nLEG WOOD 3"
