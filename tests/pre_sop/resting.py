@@ -80,12 +80,12 @@ BILL = table(
 )
 
 
-COMPONENTS = table(
-    "components",
+SOURCES = table(
+    "sources",
     """
-    component  supplier  lead_time_days  unit_cost  on_hand  supply_limit
-    POLE       Duraflex  10              2          0        350
-    VALVE      Brenner   10              5          0        -
+    item   supplier  lead_time_days  unit_cost  supply_limit
+    POLE   Duraflex  10              2          350
+    VALVE  Brenner   10              5          -
     """,
 )
 

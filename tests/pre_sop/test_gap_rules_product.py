@@ -1,7 +1,7 @@
 """Gap rules of products: launches whose gates are open or that start short, phase-outs."""
 
 from conftest import table
-from resting import BILL, COMPONENTS, gaps, late_tents, only, resting_plan, with_cells
+from resting import BILL, SOURCES, gaps, late_tents, only, resting_plan, with_cells
 
 LAUNCHES = table(
     "launches",
@@ -36,9 +36,9 @@ def test_a_ready_launch_is_no_gap():
 
 def test_an_open_gate_is_held_against_the_launch_month():
     """Poles take 45 days, so the gate of a launch in May is due in March; without parts a month is enough."""
-    planned, slow = launch("conditional", 40), COMPONENTS.assign(lead_time_days=45.0)
+    planned, slow = launch("conditional", 40), SOURCES.assign(lead_time_days=45.0)
     late = only(
-        gaps(launch_plan=planned, launches=LAUNCHES, bill_of_materials=BILL, components=slow)
+        gaps(launch_plan=planned, launches=LAUNCHES, bill_of_materials=BILL, sources=slow)
     )
     assert "in May 2027 has not passed its supply gate, late: due by Mar 2027:" in late["statement"]
     in_time = only(gaps(launch_plan=planned, launches=LAUNCHES))

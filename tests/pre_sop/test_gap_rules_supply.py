@@ -68,40 +68,28 @@ def test_without_routings_no_hours_are_judged():
 
 
 PROCUREMENT = """
-    component  period   required  ordered  received  inventory  shortage  cost  supply_limit
-    POLE       2027-04  350       350      350       0          0         0     350
-    POLE       2027-05  350       350      350       0          {late}    0     350
-    VALVE      2027-05  200       200      200       0          0         0     -
+    component  period   required  demand_requirement  ordered  received  inventory  shortage  cost  supply_limit
+    POLE       2027-04  350       400                 350      350       0          0         0     350
+    POLE       2027-05  350       400                 350      350       0          {late}    0     350
+    VALVE      2027-05  200       200                 200      200       0          0         0     -
     """
 
 
-SCARCE_POLES = """
-    constraint    item  period   limit  used  shadow_price
-    supply-limit  POLE  2027-05  350    350   6
-    """
-
-
-def test_a_supplier_limit_that_costs_money_is_a_gap_through_all_levels_of_the_bill():
-    """100 tents take 100 frames, 400 poles; the supplier gives 350. April's limit costs nothing: no gap."""
+def test_a_component_that_demand_takes_before_it_can_be_there_costs_what_hangs_on_it():
+    """100 tents take 100 frames, 400 poles: by May 800 poles, of which 100 cannot be there."""
     gap = only(
         gaps(
-            procurement_plan=table("procurement_plan", PROCUREMENT.format(late=0)),
-            shadow_prices=limits(SCARCE_POLES),
+            procurement_plan=table("procurement_plan", PROCUREMENT.format(late=100)),
             bill_of_materials=BILL,
         )
     )
-    assert gap["gap"] == "component-POLE-2027-05"
-    assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * 6)
+    assert gap["gap"] == "component-POLE"
+    assert (gap["gap_units"], gap["gap_value"]) == (-100, -100 * 60 / 4)
 
 
-def test_a_component_that_comes_too_late_costs_the_contribution_of_its_products():
-    gap = only(
-        gaps(
-            procurement_plan=table("procurement_plan", PROCUREMENT.format(late=8)),
-            bill_of_materials=BILL,
-        )
-    )
-    assert (gap["gap_units"], gap["gap_value"]) == (-8, -8 * 60 / 4)
+def test_a_component_that_is_there_in_time_is_no_gap():
+    need = table("procurement_plan", PROCUREMENT.format(late=0))
+    assert gaps(procurement_plan=need, bill_of_materials=BILL).empty
 
 
 def test_stock_above_its_maximum_counts_at_its_highest_month():

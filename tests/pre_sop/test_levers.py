@@ -5,7 +5,7 @@ from conftest import table
 from resting import (
     BILL,
     CALENDAR,
-    COMPONENTS,
+    SOURCES,
     ECONOMICS,
     LATE,
     PRODUCTS,
@@ -45,7 +45,7 @@ def test_every_kind_of_limit_has_its_lever():
         overtime-hours     CELL    2027-05  40     40    1
         max-workers        CELL    2027-05  12     12    9
         subcontract-limit  TENT-2  2027-05  10     10    8
-        supply-limit       POLE    2027-05  350    350   1
+        material           POLE    2027-05  350    350   1
         """
     )
     changes = proposals(
@@ -54,7 +54,7 @@ def test_every_kind_of_limit_has_its_lever():
         resource_calendar=CALENDAR,
         resources=RESOURCES,
         item_costs=ECONOMICS,
-        components=COMPONENTS,
+        sources=SOURCES,
         bill_of_materials=BILL,
     )
     # dearest first: 350 poles x 1, 12 workers x 9 (some more, or a second shift), 10 tents x 8, 40 hours x 1

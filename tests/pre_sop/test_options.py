@@ -7,7 +7,7 @@ from resting import (
     BASE,
     BILL,
     CALENDAR,
-    COMPONENTS,
+    SOURCES,
     DEFINED,
     ECONOMICS,
     LATE,
@@ -144,11 +144,11 @@ def test_a_product_that_is_short_may_be_replaced_by_the_launch_that_replaces_it(
 def test_expediting_a_component_costs_a_premium_on_every_product_it_goes_into():
     need = every_month(
         "procurement_plan",
-        "component required ordered received inventory shortage cost supply_limit\nPOLE 400 0 0 0 40 0 350",
+        "component required demand_requirement ordered received inventory shortage cost supply_limit\nPOLE 360 400 0 0 0 40 0 350",
     )
     changes = proposals(
         gaps(procurement_plan=need, bill_of_materials=BILL),
-        components=COMPONENTS,
+        sources=SOURCES,
         bill_of_materials=BILL,
         item_costs=ECONOMICS,
     )
