@@ -308,7 +308,7 @@ def test_over_a_year_the_tent_line_needs_all_its_overtime_and_the_others_have_ho
 
 def test_the_valve_supplier_delivers_less_than_the_peak_needs(summit, generate, truth):
     component = truth["supply_limit"]["component"]
-    limits = summit["components"].set_index("component")["supply_limit"].dropna()
+    limits = summit["sources"].set_index("item")["supply_limit"].dropna()
     assert list(limits.index) == [component]
     need = generate.component_need().query("component == @component").set_index("period")["need"]
     assert (need["2027-04":"2027-08"] > limits[component]).all()
@@ -317,7 +317,9 @@ def test_the_valve_supplier_delivers_less_than_the_peak_needs(summit, generate, 
 
 def test_every_product_can_be_made_and_its_material_covers_its_components(summit):
     assert set(summit["routings"]["product"]) == set(summit["products"]["product"])
-    parts = summit["bill_of_materials"].merge(summit["components"], on="component")
+    parts = summit["bill_of_materials"].merge(
+        summit["sources"], left_on="component", right_on="item"
+    )
     direct = (parts["quantity_per_unit"] * parts["unit_cost"]).groupby(parts["product"]).sum()
     material = this_year(summit["item_costs"]).set_index("product")["material_cost"]
     assert (material / direct.reindex(material.index)).between(1.0, 1.1).all()

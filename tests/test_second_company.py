@@ -59,7 +59,7 @@ def test_no_word_of_it_stands_in_the_library(tables):
     names |= {
         "lanes": "market",
         "marketing_activities": "activity",
-        "components ": "supplier",
+        "sources": "supplier",
         "lanes ": "site",
     }
     words = {word for table, column in names.items() for word in tables[table.strip()][column]}
@@ -163,11 +163,11 @@ def test_provisions_are_there_when_they_are_needed_or_shown_as_short(planned):
 def test_no_order_reaches_beyond_the_days_it_keeps(planned, tables):
     """What perishes is what the smallest order and whole boxes bring beyond the need."""
     keeps = tables["components"].set_index("component")["shelf_life_days"]
-    orders = planned["purchase_orders"]
-    fresh = orders[orders["component"].map(keeps) <= 7]
+    orders = planned["planned_orders"]
+    fresh = orders[orders["item"].map(keeps) <= 7]
     used = planned["material_plan"].groupby("component")[["required", "expired"]].sum()
     on_hand = tables["components"].set_index("component")["on_hand"]
-    beyond = (fresh["quantity"] - fresh["required"]).groupby(fresh["component"]).sum()
+    beyond = (fresh["quantity"] - fresh["required"]).groupby(fresh["item"]).sum()
     assert set(beyond.index) >= {"trout", "salad-leaves", "tomatoes", "rolls", "beef"}
     assert (used.loc[beyond.index, "expired"] <= beyond + on_hand[beyond.index] + 1e-6).all()
     assert used.loc["tomatoes", "expired"] < 0.1 * used.loc["tomatoes", "required"]

@@ -145,9 +145,9 @@ EVERY_TYPE = {
     "sales TENT-2 north 2026-11 140 Holm näher 2026-09-28",
     "scenario_changes": "scenario change table column operation amount from_period\n"
     "a 1 budget revenue set 1 2026-10\nb 1 budget revenue add 0.1 -",
-    "weekly_plan": "product site period week working_days regular overtime subcontract scheduled_receipts transferred_in shipped "
-    "transferred_out expired inventory\n"
-    "TENT-2 main 2026-10 2026-09-28 2 0.1 0 0 0 0 1e-300 0 0 123456789.123456789",
+    "weekly_plan": "product site period week working_days regular overtime subcontract purchased scheduled_receipts transferred_in shipped "
+    "transferred_out consumed expired inventory\n"
+    "TENT-2 main 2026-10 2026-09-28 2 0.1 0 0 0 0 0 1e-300 0 0 0 123456789.123456789",
     "item_locations": "product site on_hand produced_here\nTENT-2 main 1 true\nTENT-2 depot 1 false",
 }
 

@@ -81,10 +81,10 @@ def test_what_can_be_promised_is_drawn_by_month_and_listed_for_half_a_year():
 
 BOUGHT = table(
     "procurement_plan",
-    """component | period | required | ordered | received | inventory | shortage | cost
-       ZIP | 2026-10 | 100 | 100 | 100 | 0 | 0 | 50
-       ZIP | 2026-11 | 100 | 60 | 60 | 0 | 40 | 30
-       POLE | 2026-11 | 10 | 0 | 0 | 0 | 10 | 0""",
+    """component | period | required | demand_requirement | ordered | received | inventory | shortage | cost
+       ZIP | 2026-10 | 100 | 100 | 100 | 100 | 0 | 0 | 50
+       ZIP | 2026-11 | 60 | 100 | 60 | 60 | 0 | 40 | 30
+       POLE | 2026-11 | 0 | 10 | 0 | 0 | 0 | 10 | 0""",
 )
 
 

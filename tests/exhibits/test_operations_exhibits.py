@@ -9,11 +9,11 @@ from sopkit.tables import empty
 
 WEEKS = table(
     "weekly_plan",
-    """product | site | period | week | working_days | regular | overtime | subcontract | scheduled_receipts | shipped | transferred_in | transferred_out | expired | inventory
-       TENT-1 | plant | 2026-10 | 2026-10-19 | 5 | 60 | 10 | 0 | 0 | 50 | 0 | 0 | 0 | 20
-       TENT-1 | plant | 2026-10 | 2026-10-26 | 5 | 90 | 0 | 0 | 5 | 70 | 0 | 0 | 0 | 45
-       TENT-1 | plant | 2026-11 | 2026-10-26 | 1 | 20 | 0 | 0 | 0 | 10 | 0 | 0 | 0 | 55
-       PACK-1 | plant | 2026-10 | 2026-10-19 | 5 | 8 | 0 | 0 | 0 | 8 | 0 | 0 | 0 | 0""",
+    """product | site | period | week | working_days | regular | overtime | subcontract | purchased | scheduled_receipts | shipped | transferred_in | transferred_out | consumed | expired | inventory
+       TENT-1 | plant | 2026-10 | 2026-10-19 | 5 | 60 | 10 | 0 | 0 | 0 | 50 | 0 | 0 | 0 | 0 | 20
+       TENT-1 | plant | 2026-10 | 2026-10-26 | 5 | 90 | 0 | 0 | 0 | 5 | 70 | 0 | 0 | 0 | 0 | 45
+       TENT-1 | plant | 2026-11 | 2026-10-26 | 1 | 20 | 0 | 0 | 0 | 0 | 10 | 0 | 0 | 0 | 0 | 55
+       PACK-1 | plant | 2026-10 | 2026-10-19 | 5 | 8 | 0 | 0 | 0 | 0 | 8 | 0 | 0 | 0 | 0 | 0""",
 )
 SCHEDULE = table(
     "production_schedule",
@@ -71,10 +71,10 @@ def test_a_week_in_two_months_stands_in_each_with_its_days():
 def test_days_are_those_of_all_products_together():
     days = table(
         "daily_plan",
-        """product | site | day | regular | overtime | subcontract | scheduled_receipts | shipped | transferred_in | transferred_out | expired
-           TENT-1 | plant | 2026-10-01 | 6 | 1 | 0 | 0 | 5 | 0 | 0 | 0
-           PACK-1 | plant | 2026-10-01 | 2 | 0 | 0 | 3 | 2 | 0 | 0 | 0
-           PACK-1 | plant | 2026-10-02 | 2 | 0 | 0 | 0 | 2 | 0 | 0 | 0""",
+        """product | site | day | regular | overtime | subcontract | purchased | scheduled_receipts | shipped | transferred_in | transferred_out | consumed | expired
+           TENT-1 | plant | 2026-10-01 | 6 | 1 | 0 | 0 | 0 | 5 | 0 | 0 | 0 | 0
+           PACK-1 | plant | 2026-10-01 | 2 | 0 | 0 | 0 | 3 | 2 | 0 | 0 | 0 | 0
+           PACK-1 | plant | 2026-10-02 | 2 | 0 | 0 | 0 | 0 | 2 | 0 | 0 | 0 | 0""",
     )
     shown = operations.days(days).table
     assert shown.drop(columns="day").to_numpy().tolist() == [[8, 1, 0, 3, 7], [2, 0, 0, 0, 2]]

@@ -11,8 +11,8 @@ from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 ORDERS = table(
-    "purchase_orders",
-    """order_number | component | supplier | quantity | required | order_day | due_day | arrival_day | late_days | cost | responsible
+    "planned_orders",
+    """order_number | item | supplier | quantity | required | order_day | due_day | arrival_day | late_days | cost | responsible
        P-3 | SEAT | Zed | 10 | 9 | 2026-10-05 | 2026-10-20 | 2026-10-19 | 0 | 100 | Zoe
        P-2 | LEG | Ann | 40 | 40 | 2026-10-02 | 2026-10-20 | 2026-10-19 | 0 | 400 | Zoe
        P-1 | LEG | Ann | 40 | 30 | 2026-09-20 | 2026-10-10 | 2026-10-09 | 11 | 400 | Zoe""",
@@ -62,18 +62,18 @@ def test_shipments_are_counted_and_shown_by_day_and_market():
 
 
 def test_orders_that_are_late_are_counted_and_the_latest_is_named():
-    shown = orders.purchase_orders(ORDERS, HORIZON)
+    shown = orders.planned_orders(ORDERS, HORIZON)
     assert shown.headline == (
         "3 orders for 900 to 2 suppliers; 1 order should have been placed before the cycle began, "
         "LEG 11 days ago."
     )
-    assert orders.purchase_orders(ORDERS.head(1), HORIZON).headline == (
+    assert orders.planned_orders(ORDERS.head(1), HORIZON).headline == (
         "1 order for 100 to 1 supplier; none is late."
     )
 
 
 def test_the_most_urgent_order_to_each_supplier_comes_first():
-    shown = orders.purchase_orders(ORDERS, HORIZON).table
+    shown = orders.planned_orders(ORDERS, HORIZON).table
     assert shown["supplier"].tolist() == ["Ann", "Ann", "Zed"]
     assert shown["late_days"].tolist() == [11, 0, 0]
 
@@ -189,7 +189,7 @@ def test_the_weeks_in_which_launches_sell_are_listed():
     ("exhibit", "said"),
     [
         (orders.replenishment, "Nothing is to be sent."),
-        (orders.purchase_orders, "Nothing is to be ordered."),
+        (orders.planned_orders, "Nothing is to be ordered."),
         (orders.materials, "No component is known, so nothing can be short."),
         (orders.short_term_orders, "Nothing is to be ordered or sent until the end of next week."),
         (orders.reorder_points, "No stock is sent from, so none is reordered."),
@@ -199,7 +199,7 @@ def test_the_weeks_in_which_launches_sell_are_listed():
 def test_where_nothing_is_ordered_or_launched_that_is_said(exhibit, said):
     names = (
         "replenishment_orders",
-        "purchase_orders",
+        "planned_orders",
         "material_plan",
         "short_term_orders",
         "reorder_points",
