@@ -25,7 +25,11 @@ DECISIONS = [
     "item_locations",
 ]
 NEAR = 1e-6  # units below this are the solver's rounding: no stock, no backlog, no run
-ON_TERMS = ["material", "purchased goods", "subcontracting"]  # paid after payable_days; all else is paid at once
+ON_TERMS = [
+    "material",
+    "purchased goods",
+    "subcontracting",
+]  # paid after payable_days; all else is paid at once
 OF_CREWS = ["idle labour", "hiring", "layoff"]
 WEIGHED = ["holding", "backlog", "lost sales", "extra storage"]  # no invoice is behind them
 PAY = ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]
@@ -174,7 +178,9 @@ def goes_into(t):
     bill = bill[["product", "component", "quantity_per_unit"]]
     kept = [*t["products"]["product"], *t["components"]["component"], *t["sources"]["item"]]
     rows = bill[bill["product"].isin(kept)]
-    while (through := ~rows["component"].isin(kept) & rows["component"].isin(bill["product"])).any():
+    while (
+        through := ~rows["component"].isin(kept) & rows["component"].isin(bill["product"])
+    ).any():
         inner = bill.rename(columns={"product": "whole", "quantity_per_unit": "inside"})
         opened = rows[through].rename(columns={"component": "whole"}).merge(inner, on="whole")
         opened["quantity_per_unit"] *= opened["inside"]

@@ -191,7 +191,9 @@ def test_on_refuses_cells_without_a_match_by_name():
 
 def test_on_refuses_a_cell_that_is_absent_but_where_the_other_table_has_none_either():
     orders = ArrayTable.of_table("customer_orders", ORDERS)
-    with pytest.raises(ValueError, match="5 of 9 cells have no match: product=TENT-1  market=alpine"):
+    with pytest.raises(
+        ValueError, match="5 of 9 cells have no match: product=TENT-1  market=alpine"
+    ):
         orders.on(ArrayTable(orders.keys, MONTHS, {}))
     same(orders.on(orders)["quantity"], orders["quantity"])
 

@@ -154,7 +154,9 @@ def facts_of_supply(names, families, markets, rng):
         routings["min_lot"] = 50.0
     calendar = crossed(resource=resources, period=planned_months(18))
     lanes = crossed(site=sites, market=markets).assign(freight_cost=rng.uniform(0, 3))
-    if rng.random() < 0.3:  # what is lost and how long it takes; what a family's first product takes
+    if (
+        rng.random() < 0.3
+    ):  # what is lost and how long it takes; what a family's first product takes
         routings = routings.assign(yield_ratio=0.8, lead_time_days=rng.integers(0, 50))
         lanes["lead_time_days"] = rng.integers(0, 40)
     wanted = stocks.assign(

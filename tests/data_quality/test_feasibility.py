@@ -162,16 +162,16 @@ def test_an_order_of_a_product_comes_to_a_site_that_makes_or_keeps_it():
         """,
     )
     text = said(checks.orders_where_nothing_is_held(HELD, PRODUCTS, orders))
-    assert "an order must be for a site that produces, purchases or stocks the product; 1 of 3" in text
+    assert (
+        "an order must be for a site that produces, purchases or stocks the product; 1 of 3" in text
+    )
     assert "row 2  item=B  site=moon  due_day=2026-10-05" in text
 
 
 def test_an_order_of_a_product_that_several_sites_hold_names_its_site():
     stock = table("inventory", "product site on_hand\nA main 0\nA moon 5\nB main 100")
     held = checks.Network(products=PRODUCTS, sales_history=SALES, inventory=stock)
-    orders = table(
-        "purchase_orders", "item due_day quantity\nA 2026-10-05 5\nB 2026-10-05 5"
-    )
+    orders = table("purchase_orders", "item due_day quantity\nA 2026-10-05 5\nB 2026-10-05 5")
     text = said(checks.orders_where_nothing_is_held(held, PRODUCTS, orders))
     assert "an order of a product that several sites hold must name its site; 1 of 2" in text
     assert "row 1  item=A" in text

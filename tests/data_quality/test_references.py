@@ -104,7 +104,10 @@ def test_a_component_may_be_made_of_components_and_be_used_at_two_levels(bill):
 def test_a_part_that_nobody_knows_is_refused_with_or_without_a_list_of_parts():
     bill = table("bill_of_materials", "product component quantity_per_unit\nTENT-1 LID 1")
     said = refusal(components=table("components", PARTS), bill_of_materials=bill)
-    assert "bill_of_materials: component must be known in components or products or sources.item; 1 of 1" in said
+    assert (
+        "bill_of_materials: component must be known in components or products or sources.item; 1 of 1"
+        in said
+    )
     assert "component must be known in components" in refusal(bill_of_materials=bill)
 
 

@@ -91,7 +91,8 @@ BOUGHT = table(
 def test_components_that_cannot_be_had_in_time_are_named_the_largest_shortage_first():
     shown = procurement.procurement(BOUGHT)
     assert shown.headline == (
-        "Components for 80 are bought; ZIP, POLE run short, at worst 40 units of ZIP in Nov 2026."
+        "ZIP, POLE limit production: by the end of Nov 2026 demand needs 40 more units of ZIP than "
+        "stock and suppliers can provide."
     )
     assert list(shown.table["component"]) == ["ZIP", "POLE"]
     enough = BOUGHT.assign(shortage=0.0)

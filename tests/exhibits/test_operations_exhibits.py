@@ -77,7 +77,7 @@ def test_days_are_those_of_all_products_together():
            PACK-1 | plant | 2026-10-02 | 2 | 0 | 0 | 0 | 0 | 2 | 0 | 0 | 0 | 0""",
     )
     shown = operations.days(days).table
-    assert shown.drop(columns="day").to_numpy().tolist() == [[8, 1, 0, 3, 7], [2, 0, 0, 0, 2]]
+    assert shown.drop(columns="day").to_numpy().tolist() == [[8, 1, 0, 0, 3, 7], [2, 0, 0, 0, 0, 2]]
 
 
 # -------------------------------------------------------------------------------------------------

@@ -183,9 +183,7 @@ def test_what_is_on_its_way_counts_as_stock():
     purchase_orders = table(
         "purchase_orders", "item site due_day quantity\nTENT-2 beta 2026-10-16 20"
     )
-    assert refills("TENT-2", "beta", purchase_orders=purchase_orders).index[0] == day(
-        "2026-10-02"
-    )
+    assert refills("TENT-2", "beta", purchase_orders=purchase_orders).index[0] == day("2026-10-02")
 
 
 def test_a_perishable_is_made_anew_each_time_it_has_perished():

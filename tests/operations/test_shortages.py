@@ -74,9 +74,7 @@ def test_a_purchased_product_is_limited_by_its_source():
         item=["TENT-2 from far east", "STOVE-1 from far east", "LAMP from far east"],
     )
     rows = shortages(values)["statement"]
-    assert (
-        rows["TENT-2", "backlog", "north"] == "supply limit of TENT-2 from far east used up"
-    )
+    assert rows["TENT-2", "backlog", "north"] == "supply limit of TENT-2 from far east used up"
 
 
 def test_where_no_limit_binds_that_is_said():

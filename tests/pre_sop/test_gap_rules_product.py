@@ -37,9 +37,7 @@ def test_a_ready_launch_is_no_gap():
 def test_an_open_gate_is_held_against_the_launch_month():
     """Poles take 45 days, so the gate of a launch in May is due in March; without parts a month is enough."""
     planned, slow = launch("conditional", 40), SOURCES.assign(lead_time_days=45.0)
-    late = only(
-        gaps(launch_plan=planned, launches=LAUNCHES, bill_of_materials=BILL, sources=slow)
-    )
+    late = only(gaps(launch_plan=planned, launches=LAUNCHES, bill_of_materials=BILL, sources=slow))
     assert "in May 2027 has not passed its supply gate, late: due by Mar 2027:" in late["statement"]
     in_time = only(gaps(launch_plan=planned, launches=LAUNCHES))
     assert "has not passed its supply gate, due by Apr 2027:" in in_time["statement"]

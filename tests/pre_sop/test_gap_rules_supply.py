@@ -1,7 +1,7 @@
 """Gap rules of supply: what comes late, scarce hours and components, stock, idle hours."""
 
 from conftest import table
-from resting import BILL, POLICY, RESOURCES, gaps, late_tents, limits, only, overload, with_cells
+from resting import BILL, POLICY, RESOURCES, gaps, late_tents, only, overload, with_cells
 
 
 def test_what_is_owed_when_the_horizon_ends_also_costs_its_contribution():

@@ -5,11 +5,11 @@ from conftest import table
 from resting import (
     BILL,
     CALENDAR,
-    SOURCES,
     ECONOMICS,
     LATE,
     PRODUCTS,
     RESOURCES,
+    SOURCES,
     TERMS,
     budget,
     gaps,

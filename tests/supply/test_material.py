@@ -10,7 +10,6 @@ from test_lead_times import company, review, routings
 from sopkit.supply.optimization.purchase_lots import in_lots
 from sopkit.supply.procurement import procurement
 
-
 BILL = "product component quantity_per_unit\nSTOOL SEAT 1"
 
 
@@ -221,15 +220,15 @@ class TestCoProducts:
             f"{name} dairy litre" for name in ("CREAM", "MILK", "SKIM")
         )
         costs = "product price material_cost holding_cost backlog_cost\n" + "\n".join(
-            f"{name} 10 {material} 0.1 5" for name, material in (("CREAM", 0), ("MILK", 1), ("SKIM", 0))
+            f"{name} 10 {material} 0.1 5"
+            for name, material in (("CREAM", 0), ("MILK", 1), ("SKIM", 0))
         )
         places = "product site on_hand produced_here\n" + "\n".join(
             f"{name} plant 0 yes" for name in ("CREAM", "MILK", "SKIM")
         )
         wanted = {("CREAM", "home"): [cream], ("SKIM", "home"): [skim], ("MILK", "home"): [0]}
         bill = (
-            "product component quantity_per_unit co_product\n"
-            "MILK CREAM 0.1 yes\nMILK SKIM 0.9 yes"
+            "product component quantity_per_unit co_product\nMILK CREAM 0.1 yes\nMILK SKIM 0.9 yes"
         )
         return company(
             (1,),
@@ -305,7 +304,9 @@ class TestPurchasedProducts:
         plan = bought(self.tables(lead=30)).purchase_plan
         assert plan["item"].unique().tolist() == ["STOOL"]
         received = plan["received"].to_numpy()
-        assert plan["ordered"].tolist() == pytest.approx([received[0] + received[1], *received[2:], 0])
+        assert plan["ordered"].tolist() == pytest.approx(
+            [received[0] + received[1], *received[2:], 0]
+        )
 
     def test_lots_are_rounded_up_and_what_is_left_over_counts_next_month(self):
         way = type("Way", (), {})

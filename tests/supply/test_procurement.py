@@ -36,7 +36,7 @@ def production(planning_periods, made, product="STOOL"):
 
 def purchases(planning_periods, made, bill=None, parts=None, orders=None):
     """What the plan purchases: all it makes is demanded. `parts` are components and sources."""
-    monthly_units = made.pivot(index="period", columns="product", values="regular")
+    monthly_units = made.pivot_table("regular", "period", "product")
     wanted = {(product, "home"): units.tolist() for product, units in monthly_units.items()}
     components, sources = parts or (None, None)
     return procurement(
@@ -58,7 +58,15 @@ def procurement_plan(*given, **more):
 
 def parts(rows):
     """Components and their sources: component, supplier, lead time, unit cost, stock, limit, minimum."""
-    names = ["item", "supplier", "lead_time_days", "unit_cost", "on_hand", "supply_limit", "min_order"]
+    names = [
+        "item",
+        "supplier",
+        "lead_time_days",
+        "unit_cost",
+        "on_hand",
+        "supply_limit",
+        "min_order",
+    ]
     given = pd.DataFrame([row.split() for row in rows.strip().splitlines()], columns=names)
     given = given.replace("-", pd.NA)
     stock = given[["item", "on_hand"]].rename(columns={"item": "component"})
