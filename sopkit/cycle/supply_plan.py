@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pandas import DataFrame
 
 from sopkit.cycle.stages import compute
-from sopkit.master_data import economics
+from sopkit.master_data import economics, work_calendar
 from sopkit.supply import inventory_targets, procurement, rccp, strategies
 from sopkit.tables import conform
 
@@ -13,6 +13,7 @@ STEPS = (
     economics.unit_economics,
     economics.sourcing_network,
     economics.item_locations,
+    work_calendar.work_calendar,
     inventory_targets.inventory_targets,
     rccp.rough_cut_capacity,
     strategies.supply_review,

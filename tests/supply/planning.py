@@ -63,6 +63,11 @@ def review(tables, strategy=None, **services):
     return call(supply_review, given, **services)
 
 
+def call_with_targets(step, tables):
+    """A step of the supply review, with the targets that it reads."""
+    return call(step, {**tables, "inventory_targets": call(inventory_targets, tables)})
+
+
 def figure(plans, measure, strategy=PLAN_OF_RECORD):
     return measures_by_strategy(plans.strategy_comparison).loc[strategy, measure]
 
