@@ -56,13 +56,13 @@ def test_the_dearest_override_is_named_with_what_it_costs():
         f"production | TENT-1 | | 2026-12 | 90 | 0 | {FREE} | 0 | 0\n"
         f"production | TENT-1 | | 2027-01 | 90 | 0 | {LEFT} | |",
     )
-    shown = fences.overrides(rows)
+    shown = fences.override_cost(rows)
     assert shown.headline == (
         "3 of 4 numbers that the planner fixed bind; the dearest is planner's workers of SEWING in "
         "Nov 2026: without it the plan costs 1,500 less and 40 unit-months fewer are late; "
         "1 beyond the 12 that bind most is not measured."
     )
     assert shown.table["cost"].tolist()[:2] == [1500, 720]
-    assert fences.overrides(rows.iloc[:0]).headline == "The planner fixes no number of the plan."
-    free = fences.overrides(rows.iloc[[2]]).headline
+    assert fences.override_cost(rows.iloc[:0]).headline == "The planner fixes no number of the plan."
+    free = fences.override_cost(rows.iloc[[2]]).headline
     assert free == "The planner fixes 1 number; none costs anything."

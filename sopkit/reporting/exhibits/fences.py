@@ -65,7 +65,7 @@ def _fences_headline(rules):
 
 
 @exhibit(STAGE, title="Planner's overrides and their cost", table="override_costs", rows=12)
-def overrides(override_costs: DataFrame) -> Exhibit:
+def override_cost(override_costs: DataFrame) -> Exhibit:
     """What each of the planner's numbers costs, the dearest first; what is not measured is said."""
     table = override_costs.sort_values("cost", ascending=False, kind="stable", na_position="last")
     return Exhibit(_overrides_headline(override_costs), table=_named(table))
