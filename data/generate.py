@@ -47,6 +47,10 @@ TRUTH = {
     },  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
     "large_order": {("TENT-2", "export", "2027-08"): 3000},  # booked units, more than August makes
+    "past_due": [  # ordered, due before the first month and not delivered
+        ("WEAR-2", "north", "2026-09-24", 90),
+        ("WEAR-5", "south", "2026-09-28", 40),
+    ],
     "sales_bias": 0.10,  # sales forecasts this share too much
     "win_rates": {
         "contact": 0.20,
@@ -714,8 +718,11 @@ def demand_inputs():
     return table[["function", "product", "market", "period", *columns]]
 
 
-def customer_orders():
-    """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead."""
+def sales_orders():
+    """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead.
+
+    Some units that were due before the first month are not delivered yet.
+    """
     table = planned_demand()
     table = table.merge(
         pd.DataFrame({"period": YEAR[:3], "share": [0.65, 0.35, 0.15]}), on="period"
@@ -723,10 +730,25 @@ def customer_orders():
     table["quantity"] = (table["expected"] * table["share"]).round()
     (product, market, period), units = next(iter(TRUTH["large_order"].items()))
     large = pd.DataFrame(
-        {"product": [product], "market": market, "period": period, "quantity": units}
+        {
+            "product": [product],
+            "market": market,
+            "period": pd.Period(period, "M"),
+            "quantity": units,
+        }
     )
-    columns = ["product", "market", "period", "quantity"]
-    return pd.concat([table.loc[table["quantity"] > 0, columns], large])
+    late = pd.DataFrame(TRUTH["past_due"], columns=["product", "market", "due_day", "quantity"])
+    ahead = pd.concat([table[table["quantity"] > 0], large]).sort_values(
+        ["period", "product", "market"]
+    )
+    days = stream("sales_orders").integers(0, 28, len(ahead))
+    ahead["due_day"] = [
+        (period.start_time + pd.Timedelta(days=int(day))).strftime("%Y-%m-%d")
+        for period, day in zip(ahead["period"], days, strict=True)
+    ]
+    table = pd.concat([late, ahead])
+    table["order_number"] = [f"SO-{4001 + row}" for row in range(len(table))]
+    return table[["order_number", "product", "market", "due_day", "quantity"]]
 
 
 def approved_forecasts():
@@ -971,7 +993,7 @@ DRAWN = {  # table: the columns it is sorted by
     bill_of_materials: "product component",
     components: "component",
     demand_inputs: "function product market period",
-    customer_orders: "product market period",
+    sales_orders: "order_number product market due_day",
     approved_forecasts: "cycle contributor product market period",
     approved_supply_plans: "cycle product site period",
     budget: "family period",

@@ -178,14 +178,17 @@ def stock_availability():
     return table[["product", "market", "period", "in_stock_ratio"]]
 
 
-def customer_orders():
+def sales_orders():
     """Rooms are booked ahead: half of the first month's nights, less of the two that follow."""
     table = planned_demand().query("family == 'rooms'")
     table = table.merge(
         pd.DataFrame({"period": PLANNED[:3], "share": [0.50, 0.35, 0.20]}), on="period"
     )
     table["quantity"] = (table["expected"] * table["share"]).round()
-    return table[["product", "market", "period", "quantity"]]
+    table = table.sort_values(["period", "product"])
+    table["due_day"] = [period.start_time.strftime("%Y-%m-15") for period in table["period"]]
+    table["order_number"] = [f"group-{row + 1}" for row in range(len(table))]
+    return table[["order_number", "product", "market", "due_day", "quantity"]]
 
 
 # --- groups and events ------------------------------------------------------------------------------------
@@ -503,7 +506,7 @@ DRAWN = {  # table: the columns it is sorted by
     products: "product",
     sales_history: "product market period",
     stock_availability: "product market period",
-    customer_orders: "product market period",
+    sales_orders: "order_number product market due_day",
     opportunities: "opportunity",
     opportunity_history: "opportunity stage",
     demand_inputs: "function product market period",

@@ -29,7 +29,7 @@ EXAMPLES = {
     "allocation_policy": ("tents,fair_share,A. Novak,All markets share alike", "stoves,priority,A. Novak,Contracts come first"),
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
                                                                "can wait"),
-    "customer_orders": ("TENT-2,north,2026-10,60", "STOVE-1,north,2026-11,40"),
+    "sales_orders": ("SO-501,TENT-2,north,2026-10-14,60", "SO-502,STOVE-1,north,2026-11-20,40"),
     "lanes": ("main,north,3.5", "main,south,5"),
     "transfer_lanes": ("main,depot,0.6", "depot,main,0.6"),
     "storage_capacity": ("main,,4000,0.8", "depot,2027-01,1500,"),

@@ -100,7 +100,7 @@ def capacity(
     the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
     """
     rough, keys = rough_cut_capacity, rough_cut_capacity.keys
-    units, hours = routing_load(demand_plan, "consensus", routings, keys)
+    units, hours = routing_load(demand_plan, "total_demand", routings, keys)
     _, bought = routing_load(supply_plan, "subcontract", routings, keys)
     staffed = workforce_plan.on(rough, default=0.0)["capacity_hours"]
     plan = np.maximum(rough["capacity_hours"], staffed)
@@ -350,7 +350,7 @@ def _need(
     """
     products = demand_plan.by("product")
     usage = _usage(bill_of_materials, products.keys, components)
-    demand = products.sum(demand_plan["consensus"])
+    demand = products.sum(demand_plan["total_demand"])
     wanted = ArrayTable(products.keys, demand_plan.months, {"demand": demand})
     earned = demand * contribution(unit_economics.on(wanted))
     return usage @ demand, (usage > 0).astype(float) @ earned

@@ -130,13 +130,13 @@ def market_shares(
 
 
 def available_to_promise(
-    planning_periods: DataFrame, supply_plan: DataFrame, customer_orders: DataFrame | None = None
+    planning_periods: DataFrame, supply_plan: DataFrame, demand_plan: DataFrame
 ) -> DataFrame:
     """Calculate available to promise by product and month of the plan of record, all sites.
 
     What comes in and is not needed by orders booked for this month or a later one, before later
     supply covers them: where an order needs more than comes with it, what came earlier is kept for
-    it. Stock at hand counts in the first month, and so do overdue orders; orders after the horizon
+    it. Stock at hand counts in the first month, and so do past-due orders; orders after the horizon
     belong to other plans.
 
     Returns
@@ -151,11 +151,10 @@ def available_to_promise(
     """
     months = pd.PeriodIndex(planning_periods["period"])
     plan = supply_plan
-    orders = plan.iloc[:0].assign(quantity=0.0) if customer_orders is None else customer_orders
-    codes = pd.Index(np.union1d(plan["product"], orders["product"]), dtype="str")
+    ordered = demand_plan["firm_orders"] + demand_plan["past_due_orders"]
+    codes = pd.Index(np.union1d(plan["product"], demand_plan["product"]), dtype="str")
     supplied = _by_month(codes, months, plan, plan[SUPPLY].sum(axis=1))
-    overdue = orders.assign(period=orders["period"].where(orders["period"] >= months[0], months[0]))
-    booked = _by_month(codes, months, overdue, orders["quantity"])
+    booked = _by_month(codes, months, demand_plan, ordered)
     on_hand = _by_month(codes, months[:1], plan, plan["opening_inventory"])
     left = on_hand + (supplied - booked).cumsum(axis=1)
     free = np.maximum(np.minimum.accumulate(left[:, ::-1], axis=1)[:, ::-1], 0.0)

@@ -41,7 +41,7 @@ def rough_cut_capacity(
         workers * calendar[f"{time}_hours_per_worker"] for time in ("regular", "overtime")
     )
     capacity = np.minimum(regular + overtime, machine)
-    required = routing_load(demand_plan, "consensus", routings, calendar.keys)[1]
+    required = routing_load(demand_plan, "total_demand", routings, calendar.keys)[1]
     return ArrayTable(
         calendar.keys,
         calendar.months,
@@ -92,9 +92,9 @@ def _load(demand_plan, routings):
             {"product": [], "resource": [], "hours_per_unit": [], "routing_step": []}, dtype="str"
         )
     hours = routings["hours_per_unit"].astype(float) / ways_to_do(routings)
-    demand = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
+    demand = demand_plan.groupby(["product", "period"], as_index=False)["total_demand"].sum()
     months = pd.PeriodIndex(demand["period"].unique())
     ways = rows_in_force(routings.assign(hours=hours), ("product", "resource"), months)
     rows = demand.merge(ways[["product", "resource", "period", "hours"]], on=["product", "period"])
-    rows["required_hours"] = rows["consensus"] * rows["hours"]
+    rows["required_hours"] = rows["total_demand"] * rows["hours"]
     return rows[["resource", "product", "period", "required_hours"]]

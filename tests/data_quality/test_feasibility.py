@@ -174,10 +174,10 @@ def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
     given = (PRODUCTS, demand, item_costs, PLACES, table("resources", CREW + "R main 1 1 1 1 1"))
     assert said(checks.products_nobody_makes(*given, routings)) == (
         "products: a product with demand must be produced or subcontracted; 1 of 2 rows is not:\n"
-        "  row 2  product=B  consensus=110.0\n"  # of which 100 are at hand
+        "  row 2  product=B  total_demand=110.0\n"  # of which 100 are at hand
         "  Add a routing, or a subcontract_cost to item_costs if it is subcontracted."
     )
-    in_stock = demand.assign(consensus=[10.0, 50.0, 50.0])
+    in_stock = demand.assign(total_demand=[10.0, 50.0, 50.0])
     assert not said(checks.products_nobody_makes(PRODUCTS, in_stock, *given[2:], routings))
 
 

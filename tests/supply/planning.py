@@ -28,12 +28,9 @@ def demand(planning_periods, wanted):
     plan = pd.DataFrame(rows)
     for column in ("launch_demand", "activity_demand", "opportunity_demand", "override"):
         plan[column] = 0.0
-    return conform(
-        "demand_plan",
-        plan.assign(
-            baseline=plan["consensus"], lower_80=plan["consensus"], upper_80=plan["consensus"]
-        ),
-    )
+    said = ("baseline", "lower_80", "upper_80", "net_forecast", "total_demand")
+    given = dict.fromkeys(said, plan["consensus"])
+    return conform("demand_plan", plan.assign(**given, firm_orders=0.0, past_due_orders=0.0))
 
 
 def item_costs(planning_periods, text):
