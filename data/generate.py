@@ -47,6 +47,10 @@ TRUTH = {
     },  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
     "large_order": {("TENT-2", "export", "2027-08"): 3000},  # booked units, more than August makes
+    "on_order": {  # product: supply mode, order lead time in days
+        "TENT-5": ("to_order", 45),
+        "PACK-6": ("to_assemble", 14),
+    },
     "past_due": [  # ordered, due before the first month and not delivered
         ("WEAR-2", "north", "2026-09-24", 90),
         ("WEAR-5", "south", "2026-09-28", 40),
@@ -156,6 +160,13 @@ def products():
     )
     table["shelf_life_months"] = np.where(table["product"] == "STOVE-4", 36.0, np.nan)
     table["salvage_value"] = np.where(table["product"] == "STOVE-4", 12.0, np.nan)
+    modes = table["product"].map(TRUTH["on_order"])
+    table["supply_mode"] = modes.str[0].fillna("")
+    table["order_lead_time_days"] = modes.str[1]
+    packs = table["family"] == "packs"
+    table["consumption_mode"] = np.where(packs, "backward_forward", "")
+    table["consumption_backward_months"] = np.where(packs, 1, np.nan)
+    table["consumption_forward_months"] = np.where(packs, 1, np.nan)
     return table
 
 
@@ -726,6 +737,10 @@ def sales_orders():
     table = planned_demand()
     table = table.merge(
         pd.DataFrame({"period": YEAR[:3], "share": [0.65, 0.35, 0.15]}), on="period"
+    )
+    on_order = table["product"].isin(TRUTH["on_order"])  # within their lead time all is ordered
+    table["share"] = table["share"].mask(
+        on_order, table["period"].map({YEAR[0]: 1.0, YEAR[1]: 0.6, YEAR[2]: 0.1})
     )
     table["quantity"] = (table["expected"] * table["share"]).round()
     (product, market, period), units = next(iter(TRUTH["large_order"].items()))

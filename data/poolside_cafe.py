@@ -78,7 +78,8 @@ FAMILY = CATALOGUE.set_index("product")["family"]
 def products():
     """The menu and the rooms: what is prepared is eaten on the day, a night that is not sold is lost."""
     table = CATALOGUE[["product", "family", "unit_of_measure", "description", "lifecycle"]]
-    return table.assign(shelf_life_months=0.0333)
+    keeps = np.where(table["family"] == "rooms", np.nan, 0.0333)
+    return table.assign(shelf_life_months=keeps, supply_mode="not_storable")
 
 
 def expected_demand():
@@ -412,7 +413,7 @@ def item_costs():
 def inventory_policy():
     """Nothing is stored for another day, and nobody waits: what cannot be had is lost."""
     site = CATALOGUE["crew"].map({"cafe": "poolside"}).fillna("lodge")
-    table = CATALOGUE[["product"]].assign(site=site, target_service_level=0.95, lead_time_days=0.0)
+    table = CATALOGUE[["product"]].assign(site=site, lead_time_days=0.0)
     return table.assign(backlog_allowed="false")
 
 

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.supply_modes import order_lead_days
 from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
 from sopkit.tables.periods import as_of_day, first_planned_day
 
 PAIR = ["product", "market"]
-ON_ORDER = ("to_order", "to_assemble")  # supply modes whose customers wait for what they ordered
 ON_TOP = "none"  # the consumption mode under which orders consume no forecast
 WINDOW = ["consumption_mode", "consumption_backward_months", "consumption_forward_months"]
 DIRECTIONS = {  # consumption mode: signs of the months that are consumed, one after the other
@@ -147,9 +147,7 @@ def _still_open(keys, months, planning_periods, products):
     time of products made or assembled to order."""
     if products is None:
         return np.ones((len(keys), len(months)))
-    own = products.set_index("product").reindex(keys["product"])
-    on_order = own["supply_mode"].isin(ON_ORDER).to_numpy()
-    lead = np.where(on_order, own["order_lead_time_days"].fillna(0.0).to_numpy(dtype=float), 0.0)
+    lead = np.nan_to_num(order_lead_days(products, keys))
     ends = (months.end_time.normalize() - as_of_day(planning_periods)).days.to_numpy(dtype=float)
     days = months.days_in_month.to_numpy(dtype=float)
     return np.clip((ends[None, :] - lead[:, None]) / days[None, :], 0.0, 1.0)

@@ -12,6 +12,8 @@ from sopkit.master_data.dated import in_force, once
 from sopkit.master_data.economics import HOURS, crew_calendar
 from sopkit.master_data.lead_times import lead_months, open_receipts
 from sopkit.master_data.stock_policy import site_demand, stock_policy
+from sopkit.master_data.supply_modes import is_storable
+from sopkit.model import supply_modes
 from sopkit.model.parameters import (
     Components,
     Demands,
@@ -30,7 +32,7 @@ from sopkit.model.planning_rules import Known, no_rules, notice_months, planning
 from sopkit.model.staffing import staffed_while_open
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
@@ -106,12 +108,14 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     policy = stock_policy(t.item_locations, demand, t.inventory_policy)
     makes = _makes(t.item_locations, items)
     least, target, most = _levels(policy, makes.keys, t.inventory_targets)
+    asked = demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"]
+    window = supply_modes.order_window(products, makes, asked, t.inventory_targets)
     stocks = makes._replace(
         least=least,
         target=target,
-        most=most,
+        most=np.minimum(most, np.maximum(window, target)),
         scheduled_receipts=_coming(makes.keys, months, t.scheduled_receipts),
-        demand=demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"],
+        demand=asked,
         approved=_approved(makes.keys, months, t.approved_supply_plans),
     )
     wants = _wants(demand_plan, items, t.inventory_policy)
@@ -220,6 +224,7 @@ def _items(
     grids[4] = np.nan_to_num(grids[4], nan=0.0)
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)
     keeps = np.floor(table["shelf_life_months"].fillna(np.inf).to_numpy())
+    keeps = np.where(is_storable(products, keys_of(table, "product")), keeps, 0.0)
     return Items(codes, families.codes.get_indexer(table["family"]), *[*grids, keeps])
 
 
