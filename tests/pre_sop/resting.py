@@ -20,6 +20,7 @@ from sopkit.tables.periods import planning_periods
 
 MORE = (
     "procurement_plan",
+    "order_backlog",
     "plan_variances",
     "projected_inventory",
     "forecast_accuracy",
