@@ -145,8 +145,8 @@ def backlog(order_backlog: DataFrame) -> Exhibit:
         colours=theme.LOAD,
         limits=(0.0, max(float(weeks.max().max()), 1.0) if weeks.size else 1.0),
         rest=0.8,
-        subtitle="Weeks of planned output that customers have ordered and not received at the "
-        "month's end; bold: above the order lead time",
+        subtitle="Weeks of output that are ordered and not delivered at the month's end; bold: above "
+        "the order lead time",
     )
     return Exhibit(_backlog_headline(order_backlog, over), chart, order_backlog)
 
