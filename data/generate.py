@@ -1021,6 +1021,7 @@ DRAWN = {  # table: the columns it is sorted by
 }
 WRITTEN = {
     "marketing_activities": "activity",
+    "history_corrections": "correction",
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",

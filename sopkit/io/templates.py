@@ -35,6 +35,9 @@ EXAMPLES = {
     "scheduled_receipts": ("STOVE-1,main,2026-10,200", "STOVE-1,main,2026-11,150"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
     "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,"),
+    "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
+                            "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"
+                            "Listed by a second chain,,STOVE-1,north,"),
     "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
     "opportunity_history": ("OPP-1,qualified,2026-07-14", "OPP-1,offer,2026-09-02"),
     "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,north,,"),
