@@ -162,7 +162,7 @@ def supply_plan(t, work):
 def constrained_demand(t):
     """What each market gets, waits for and loses; deliveries fill the oldest order first."""
     rows = t["demand_plan"].sort_values(WANT, ignore_index=True)
-    rows = rows[WANT].assign(demand=rows["consensus"])
+    rows = rows[WANT].assign(demand=rows["total_demand"])
     rows["fulfilled"] = at(rows, total(t["distribution_plan"], "shipped", WANT), WANT)
     rows = known(rows, t["constrained_demand"], WANT, ["lost_sales"])
     owed = rows["demand"] - rows["fulfilled"] - rows["lost_sales"]

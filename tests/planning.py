@@ -28,12 +28,9 @@ def demand(planning_periods, wanted):
     plan = pd.DataFrame(rows)
     for column in ("launch_demand", "activity_demand", "opportunity_demand", "override"):
         plan[column] = 0.0
-    return conform(
-        "demand_plan",
-        plan.assign(
-            baseline=plan["consensus"], lower_80=plan["consensus"], upper_80=plan["consensus"]
-        ),
-    )
+    said = ("baseline", "lower_80", "upper_80", "net_forecast", "total_demand")
+    given = dict.fromkeys(said, plan["consensus"])
+    return conform("demand_plan", plan.assign(**given, firm_orders=0.0, past_due_orders=0.0))
 
 
 def item_costs(planning_periods, text):
@@ -61,6 +58,11 @@ def review(tables, strategy=None, **services):
         rows = "\n".join(f"{family} {strategy} Larsen test" for family in families)
         given["supply_policy"] = table("supply_policy", f"family strategy author reason\n{rows}")
     return call(supply_review, given, **services)
+
+
+def call_with_targets(step, tables):
+    """A step of the supply review, with the targets that it reads."""
+    return call(step, {**tables, "inventory_targets": call(inventory_targets, tables)})
 
 
 def figure(plans, measure, strategy=PLAN_OF_RECORD):

@@ -23,6 +23,7 @@ from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import aggregation_check
+from sopkit.supply.closing_stock import ends_alike
 from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables.arrays import ArrayTable
@@ -51,7 +52,8 @@ def supply_review(
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix of the policy.
 
-    The policy's limits on overtime and outside units hold under every strategy.
+    The policy's limits on overtime and outside units hold under every strategy, and each ends with
+    the stock of the plan of record, so that costs compare.
     A product that is short goes to markets by the rule of its family in allocation_policy.
     From the number of products that `company_settings` names, products that are made alike are
     planned in groups; see `aggregation`.
@@ -75,17 +77,18 @@ def supply_review(
     facts = supply_facts.on_arrays(inputs)
     groups, planned = aggregation.planned_facts(facts, inputs.company_settings)
     modes = _modes(facts, compared)
-    solved = {
-        mode: supply_solution(planned, _array(mode), starts=starts)
-        for mode in dict.fromkeys(modes.values())
-    }
+    record = modes[PLAN_OF_RECORD]
+    solved = {record: supply_solution(planned, _array(record), starts=starts)}
+    alike = ends_alike(planned, solved[record])
+    for mode in dict.fromkeys(modes.values()):
+        if mode != record:
+            solved[mode] = supply_solution(alike, _array(mode), starts=starts)
     turn = allocation.turns(facts.lanes, i.products, i.allocation_policy, i.market_priorities)
     spread = {
         mode: run_out.products_solution(facts, groups, planned, solution, _array(mode))
         for mode, solution in solved.items()
     }
     divided = {mode: _divided(facts, solution, turn) for mode, solution in spread.items()}
-    record = modes[PLAN_OF_RECORD]
     plan = divided[record]
     comparison = [
         results.strategy_comparison(facts, divided[mode], name) for name, mode in modes.items()

@@ -172,9 +172,7 @@ class TestStool:
 
 class TestNetting:
     def test_stock_and_open_orders_are_used_before_anything_is_ordered(self):
-        purchase_orders = table(
-            "purchase_orders", "item due_day quantity\nSEAT 2026-10-14 30"
-        )
+        purchase_orders = table("purchase_orders", "item due_day quantity\nSEAT 2026-10-14 30")
         found = bought(
             "SEAT acme 0 1 50 - - - -",
             made_on(d10_13=60.0, d10_15=60.0),
@@ -191,9 +189,7 @@ class TestNetting:
         assert found.material_plan["shortage"].eq(0).all()
 
     def test_an_open_order_that_is_overdue_comes_on_the_first_day(self):
-        purchase_orders = table(
-            "purchase_orders", "item due_day quantity\nSEAT 2026-09-14 30"
-        )
+        purchase_orders = table("purchase_orders", "item due_day quantity\nSEAT 2026-09-14 30")
         assert orders(
             "SEAT acme 0 1 0 - - - -", made_on(d10_01=30.0), purchase_orders=purchase_orders
         ).empty
@@ -290,9 +286,7 @@ class TestLimits:
         assert plan["shortage"].iloc[-1] == 0
 
     def test_open_orders_count_in_the_suppliers_month(self):
-        purchase_orders = table(
-            "purchase_orders", "item due_day quantity\nSEAT 2026-10-05 80"
-        )
+        purchase_orders = table("purchase_orders", "item due_day quantity\nSEAT 2026-10-05 80")
         plan = bought(
             "SEAT acme 0 1 0 100 - - -",
             made_on(d10_07=130.0),
@@ -376,7 +370,9 @@ class TestSuppliersDays:
 
     def test_an_order_is_placed_on_a_day_on_which_the_supplier_works(self):
         # seven calendar days before 14 October is the 7th, on which the supplier is closed
-        closed = table("holidays", "site day reason\nacme 2026-10-07 holiday\nacme 2026-10-12 holiday")
+        closed = table(
+            "holidays", "site day reason\nacme 2026-10-07 holiday\nacme 2026-10-12 holiday"
+        )
         order = orders("SEAT acme 7 1 0 - - - -", made_on(d10_14=10.0), holidays=closed).iloc[0]
         assert (order["order_day"], order["due_day"]) == (day("10-06"), day("10-14"))
 

@@ -58,7 +58,15 @@ def procurement_plan(*given, **more):
 
 def parts(rows):
     """Components and their sources: component, supplier, lead time, unit cost, stock, limit, minimum."""
-    names = ["item", "supplier", "lead_time_days", "unit_cost", "on_hand", "supply_limit", "min_order"]
+    names = [
+        "item",
+        "supplier",
+        "lead_time_days",
+        "unit_cost",
+        "on_hand",
+        "supply_limit",
+        "min_order",
+    ]
     given = pd.DataFrame([row.split() for row in rows.strip().splitlines()], columns=names)
     given = given.replace("-", pd.NA)
     stock = given[["item", "on_hand"]].rename(columns={"item": "component"})
