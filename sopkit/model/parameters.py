@@ -1,15 +1,24 @@
 """Parameters of the supply programme as arrays: rows by code, columns by planned month.
 
 The order of codes makes the plan independent of the order of rows in the input.
+
+An array by month has two axes or more, the months last; what stands for a thing has one axis. In
+the months after the horizon (`tail`) an array by month repeats the same month a year before, unless
+its annotation says otherwise.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
 from sopkit.tables.arrays import Keys
+
+AMOUNT, KNOWN, LASTS = "amount", "known", "lasts"
+Amount = Annotated[np.ndarray, AMOUNT]  # of these months only: 0 after the horizon
+Known = Annotated[np.ndarray, KNOWN]  # of these months only: nan, so unknown, after the horizon
+Lasting = Annotated[np.ndarray, LASTS]  # the last month's value goes on
 
 
 class Items(NamedTuple):
@@ -50,12 +59,12 @@ class Stocks(NamedTuple):
     site: np.ndarray
     makes: np.ndarray
     on_hand: np.ndarray
-    scheduled_receipts: np.ndarray
+    scheduled_receipts: Amount
     least: np.ndarray
     target: np.ndarray
     most: np.ndarray
     demand: np.ndarray  # of the markets that count on the site
-    approved: np.ndarray  # production of the last approved plan; nan without one
+    approved: Known  # production of the last approved plan; nan without one
 
 
 class Demands(NamedTuple):
@@ -135,7 +144,7 @@ class Components(NamedTuple):
     """A component with a supply limit."""
 
     codes: pd.Index
-    arriving: np.ndarray  # stock in the first month; the limit once a new order can arrive
+    arriving: Lasting  # stock in the first month; the limit once a new order can arrive
     usage: csr_array  # component x product
 
 
@@ -170,6 +179,7 @@ class Rules(NamedTuple):
 
 class Facts(NamedTuple):
     months: pd.PeriodIndex
+    shown: int  # months of the plan; those after them are its tail
     items: Items
     families: Families
     stocks: Stocks

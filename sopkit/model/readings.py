@@ -125,6 +125,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     routes = _routes(months, items, makes, crews.codes, t.routings, t.resources)
     return Facts(
         months=months,
+        shown=len(months),
         items=items,
         families=families,
         stocks=stocks,

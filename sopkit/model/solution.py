@@ -21,17 +21,20 @@ SUPPLIED = ("regular", "overtime", "subcontract", "scheduled_receipts")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 
 
-def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
+def supply_plan(facts: Facts, solution: Solution, coming: np.ndarray | None = None) -> ArrayTable:
     """Production, receipts, shipments and inventory of the plan.
+
+    `coming` is the demand of each stock, of more months than are shown where more are planned.
 
     Returns
     -------
     product, site, period : opening_inventory, regular, overtime, subcontract, scheduled_receipts,
         transferred_in, transferred_out, shipped, expired, inventory, target_inventory [units], runs
-        [runs], months_of_supply [months; empty where stock outlasts the horizon]
+        [runs], months_of_supply [months; empty where stock outlasts the demand]
     """
     f, flows = facts, quantities.flows(facts, solution)
     inventory = quantities.inventory(f, flows)
+    coming = f.stocks.demand if coming is None else coming
     columns: dict[str, Column] = {
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
         **{
@@ -42,7 +45,7 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
         "target_inventory": f.stocks.target,
         **{name: flows[name] for name in ("transferred_in", "transferred_out", "expired")},
         "runs": quantities.stock_runs(f, solution),
-        "months_of_supply": partial(months_covered, inventory, f.stocks.demand),
+        "months_of_supply": partial(months_covered, inventory, coming),
     }
     return ArrayTable(f.stocks.keys, f.months, columns)
 
