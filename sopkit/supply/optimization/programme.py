@@ -190,12 +190,14 @@ def _whole(f, at, sets):
     overtime[sets.worked] = at.overtime[:, month]
     amounts = [np.stack([workers, np.full(workers.shape, -1)], axis=-1)]
     amounts.append(np.stack([at.regular[routes][:, month], overtime[routes]], axis=-1))
+    lot = f.routes.lot[routes][:, month]
     charged = (f.routes.setup_cost[routes] > 0) | (f.routes.setup_hours[routes] > 0)
+    charged = charged[:, month]
     return IntegerColumns(
         column=np.concatenate([workers.ravel(), runs.ravel()]),
         turn=np.tile(month, len(workers) + len(runs)),
         amounts=np.concatenate([part.reshape(-1, 2) for part in amounts]),
-        lot=np.concatenate([np.full(workers.size, np.nan), f.routes.lot[routes].ravel()]),
+        lot=np.concatenate([np.full(workers.size, np.nan), lot.ravel()]),
         charged=np.concatenate([np.zeros(workers.size, dtype=bool), charged.ravel()]),
     )
 
