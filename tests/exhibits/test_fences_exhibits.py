@@ -63,6 +63,8 @@ def test_the_dearest_override_is_named_with_what_it_costs():
         "1 beyond the 12 that bind most is not measured."
     )
     assert shown.table["cost"].tolist()[:2] == [1500, 720]
-    assert fences.override_cost(rows.iloc[:0]).headline == "The planner fixes no number of the plan."
+    assert (
+        fences.override_cost(rows.iloc[:0]).headline == "The planner fixes no number of the plan."
+    )
     free = fences.override_cost(rows.iloc[[2]]).headline
     assert free == "The planner fixes 1 number; none costs anything."

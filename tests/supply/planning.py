@@ -65,7 +65,8 @@ def review(tables, strategy=None, tail_months=0, **services):
 
 def call_with_targets(step, tables):
     """A step of the supply review, with the targets that it reads."""
-    return call(step, {**tables, "inventory_targets": call(inventory_targets, tables)})
+    targets = call(inventory_targets, tables)
+    return call(step, {**tables, "inventory_targets": targets}, tail_months=0)
 
 
 def figure(plans, measure, strategy=PLAN_OF_RECORD):
