@@ -74,6 +74,7 @@ class Demands(NamedTuple):
     item: np.ndarray
     demand: np.ndarray
     waits: np.ndarray
+    past_due: Amount  # of the demand: owed from before the plan, so that no year repeats it
 
 
 class Lanes(NamedTuple):

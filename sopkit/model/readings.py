@@ -296,8 +296,9 @@ def _wants(demand_plan: ArrayTable, items: Items, inventory_policy: DataFrame | 
     keys = _sorted(demand_plan.keys)
     item = items.codes.get_indexer(keys["product"])
     _refuse(item < 0, keys.frame, "demand_plan", "product must be in products")
-    demand = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)["total_demand"]
-    return Demands(keys, item, demand, _waiting(items, inventory_policy)[item])
+    asked = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)
+    waits = _waiting(items, inventory_policy)[item]
+    return Demands(keys, item, asked["total_demand"], waits, asked["past_due_orders"])
 
 
 @remembered

@@ -84,7 +84,10 @@ def _lengthened(facts: Facts, length: int, count: int) -> Facts:
         return np.concatenate([array, later], axis=-1)
 
     months = pd.period_range(facts.months[0], periods=length + count, freq="M")
-    return _by_month(facts, length, grown)._replace(months=months)
+    long = _by_month(facts, length, grown)
+    demand = long.wants.demand
+    demand[:, length:] -= facts.wants.past_due[:, after]
+    return long._replace(months=months)
 
 
 def _cut(facts, planned, months):

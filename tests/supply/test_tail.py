@@ -90,6 +90,12 @@ class TestMonthsAfterTheHorizon:
         assert np.isnan(long.stocks.approved).all()
         assert long.wants.demand[0, 17:].tolist() == [SEASON[month % 12] for month in range(5, 17)]
 
+    def test_do_not_owe_again_what_is_past_due(self):
+        tables = seasonal(12)
+        tables["demand_plan"].loc[0, ["past_due_orders", "total_demand"]] = [25.0, 85.0]
+        wanted = lengthened(_facts(tables), 12).wants.demand[0]
+        assert wanted.tolist() == [85.0, *SEASON[1:], *SEASON]
+
     def test_are_taken_off_facts_and_solution_alike(self):
         facts = _facts(seasonal())
         long = lengthened(facts, 12)
