@@ -9,6 +9,7 @@ is ended, and the stage is named in which it was; stages that did not end count 
 """
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -133,7 +134,7 @@ def main():
     for stage in ("read", *STAGE_NAMES):
         cells = [took.get((stage, n)) for n in sizes]
         print(f"{stage:<22}" + "".join(f"{'-' if s is None else f'{s:.1f}':>10}" for s in cells))
-    for small, large in zip(sizes, sizes[1:], strict=False):
+    for small, large in itertools.pairwise(sizes):
         both = [s for s in ("read", *STAGE_NAMES) if (s, small) in took and (s, large) in took]
         if both:
             ratio = sum(took[s, large] for s in both) / sum(took[s, small] for s in both)
