@@ -24,8 +24,8 @@ STEPS = (
 MADE_UP = ("launch_demand", "activity_demand", "opportunity_demand", "override")
 
 
-def plan_supply(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
-    """Plan supply for the demand plan among the tables.
+def plan_supply(tables: Mapping[str, DataFrame], tail_months: int = 0) -> dict[str, DataFrame]:
+    """Plan supply for the demand plan among the tables, which is all the demand there is.
 
     Parameters
     ----------
@@ -33,6 +33,9 @@ def plan_supply(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
         gives them. The months planned are those of the demand plan, which needs no more than
         product, market, period and consensus: without low and high, demand is certain. Sales
         orders consume it, unless it says what its total_demand is.
+    tail_months : months planned after these, in which demand, calendars, prices and limits repeat
+        the same month a year before, as in the cycle (see `model.tail`); none, so that the plan
+        ends with its demand
 
     Returns
     -------
@@ -54,7 +57,7 @@ def plan_supply(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     available = {**tables, **{name: conform(name, table) for name, table in given.items()}}
     plan: dict[str, DataFrame] = {}
     for step in STEPS:
-        plan |= compute(step, available | plan)
+        plan |= compute(step, available | plan, tail_months=tail_months)
     return plan
 
 

@@ -129,6 +129,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     routes = _routes(months, items, makes, crews.codes, t.routings, t.resources, unmade)
     return Facts(
         months=months,
+        shown=len(months),
         items=items,
         families=families,
         stocks=stocks,
@@ -327,9 +328,10 @@ def _wants(
     keys = _sorted(demand_plan.keys)
     item = items.codes.get_indexer(keys["product"])
     _refuse(item < 0, keys.frame, "demand_plan", "product must be in products")
-    demand = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)["total_demand"]
+    asked = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)
+    waits, demand = _waiting(items, inventory_policy)[item], asked["total_demand"]
     in_transit = _in_transit(keys, demand, sourcing_network)
-    return Demands(keys, item, demand, _waiting(items, inventory_policy)[item], in_transit)
+    return Demands(keys, item, demand, waits, asked["past_due_orders"], in_transit)
 
 
 def _in_transit(keys: Keys, demand: np.ndarray, sourcing_network: DataFrame) -> np.ndarray:

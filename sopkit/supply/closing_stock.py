@@ -13,7 +13,7 @@ CLOSING = "closing_stock"  # the kind of these rules
 
 def ends_alike(facts: Facts, solution: Solution) -> Facts:
     """The facts, with a rule for each product: its stock at the end is that of the solution."""
-    f, last, count = facts, len(facts.months) - 1, len(facts.items.codes)
+    f, last, count = facts, facts.shown - 1, len(facts.items.codes)
     held = np.bincount(f.stocks.item, quantities.stock_held(f, solution)[:, last], minlength=count)
     keys = DataFrame({"kind": CLOSING, "item": f.items.codes, "site": None}).astype("str")
     month, authority = np.full(count, last), np.full(count, NOTICE)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from pandas import DataFrame
 
-from sopkit.model import quantities, solution
+from sopkit.model import quantities, solution, tail
 from sopkit.model.parameters import PLANNER, Facts
 from sopkit.model.planning_rules import OVERRIDES
 from sopkit.model.readings import SupplyInputs, supply_facts
@@ -32,7 +32,7 @@ class Effect(NamedTuple):
     basis: str
 
 
-def override_costs(inputs: SupplyInputs) -> DataFrame:
+def override_costs(inputs: SupplyInputs, tail_months: int | None = None) -> DataFrame:
     """Plan without each of the planner's rows that bind, one at a time, to the same closing stock.
 
     Of more than twelve the twelve that bind most are lifted, by the worth of a unit x what is
@@ -45,7 +45,9 @@ def override_costs(inputs: SupplyInputs) -> DataFrame:
         costs more because of the row], units_recovered [unit-months that are not late or lost
         without it]; both empty where they were not measured
     """
-    facts = planned_facts(supply_facts(inputs), inputs.company_settings)[1]
+    facts = supply_facts(inputs)
+    facts = tail.with_tail(facts, inputs.company_settings, inputs.inventory_policy, tail_months)
+    facts = planned_facts(facts, inputs.company_settings)[1]
     rules, kinds = facts.rules, facts.rules.keys.frame["kind"]
     mine = np.flatnonzero((rules.authority == PLANNER) & kinds.isin(OVERRIDES).to_numpy())
     if not len(mine):
@@ -68,8 +70,9 @@ def _effect(alike: Facts, base: Solution, rule: int, starts: Starts) -> Effect:
     least[rule], most[rule] = -np.inf, np.inf
     free = alike._replace(rules=alike.rules._replace(least=least, most=most))
     without = supply_solution(free, free.families.strategy, starts=starts)
+    seen = [tail.shown(alike, one) for one in (base, without)]
     cost, late = (
-        float(measure(alike, base).sum() - measure(alike, without).sum())
+        float(measure(*seen[0]).sum() - measure(*seen[1]).sum())
         for measure in (solution.monthly_costs, quantities.monthly_unserved)
     )
     return Effect(cost, late, MEASURED)

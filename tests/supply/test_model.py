@@ -454,7 +454,7 @@ class TestStarts:
 class TestRelief:
     def relief(self, tables):
         targets = call(inventory_targets, tables)
-        return call(bottleneck_analysis, {**tables, "inventory_targets": targets})
+        return call(bottleneck_analysis, {**tables, "inventory_targets": targets}, tail_months=0)
 
     def test_lifting_a_limit_saves_what_the_plan_without_it_costs_less(self):
         tables = TestPolicy().tables(strategy="optimal")
