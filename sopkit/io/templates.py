@@ -53,7 +53,7 @@ EXAMPLES = {
                                 "winter"),
     "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on "
                "{item},0.98,,true,quantity,,,,,,", "gas-storage,storage_capacity,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
-    "company_settings": ("EUR,45,30,250000,40000,2,",),
+    "company_settings": ("EUR,45,30,250000,40000,2,,",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "
