@@ -1,8 +1,8 @@
 """A plan calculated a second time: stock, service, hours, money and measures of its decisions.
 
 Written from the definitions in `sopkit/schema` and the docstrings of the steps, with which it
-shares no code. It optimises nothing: what is made, shipped, moved, expired and lost, and the
-workers, are taken as planned.
+shares no code. It optimises nothing: what is started, purchased, shipped, moved, expired and
+lost, and the workers, are taken as planned.
 """
 
 from collections.abc import Mapping
@@ -16,19 +16,28 @@ from sopkit.tables import empty
 INPUTS = [
     "supply_policy",
     *("products", "sales_history", "inventory", "resources", "routings", "resource_calendar"),
-    *("item_costs", "lanes", "transfer_lanes", "storage_capacity", "scheduled_receipts"),
-    "company_settings",
+    *("item_costs", "lanes", "transfer_lanes", "storage_capacity", "purchase_orders"),
+    *("company_settings", "bill_of_materials", "components", "sources"),
 ]
 DECISIONS = [
     *("planning_periods", "demand_plan", "supply_plan", "production_plan", "distribution_plan"),
-    *("interplant_transfers", "workforce_plan", "constrained_demand"),
+    *("interplant_transfers", "workforce_plan", "constrained_demand", "purchased_products"),
+    "item_locations",
 ]
 NEAR = 1e-6  # units below this are the solver's rounding: no stock, no backlog, no run
-ON_TERMS = ["material", "subcontracting"]  # paid after payable_days; all else is paid at once
+ON_TERMS = [
+    "material",
+    "purchased goods",
+    "subcontracting",
+]  # paid after payable_days; all else is paid at once
 OF_CREWS = ["idle labour", "hiring", "layoff"]
 WEIGHED = ["holding", "backlog", "lost sales", "extra storage"]  # no invoice is behind them
 PAY = ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]
 ROUTE = ["hours_per_unit", "routing_step", "variable_cost", "setup_cost", "setup_hours"]
+LOSSES = ["each", "days"]  # units worked on for a good one, days from start to end
+MADE = ["regular", "overtime"]
+IN = [*MADE, "subcontract", "scheduled_receipts", "purchased", "transferred_in"]
+OUT = ["transferred_out", "shipped", "expired", "consumed"]
 HOURS = ["regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 TERMS = ["receivable_days", "payable_days", "opening_cash", "fixed_cost"]
 SOLD, CREW, STOCK = ["product", "period"], ["resource", "period"], ["product", "site", "period"]
@@ -105,24 +114,105 @@ def prices(t):
     rest = rest.assign(price=price, holding_cost=0.02 * price, backlog_cost=0.1 * price)
     rows = pd.concat([rows, rest]).fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
     rows["standard_cost"] = rows["material_cost"] + at(rows, making_cost(t), SOLD)
+    rows["standard_cost"] = with_what_goes_in(t, rows)
     rows = rows.drop(columns=["effective_from", "turn"], errors="ignore")
     return rows.sort_values(SOLD, ignore_index=True)
 
 
+def with_what_goes_in(t, rows):
+    """The standard cost of a product with that of the products that go into it, level by level."""
+    bill = t["bill_of_materials"]
+    bill = bill[~bill["co_product"].fillna(False).astype(bool)]
+    own = rows.set_index(SOLD)["standard_cost"]
+    cost = own
+    while len(bill):
+        columns = {"component": "product", "product": "whole"}
+        parts = bill.rename(columns=columns).merge(cost.rename("cost").reset_index(), on="product")
+        parts["cost"] *= parts["quantity_per_unit"]
+        inside = parts.groupby(["whole", "period"])["cost"].sum().rename_axis(SOLD)
+        more = own.add(inside, fill_value=0.0)
+        if len(more) == len(cost) and (more - cost.reindex(more.index)).abs().max() < 1e-12:
+            break
+        cost = more
+    return at(rows, cost, SOLD)
+
+
+def routes(t):
+    """Hours and costs of a good unit: what a step and the steps after it lose is worked on too."""
+    rows = dated(t, "routings", ["product", "resource"])
+    step = [*SOLD, "routing_step"]
+    rows = rows.fillna(dict.fromkeys(["variable_cost", "routing_step", "lead_time_days"], 0.0))
+    rows["loss"] = 1.0 / rows["yield_ratio"].fillna(1.0)
+    mean = rows.groupby(step)["loss"].mean()
+    later = mean[::-1].groupby(SOLD).cumprod() / mean
+    rows["each"] = rows["loss"] * at(rows, later, step)
+    rows["hours_per_unit"] *= rows["each"]
+    rows["variable_cost"] *= rows["each"]
+    days = rows.groupby(step)["lead_time_days"].max().groupby(SOLD).sum()
+    return rows.assign(days=at(rows, days, SOLD))
+
+
 def making_cost(t):
     """Hours x regular wage + conversion cost of a unit, the mean over the ways to do each step."""
-    routes = dated(t, "routings", ["product", "resource"])
-    routes = known(routes, dated(t, "resources", ["resource"]), CREW, ["regular_wage"])
-    routes = routes.fillna({"variable_cost": 0.0, "routing_step": 0.0})
-    routes["cost"] = routes["hours_per_unit"] * routes["regular_wage"] + routes["variable_cost"]
-    return routes.groupby([*SOLD, "routing_step"])["cost"].mean().groupby(SOLD).sum()
+    ways = known(routes(t), dated(t, "resources", ["resource"]), CREW, ["regular_wage"])
+    ways["cost"] = ways["hours_per_unit"] * ways["regular_wage"] + ways["variable_cost"]
+    return ways.groupby([*SOLD, "routing_step"])["cost"].mean().groupby(SOLD).sum()
+
+
+def later(rows, columns, days):
+    """Rows of what has started, when it arrives: after whole months of 30 days, a share one more."""
+    days = np.nan_to_num(np.asarray(days, dtype=float))
+    whole = np.floor(days / 30.0 + 1e-9).astype(int)
+    part, parts = np.maximum(days / 30.0 - whole, 0.0), []
+    for more, share in ((0, 1.0 - part), (1, part)):
+        moved = rows.assign(period=pd.PeriodIndex(rows["period"], freq="M") + (whole + more))
+        moved[columns] = rows[columns].mul(share, axis=0)
+        parts.append(moved)
+    return pd.concat(parts, ignore_index=True)
+
+
+def goes_into(t):
+    """Units of each product that go directly into another one, or through what is made with it."""
+    bill = t["bill_of_materials"]
+    bill = bill[~bill["co_product"].fillna(False).astype(bool)]
+    bill = bill[["product", "component", "quantity_per_unit"]]
+    kept = [*t["products"]["product"], *t["components"]["component"], *t["sources"]["item"]]
+    rows = bill[bill["product"].isin(kept)]
+    while (
+        through := ~rows["component"].isin(kept) & rows["component"].isin(bill["product"])
+    ).any():
+        inner = bill.rename(columns={"product": "whole", "quantity_per_unit": "inside"})
+        opened = rows[through].rename(columns={"component": "whole"}).merge(inner, on="whole")
+        opened["quantity_per_unit"] *= opened["inside"]
+        rows = pd.concat([rows[~through], opened[rows.columns]])
+    rows = rows[rows["component"].isin(t["products"]["product"])]
+    return rows.groupby(["product", "component"], as_index=False)["quantity_per_unit"].sum()
+
+
+def comes_with(t):
+    """Co-products of a good unit of each product."""
+    bill = t["bill_of_materials"]
+    bill = bill[bill["co_product"].fillna(False).astype(bool)]
+    return bill[["product", "component", "quantity_per_unit"]]
+
+
+def between(t, rows, units, usage):
+    """Units of other products that go with these: at the same site, else where they are made."""
+    held = t["item_locations"].sort_values(STOCK[:2])
+    first = held.sort_values("produced_here", ascending=False, kind="stable")
+    first = first.drop_duplicates("product").set_index("product")["site"]
+    pairs = rows[[*STOCK, units]].merge(usage, on="product")
+    there = pd.MultiIndex.from_frame(pairs[["component", "site"]])
+    there = there.isin(pd.MultiIndex.from_frame(held[STOCK[:2]]))
+    pairs["site"] = pairs["site"].where(there, pairs["component"].map(first))
+    pairs["quantity"] = pairs[units] * pairs["quantity_per_unit"]
+    return total(pairs.assign(product=pairs["component"]), "quantity", STOCK)
 
 
 def worked(t):
     """Units, hours and runs of each product on each resource; set-ups take regular hours."""
     work = t["production_plan"][["product", "resource", "period", "regular", "overtime"]]
-    ways = dated(t, "routings", ["product", "resource"])
-    work = known(work, ways, ["product", *CREW], ROUTE)
+    work = known(work, routes(t), ["product", *CREW], [*ROUTE, *LOSSES])
     work = known(work, dated(t, "resources", ["resource"]), CREW, PAY)
     work = work.merge(t["resources"][["resource", "site"]].drop_duplicates(), on="resource")
     work["made"] = work["regular"] + work["overtime"]
@@ -134,36 +224,102 @@ def worked(t):
     return work.assign(finished=work["routing_step"] == steps.transform("max"))
 
 
+def started(t, plan, work):
+    """Good units by the month of their start, the units started for them, and days until the end."""
+    bought = [*t["sources"]["item"], *comes_with(t)["component"]]
+    unrouted = plan[~plan["product"].isin([*work["product"], *bought])]
+    rows = pd.concat([work[work["finished"]], unrouted])
+    rows = rows[[*STOCK, *MADE, *(name for name in LOSSES if name in rows)]]
+    first = work.groupby(STOCK)["each"].max()
+    rows["good"] = rows["regular"] + rows["overtime"]
+    rows["started"] = rows["good"] * np.where(
+        rows["product"].isin(work["product"]), at(rows, first, STOCK), 1.0
+    )
+    return rows.reindex(columns=[*STOCK, *MADE, "good", "started", "days"]).fillna({"days": 0.0})
+
+
+def ordered(t, plan):
+    """Products on order by month: what is overdue comes at once, to the first site if none is said."""
+    due = t["purchase_orders"].rename(columns={"item": "product"})
+    first = plan.drop_duplicates("product").set_index("product")["site"]
+    due["site"] = due["site"].fillna(due["product"].map(first))
+    period = due["due_day"].dt.to_period("M").clip(lower=plan["period"].min())
+    return total(due.assign(period=period), "quantity", STOCK)
+
+
+def under_way(t):
+    """Units on the way to customers at the start, by the month in which they arrive.
+
+    Demand of the days that the market's lane of least freight takes; they come from the product's
+    own lane of least freight.
+    """
+    lanes = t["lanes"].sort_values("freight_cost", kind="stable")
+    days = lanes.drop_duplicates("market").set_index("market")["lead_time_days"].astype(float)
+    rows = t["demand_plan"][[*WANT, "consensus"]].copy()
+    days = rows["market"].map(days).fillna(0.0) / 30.0
+    month = rows["period"].astype("int64") - rows["period"].astype("int64").min()
+    rows["units"] = rows["consensus"] * (days - month).clip(0.0, 1.0)
+    sent = t["distribution_plan"].drop_duplicates(["product", "site", "market"])
+    sent = known(sent, t["lanes"], ["site", "market"], ["freight_cost"])
+    sent = sent.sort_values(["freight_cost", "site"], kind="stable")
+    return rows.merge(sent.drop_duplicates(WANT[:2])[["product", "market", "site"]], on=WANT[:2])
+
+
 def supply_plan(t, work):
-    """Stock at each month's end: what was there and has come, less what has gone."""
+    """Stock at each month's end: what was there and has come, less what has gone.
+
+    What was started, transferred or shipped and has not arrived is in transit, at the stock that
+    it left. What subcontractors make is taken as it arrives.
+    """
     plan, moved = t["supply_plan"].sort_values(STOCK, ignore_index=True), t["interplant_transfers"]
-    unrouted = plan[~plan["product"].isin(work["product"])]
-    made, due = pd.concat([work[work["finished"]], unrouted]), t["scheduled_receipts"]
-    due = due.assign(period=due["period"].clip(lower=plan["period"].min()))  # overdue: at once
+    begun = started(t, plan, work)
+    made = later(begun, [*MADE, "good"], begun["days"])
+    moved = known(moved, t["transfer_lanes"], ["site", "to_site"], ["lead_time_days"])
+    sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["lead_time_days"])
+    come = later(moved, ["transferred"], moved["lead_time_days"])
+    there = later(sent, ["shipped"], sent["lead_time_days"])
+    with_others = between(t, begun, "good", comes_with(t))
     flows = {
-        "regular": total(made, "regular", STOCK),
+        "regular": total(made, "regular", STOCK).add(with_others, fill_value=0.0),
         "overtime": total(made, "overtime", STOCK),
         "subcontract": total(plan, "subcontract", STOCK),
-        "scheduled_receipts": total(due, "quantity", STOCK),
-        "transferred_in": total(moved, "transferred", ["product", "to_site", "period"]),
+        "scheduled_receipts": ordered(t, plan),
+        "purchased": total(t["purchased_products"], "purchased", STOCK),
+        "transferred_in": total(come, "transferred", ["product", "to_site", "period"]),
         "transferred_out": total(moved, "transferred", STOCK),
-        "shipped": total(t["distribution_plan"], "shipped", STOCK),
+        "shipped": total(sent, "shipped", STOCK),
         "expired": total(plan, "expired", STOCK),
+        "consumed": between(t, begun, "started", goes_into(t)),
+        "good": total(begun, "good", STOCK),
+        "started": total(begun, "started", STOCK),
+        "finished": total(made, "good", STOCK),
+        "moved_there": total(come, "transferred", STOCK),
+        "shipped_there": total(there, "shipped", STOCK),
+        "from_before": total(under_way(t), "units", STOCK),
     }
     plan = plan[STOCK].assign(**{name: at(plan, units, STOCK) for name, units in flows.items()})
-    came = plan[[*flows][:5]].sum(axis=1) - plan[[*flows][5:]].sum(axis=1)
+    own = [plan["product"], plan["site"]]
     start = known(plan, t["inventory"], STOCK[:2], ["on_hand"])["on_hand"]
-    stock = start + came.groupby([plan["product"], plan["site"]]).cumsum()
+    stock = start + (plan[IN].sum(axis=1) - plan[OUT].sum(axis=1)).groupby(own).cumsum()
     plan["inventory"] = stock.where(stock > NEAR, 0.0)
     before = plan.groupby(STOCK[:2])["inventory"].shift()
-    return plan.assign(opening_inventory=before.fillna(start))
+    left = plan["good"] + plan["transferred_out"] + plan["shipped"] - plan["from_before"]
+    left = left - plan["finished"] - plan["moved_there"] - plan["shipped_there"]
+    at_first = plan["from_before"].groupby(own).transform("sum")
+    moving = at_first + left.groupby(own).cumsum()
+    plan["in_transit"] = moving.where(moving > NEAR, 0.0)
+    moving = plan.groupby(STOCK[:2])["in_transit"].shift().fillna(at_first)
+    return plan.assign(opening_inventory=before.fillna(start), opening_in_transit=moving)
 
 
 def constrained_demand(t):
     """What each market gets, waits for and loses; deliveries fill the oldest order first."""
     rows = t["demand_plan"].sort_values(WANT, ignore_index=True)
     rows = rows[WANT].assign(demand=rows["total_demand"])
-    rows["fulfilled"] = at(rows, total(t["distribution_plan"], "shipped", WANT), WANT)
+    sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["lead_time_days"])
+    there = total(later(sent, ["shipped"], sent["lead_time_days"]), "shipped", WANT)
+    there = there.add(total(under_way(t), "units", WANT), fill_value=0.0)
+    rows["fulfilled"] = at(rows, there, WANT)
     rows = known(rows, t["constrained_demand"], WANT, ["lost_sales"])
     owed = rows["demand"] - rows["fulfilled"] - rows["lost_sales"]
     owed = owed.groupby([rows["product"], rows["market"]]).cumsum()
@@ -201,11 +357,13 @@ def costs(t, work, crews, stock, service):
     moved = known(moved, t["transfer_lanes"], ["site", "to_site"], ["freight_cost"])
     pay, share = known(work[["product", *CREW]], crews, CREW, OF_CREWS), hour_shares(work)
     made, outside = stock["regular"] + stock["overtime"], stock["subcontract"]
+    bought = purchases(t, stock)
     storage = total(stock, "inventory", ["site", "period"]).reset_index()
     storage = storage.merge(dated(t, "storage_capacity", ["site"]), on=["site", "period"])
     excess = (storage["inventory"] - storage["storage_limit"]).clip(lower=0.0)
     amounts = {
         "material": (stock, made * stock["material_cost"]),
+        "purchased goods": (bought, bought["purchased"] * bought["price"]),
         "subcontracting": (stock, (outside * stock["subcontract_cost"]).where(outside > 0, 0.0)),
         "making": (work, work["made"] * work["variable_cost"]),
         "set-up": (work, work["runs"] * work["setup_cost"]),
@@ -227,6 +385,7 @@ def costs(t, work, crews, stock, service):
         item: total(rows.assign(cost=cost), "cost", SOLD) for item, (rows, cost) in amounts.items()
     }
     totals = Series({item: cost.sum() for item, cost in caused.items()})
+    totals["material"] = (stock["good"] * stock["material_cost"]).sum()
     totals[OF_CREWS] = crews[OF_CREWS].sum()
     totals["rate change"] = rate_changes(t, work, stock)
     totals["extra storage"] = (excess * storage["overflow_storage_cost"]).sum()
@@ -237,6 +396,8 @@ def costs(t, work, crews, stock, service):
         driver = total(stock.assign(cost=made), "cost", SOLD) if item == "rate change" else driver
         rows = (driver * (cost / (driver.sum() or 1.0))).rename("cost").reset_index()
         spread.append(rows.assign(cost_item=item))
+    if len(t["bill_of_materials"]):
+        spread.append(sub_assemblies(t, stock).assign(cost_item="sub-assemblies"))
     costs_in_all = totals.rename_axis("cost_item").rename("cost").reset_index()
     return costs_in_all, pd.concat(spread, ignore_index=True)
 
@@ -258,6 +419,34 @@ def rate_changes(t, work, stock):
     )
 
 
+def purchases(t, stock):
+    """What suppliers deliver of products, with its price: the source's, else the material cost."""
+    rows = t["purchased_products"][[*STOCK, "supplier", "purchased"]]
+    rows = known(rows, stock.drop_duplicates(SOLD), SOLD, ["material_cost"])
+    key = ["product", "supplier", "site", "period"]
+    terms = t["sources"].rename(columns={"item": "product"})
+    terms = dated({**t, "sources": terms}, "sources", key[:3]).set_index(key)["unit_cost"]
+    own = terms.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(dtype=float)
+    anywhere = terms[terms.index.get_level_values("site").isna()].droplevel("site")
+    anywhere = anywhere.reindex(pd.MultiIndex.from_frame(rows[["product", "supplier", "period"]]))
+    price = np.where(np.isnan(own), anywhere.to_numpy(dtype=float), own)
+    return rows.assign(price=np.where(np.isnan(price), rows["material_cost"], price))
+
+
+def sub_assemblies(t, stock):
+    """Products that go into others at standard: off the ones, on the others by what they take."""
+    units = stock.groupby(SOLD, as_index=False)[["consumed", "started"]].sum()
+    units = units.merge(stock[[*SOLD, "standard_cost"]].drop_duplicates(SOLD), on=SOLD)
+    units["value"] = units["consumed"] * units["standard_cost"]
+    taken = units[[*SOLD, "started"]].merge(goes_into(t), on="product")
+    taken["units"] = taken["started"] * taken["quantity_per_unit"]
+    of_all = taken["units"] / taken.groupby(["component", "period"])["units"].transform("sum")
+    value = units.rename(columns={"product": "component"}).set_index(["component", "period"])
+    taken["cost"] = of_all.fillna(0.0) * at(taken, value["value"], ["component", "period"])
+    cost = total(taken, "cost", SOLD).sub(units.set_index(SOLD)["value"], fill_value=0.0)
+    return cost.rename("cost").reset_index()
+
+
 def hour_shares(work):
     """Each product's share of a resource's hours: in the month, else in all months, else alike."""
     hours, resource = work["regular_hours"] + work["overtime_hours"], work["resource"]
@@ -271,8 +460,12 @@ def hour_shares(work):
 def financial_plan(economics, stock, service, product_costs):
     """Cost of sales = opening stock + receipts + costs incurred - closing stock, at standard."""
     plan = economics[["family", *SOLD]].copy()
+    held = stock.assign(
+        inventory=stock["inventory"] + stock["in_transit"],
+        opening_inventory=stock["opening_inventory"] + stock["opening_in_transit"],
+    )
     value = {
-        name: at(plan, total(stock, name, SOLD), SOLD) * economics["standard_cost"]
+        name: at(plan, total(held, name, SOLD), SOLD) * economics["standard_cost"]
         for name in ("inventory", "opening_inventory", "scheduled_receipts")
     }
     opened = value["inventory"].groupby(plan["product"]).shift().fillna(value["opening_inventory"])

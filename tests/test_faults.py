@@ -22,6 +22,7 @@ SALES = "product,market,period,quantity,revenue\n" + "".join(
     for product, units in (("TENT-1", 100), ("TENT-2", 40))
     for month in range(5, 10)
 )
+BILL = "product,component,quantity_per_unit\nTENT-1,PEG,8\n"
 COMPANY = {
     "products": "product,family,unit_of_measure\nTENT-1,tents,piece\nTENT-2,tents,piece\n",
     "sales_history": SALES,
@@ -253,9 +254,9 @@ REFUSED = {
     "a goal of nothing known": ({"goals": "goal,measure,from_period,to_period,target,direction,horizon,owner\nG,revenu,2026-10,2027-09,5,at_least,tactical,A. Novak\n"}, ("measure must be one of demand, quantity, revenue", "goals.csv line 2", "measure=revenu")),
     "an input for a closed month": (spoilt("demand_inputs", "2026-11,120", "2026-09,120"), ("period must be in the planned months, which start 2026-10", "demand_inputs.csv line 2", "The month is closed")),
     "an input where nothing sold": ({"sales_history": SALES + "TENT-2,south,2026-09,5,50\n", "demand_inputs": COMPANY["demand_inputs"].replace("north", "south")}, ("product and market must have a baseline or a launch", "demand_inputs.csv line 2")),
-    "a product that nobody makes": (spoilt("routings", "TENT-2,LINE,0.5\n", ""), ("a product with demand must be produced or subcontracted", "products.csv line 3", "product=TENT-2  total_demand=", "Add a routing")),
+    "a product that nobody makes": (spoilt("routings", "TENT-2,LINE,0.5\n", ""), ("a product with demand must be produced, subcontracted or purchased", "products.csv line 3", "product=TENT-2  total_demand=", "Add a routing")),
     "a product without a price": (spoilt("item_costs", "TENT-2,2026-01,10,4,0.1,2\n", ""), ("item_costs: no row for TENT-2, which sold in the last twelve months",)),
-    "a receipt where nothing is held": ({"scheduled_receipts": "product,site,period,quantity\nTENT-1,moon,2026-11,5\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a receipt must be for a site that produces or stocks the product", "scheduled_receipts.csv line 2")),
+    "an order where nothing is held": ({"purchase_orders": "item,site,due_day,quantity\nTENT-1,moon,2026-11-05,5\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("an order must be for a site that produces, purchases or stocks the product", "purchase_orders.csv line 2")),
     "a stock rule where nothing is held": ({"inventory_policy": "product,site,target_service_level\nTENT-1,moon,0.9\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a policy must be for a site that produces or stocks the product", "inventory_policy.csv line 2")),
     "a certain service": ({"inventory_policy": "product,target_service_level\nTENT-1,1\n"}, ("target_service_level must be below 1", "inventory_policy.csv line 2")),
     "more stock than fits": ({"inventory_policy": "product,site,min_inventory\nTENT-1,main,500\n", "storage_capacity": "site,storage_limit\nmain,400\n"}, ("min_inventory of all products of a site must fit", "storage_capacity.csv line 2")),
@@ -322,22 +323,21 @@ WARNED = {
     "a refund": (sales("revenue", "-1050"), ("revenue per unit", LINE_2, "revenue=-1050")),
     "material dearer than the product": (spoilt("item_costs", "10,4,", "10,40,"), ("material_cost is more than price", "item_costs.csv line 2", "material_cost=40")),
     "overtime below the wage": (spoilt("resources", "20,30", "20,3"), ("regular_wage is more than overtime_wage", "resources.csv line 2")),
-    "an order above what is delivered": ({"components": "component,supplier,lead_time_days,unit_cost,on_hand,supply_limit,min_order\nPEG,Norsk,10,1,5,100,500\n"}, ("min_order is more than supply_limit", "components.csv line 2", "min_order=500")),
-    "a lead time in hours": ({"components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,1440,1,5\n"}, ("lead_time_days is more than 730", "components.csv line 2", "Calendar days from order to delivery")),
-    "a part that is not needed": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,0\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\n"}, ("quantity_per_unit is 0: no unit of it is needed", "bill_of_materials.csv line 2")),
-    "a part of nothing": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,8\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\nPOLE,Norsk,10,1,5\n"}, ("component is not in bill_of_materials: no product uses it", "components.csv line 3", "component=POLE")),
+    "an order above what is delivered": ({"bill_of_materials": BILL, "sources": "item,supplier,lead_time_days,unit_cost,supply_limit,min_order\nPEG,Norsk,10,1,100,500\n"}, ("min_order is more than supply_limit", "sources.csv line 2", "min_order=500")),
+    "a lead time in hours": ({"bill_of_materials": BILL, "sources": "item,supplier,lead_time_days\nPEG,Norsk,1440\n"}, ("lead_time_days must be within the planned months", "sources.csv line 2", "lead_time_days=1440")),
+    "a part that is not needed": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,0\n", "components": "component,on_hand\nPEG,5\n"}, ("quantity_per_unit is 0: no unit of it is needed", "bill_of_materials.csv line 2")),
+    "a part of nothing": ({"bill_of_materials": BILL, "components": "component,on_hand\nPEG,5\nPOLE,5\n"}, ("component is not in bill_of_materials: no product uses it", "components.csv line 3", "component=POLE")),
     "a product that nobody sells": (spoilt("products", "TENT-2,tents,piece\n", "TENT-2,tents,piece\nTENT-3,tents,piece\n"), ("product is not in sales_history", "it is not planned", "product is not in routings", "products.csv line 4")),
     "a series that ends early": ({"sales_history": SALES.replace("TENT-1,north,2026-09,109,1090\n", "")}, ("end before 2026-09", "line 5", "period=2026-08")),
     "a target in per cent": ({"kpi_targets": "measure,owner,target\nin_stock_ratio,A. Novak,95\n"}, ("target of a share looks like a percentage", "kpi_targets.csv line 2", "30 % is 0.3")),
     "a site that never opens": ({"working_hours": "site,weekday,hours\nmain,monday,0\n"}, ("hours are 0 on every day", "working_hours.csv line 2")),
-    "a receipt that is over": ({"scheduled_receipts": "product,site,period,quantity\nTENT-1,main,2026-08,5\n"}, ("period is before cycle 2026-10", "scheduled_receipts.csv line 2", "but the table is of coming months")),
     "a delivery that is overdue": (
         {
-            "bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,8\n",
-            "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\n",
-            "open_purchase_orders": "component,due_day,quantity\nPEG,2026-09-12,5\n",
+            "bill_of_materials": BILL,
+            "components": "component,on_hand\nPEG,5\n",
+            "purchase_orders": "item,site,due_day,quantity\nPEG,,2026-09-12,5\nTENT-1,main,2026-08-05,5\n",
         },
-        ("due_day is before cycle 2026-10", "open_purchase_orders.csv line 2"),
+        ("due_day is before cycle 2026-10", "purchase_orders.csv line 2", "line 3"),
     ),
     "a price in cents": (
         spoilt("item_costs", "TENT-2", "TENT-1,2026-09,1000,4,0.1,2\nTENT-2"),

@@ -13,7 +13,7 @@ from sopkit.finance import goals as goals_module
 from sopkit.finance.costing import WEIGHED_ONLY
 from sopkit.model.comparison import costs_by_strategy, of_record
 from sopkit.scenarios.results import scenario_results
-from sopkit.tables import conform
+from sopkit.tables import conform, empty
 from sopkit.tables.periods import month, planning_periods
 
 HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
@@ -53,6 +53,7 @@ CALENDAR = table(
 )
 NETWORK = table("sourcing_network", "site market freight_cost\nalpha north 1")
 TRANSFERS = table("interplant_transfers", "product site to_site period transferred cost")
+NOT_PURCHASED = empty("purchased_products")
 SUPPLY_PLAN = table(
     "supply_plan",
     """
@@ -165,7 +166,7 @@ def incurred(**other):
     inputs = costing.CostingInputs(
         HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS,
         production_of(tables["supply_plan"]), WORKFORCE_PLAN,
-        tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, *CREW,
+        tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, NOT_PURCHASED, *CREW,
     )  # fmt: skip
     return costing.product_costs(inputs)
 
@@ -173,7 +174,7 @@ def incurred(**other):
 def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, item_costs=UNIT_ECONOMICS):
     inputs = costing.CostingInputs(
         HORIZON, products, supply_plan, SHIPMENTS, production_of(supply_plan), WORKFORCE_PLAN,
-        STRATEGY_COMPARISON, item_costs, NETWORK, TRANSFERS, *CREW,
+        STRATEGY_COMPARISON, item_costs, NETWORK, TRANSFERS, NOT_PURCHASED, *CREW,
     )  # fmt: skip
     costs = costing.product_costs(inputs)
     return statements.financial_plan(
@@ -191,7 +192,7 @@ def cash(company_settings=TERMS, sales=SALES):
         sales,
         RESOURCES,
         ROUTINGS,
-        company_settings,
+        company_settings=company_settings,
     )
     return statements.cash_plan(inputs)
 
@@ -799,7 +800,7 @@ def test_labour_and_making_are_booked_to_the_product_whose_hours_the_plan_holds(
     one_month = HORIZON.iloc[:1]
     inputs = costing.CostingInputs(
         one_month, two, held, SHIPMENTS.iloc[:0], made, crew, conform("strategy_comparison", spent),
-        prices, NETWORK, TRANSFERS.iloc[:0], lines, ways, days,
+        prices, NETWORK, TRANSFERS.iloc[:0], NOT_PURCHASED, lines, ways, days,
     )  # fmt: skip
     costs = costing.product_costs(inputs)
     booked = costs.set_index(["product", "cost_item"])["cost"].to_dict()
@@ -824,6 +825,7 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
             "unit_economics",
             "sourcing_network",
             "interplant_transfers",
+            "purchased_products",
         )
     ]
     crew = [company[name] for name in ("resources", "routings", "resource_calendar")]

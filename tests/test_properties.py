@@ -37,17 +37,21 @@ KINDS = (
 # fmt: off
 OPTIONAL = [
     "inventory", "resources", "routings", "resource_calendar", "item_costs", "inventory_policy", "supply_policy",
-    "allocation_policy", "sales_orders", "lanes", "storage_capacity", "scheduled_receipts", "stock_availability", "marketing_activities", "opportunities",
-    "launches", "demand_inputs", "bill_of_materials", "components", "budget", "goals", "company_settings", "production_history",
+    "allocation_policy", "sales_orders", "lanes", "storage_capacity", "purchase_orders", "stock_availability", "marketing_activities", "opportunities",
+    "launches", "demand_inputs", "bill_of_materials", "components", "sources", "budget", "goals", "company_settings", "production_history",
     "approved_forecasts", "market_priorities", "working_hours", "transfer_lanes",
 ]
 # fmt: on
-NEEDED = {"resources": ["routings", "resource_calendar"], "components": ["bill_of_materials"]}
+NEEDED = {
+    "resources": ["routings", "resource_calendar"],
+    "bill_of_materials": ["components"],
+    "components": ["bill_of_materials"],
+}
 NEEDED["inventory"] = [
     *(
         "inventory_policy",
         "storage_capacity",
-        "scheduled_receipts",
+        "purchase_orders",
         "lanes",
         "transfer_lanes",
         "working_hours",
@@ -150,6 +154,11 @@ def facts_of_supply(names, families, markets, rng):
         routings["min_lot"] = 50.0
     calendar = crossed(resource=resources, period=planned_months(18))
     lanes = crossed(site=sites, market=markets).assign(freight_cost=rng.uniform(0, 3))
+    if (
+        rng.random() < 0.3
+    ):  # what is lost and how long it takes; what a family's first product takes
+        routings = routings.assign(yield_ratio=0.8, lead_time_days=rng.integers(0, 50))
+        lanes["lead_time_days"] = rng.integers(0, 40)
     wanted = stocks.assign(
         target_service_level=rng.uniform(0.6, 0.99, many), backlog_allowed=rng.random(many) < 0.7
     )
@@ -164,12 +173,19 @@ def facts_of_supply(names, families, markets, rng):
             "quantity_per_unit": rng.uniform(0.5, 4, len(names)),
         }
     )
-    bolt = {
-        "component": ["bolt"],
-        "supplier": "acme",
-        "lead_time_days": rng.integers(0, 90),
-        "unit_cost": 0.5,
-    }
+    if len(names) > 1 and rng.random() < 0.5:  # a product that goes into another one
+        inside = {"product": names[0], "component": names[1], "quantity_per_unit": 0.5}
+        bill = pd.concat([bill, pd.DataFrame([inside])], ignore_index=True)
+    sources = pd.DataFrame(
+        {
+            "item": ["bolt", "bolt", names[-1]],
+            "supplier": ["acme", "best", "far east"],
+            "lead_time_days": rng.integers(0, 90, 3),
+            "unit_cost": [0.5, 0.6, 4.0],
+            "min_order": [100.0, np.nan, np.nan],
+            "priority": [1, 2, 1],
+        }
+    )
     people = {"author": "kim", "reason": "agreed"}
     return {
         "inventory": stocks.assign(on_hand=rng.integers(0, 400, many)),
@@ -201,11 +217,12 @@ def facts_of_supply(names, families, markets, rng):
         "storage_capacity": pd.DataFrame(
             {"site": sites, "storage_limit": rng.uniform(1e3, 1e6), "overflow_storage_cost": 2.0}
         ),
-        "scheduled_receipts": crossed(
-            product=names[:1], site=sites[:1], period=planned_months(2)
+        "purchase_orders": crossed(
+            item=names[:1], site=sites[:1], due_day=planned_months(2).to_timestamp()
         ).assign(quantity=30.0),
         "bill_of_materials": bill,
-        "components": pd.DataFrame({**bolt, "on_hand": rng.integers(0, 1000), "min_order": 100.0}),
+        "components": pd.DataFrame({"component": ["bolt"], "on_hand": rng.integers(0, 1000)}),
+        "sources": sources,
         "working_hours": crossed(site=sites, weekday=["monday", "tuesday", "saturday"]).assign(
             hours=7.5
         ),
@@ -331,7 +348,7 @@ def assert_close(one, other, what):
 def test_the_plan_adds_up(tables):
     plan = planned(tables)
     stock_adds_up(plan["supply_plan"])
-    customers_add_up(plan["constrained_demand"], plan["supply_plan"])
+    customers_add_up(plan["constrained_demand"], plan["distribution_plan"])
     demand_adds_up(plan["demand_plan"])
     money_adds_up(plan, tables)
     weeks_add_up(plan["weekly_plan"], plan["supply_plan"])
@@ -344,11 +361,12 @@ def stock_adds_up(supply):
             "regular",
             "overtime",
             "subcontract",
+            "purchased",
             "scheduled_receipts",
             "transferred_in",
         ]
     ]
-    went = supply[["shipped", "transferred_out", "expired", "inventory"]]
+    went = supply[["shipped", "transferred_out", "consumed", "expired", "inventory"]]
     assert_close(
         came.sum(axis=1), went.sum(axis=1), "what came less what went is not what is there"
     )
@@ -362,7 +380,7 @@ def stock_adds_up(supply):
     )
 
 
-def customers_add_up(service, supply):
+def customers_add_up(service, shipments):
     in_time = service.sort_values(["product", "market", "period"])
     owed = in_time.groupby(["product", "market"])["backlog"].shift().fillna(0)
     left = owed + in_time["demand"] - in_time["fulfilled"] - in_time["lost_sales"]
@@ -372,8 +390,8 @@ def customers_add_up(service, supply):
     by = ["product", "period"]
     assert_close(
         total(service, "fulfilled", *by),
-        total(supply, "shipped", *by),
-        "what is served is not what is shipped",
+        total(shipments, "delivered", *by),
+        "what is served is not what arrives",
     )
 
 
@@ -415,8 +433,10 @@ def weeks_add_up(weeks, supply):
         "regular",
         "overtime",
         "subcontract",
+        "purchased",
         "scheduled_receipts",
         "shipped",
+        "consumed",
         "expired",
     ):
         assert_close(

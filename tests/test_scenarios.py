@@ -44,13 +44,15 @@ TABLES = {
     "bill_of_materials": table(
         "bill_of_materials", "product component quantity_per_unit\nTENT-2 FRAME 1\nFRAME TUBE 4\nSTOVE-1 VALVE 1"
     ),
-    "components": table(
-        "components",
+    "components": table("components", "component on_hand\nFRAME 0\nTUBE 0\nVALVE 0"),
+    "sources": table(
+        "sources",
         """
-        component  supplier  lead_time_days  unit_cost  on_hand  supply_limit
-        FRAME      Norsk     10              5          0        100
-        TUBE       Norsk     10              1          0        400
-        VALVE      Duraflex  20              3          0        50
+        item   supplier  lead_time_days  unit_cost  supply_limit
+        FRAME  Norsk     10              5          100
+        TUBE   Norsk     10              1          400
+        VALVE  Duraflex  20              3          50
+        TENT-2 Import    60              90         20
         """,
     ),
     "marketing_activities": table(
@@ -62,7 +64,7 @@ TABLES = {
         """,
     ),
 }  # fmt: skip
-FILTERS = ["family", "product", "market", "resource", "from_period", "to_period"]
+FILTERS = ["family", "product", "market", "resource", "item", "from_period", "to_period"]
 
 
 def change(table_, column, operation, amount, number=1, **filters):
@@ -170,9 +172,14 @@ def test_a_family_takes_its_own_rows_and_those_of_its_products():
     assert list(changed("marketing_activities", rows)["spend"]) == [1000, 4000]
 
 
-def test_a_product_is_everything_that_goes_into_it_among_components():
-    rows = change("components", "supply_limit", "multiply", 0.5, product="TENT-2")
-    assert list(changed("components", rows)["supply_limit"]) == [50, 200, 50]
+def test_a_product_is_itself_and_everything_that_goes_into_it_among_sources():
+    rows = change("sources", "supply_limit", "multiply", 0.5, product="TENT-2")
+    assert list(changed("sources", rows)["supply_limit"]) == [50, 200, 50, 10]
+
+
+def test_an_item_is_changed_alone():
+    rows = change("sources", "lead_time_days", "add", 5, item="TUBE")
+    assert list(changed("sources", rows)["lead_time_days"]) == [10, 15, 20, 60]
 
 
 def test_a_resource_is_changed_alone():
@@ -360,7 +367,10 @@ def test_a_filter_that_the_table_cannot_have_is_refused():
         change("item_costs", "price", "add", 1, market="north")
     )
     assert "from_period=2027-01, but components has no months" in refusal(
-        change("components", "unit_cost", "add", 1, from_period="2027-01")
+        change("components", "on_hand", "add", 1, from_period="2027-01")
+    )
+    assert "item=TUBE, but item_costs has no item. Leave item empty" in refusal(
+        change("item_costs", "price", "add", 1, item="TUBE")
     )
     assert "product=TENT-2, but resources has no product" in refusal(
         change("resources", "max_workers", "add", 1, product="TENT-2")

@@ -156,7 +156,8 @@ def _refills(work_calendar, daily_plan, item_locations, reorder_points, purchase
     """Orders that refill stocks: enough lots to lift stock and orders above the reorder point."""
     places = item_locations[[*STOCK, "on_hand", "purchased_here"]]
     rules = attach(reorder_points, places)
-    rules = rules[~rules.pop("purchased_here").astype(bool)].reset_index(drop=True)
+    bought = rules.pop("purchased_here").astype("boolean").fillna(False).astype(bool)
+    rules = rules[~bought].reset_index(drop=True)
     position = rules["on_hand"].to_numpy(copy=True)
     if purchase_orders is not None:
         coming = purchase_orders.rename(columns={"item": "product"})

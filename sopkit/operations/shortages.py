@@ -70,6 +70,9 @@ def _binding(values, supply_plan, routings, bill_of_materials):
     ]
     stored = supply_plan[["product", "site"]].drop_duplicates().rename(columns={"site": "item"})
     ways.append(stored.assign(use=1.0, kind="storage"))
+    sourced = values.loc[values["constraint"] == "supply limit", ["item"]].drop_duplicates()
+    sourced = sourced.assign(product=sourced["item"].str.split(" from ").str[0])
+    ways.append(sourced.assign(use=1.0, kind="source"))
     if routings is not None:
         made = routings.rename(columns={"resource": "item", "hours_per_unit": "use"})
         ways.append(made[["product", "item", "use"]].assign(kind="hours"))
@@ -79,6 +82,7 @@ def _binding(values, supply_plan, routings, bill_of_materials):
         ways.append(parts[["product", "item", "use"]].assign(kind="part"))
     kinds = dict.fromkeys(HOURS, "hours") | {
         "subcontract limit": "product", "material": "part", "storage": "storage",
+        "supply limit": "source",
     }  # fmt: skip
     values = values.assign(kind=values["constraint"].map(kinds))
     limits = values.merge(pd.concat(ways), on=["item", "kind"], how="inner")

@@ -151,13 +151,46 @@ PLACES = table(
 )
 
 
-def test_a_receipt_comes_to_a_site_that_makes_or_keeps_the_product():
-    scheduled_receipts = table(
-        "scheduled_receipts", "product site period quantity\nA main 2026-10 5\nB moon 2026-10 5"
+def test_an_order_of_a_product_comes_to_a_site_that_makes_or_keeps_it():
+    orders = table(
+        "purchase_orders",
+        """
+        item site due_day    quantity
+        A    main 2026-10-05 5
+        B    moon 2026-10-05 5
+        BOLT moon 2026-10-05 5
+        """,
     )
-    text = said(checks.receipts_where_nothing_is_held(HELD, scheduled_receipts))
-    assert "a receipt must be for a site that produces or stocks the product; 1 of 2" in text
-    assert "row 2  product=B  site=moon  period=2026-10" in text
+    text = said(checks.orders_where_nothing_is_held(HELD, PRODUCTS, orders))
+    assert (
+        "an order must be for a site that produces, purchases or stocks the product; 1 of 3" in text
+    )
+    assert "row 2  item=B  site=moon  due_day=2026-10-05" in text
+
+
+def test_an_order_of_a_product_that_several_sites_hold_names_its_site():
+    stock = table("inventory", "product site on_hand\nA main 0\nA moon 5\nB main 100")
+    held = checks.Network(products=PRODUCTS, sales_history=SALES, inventory=stock)
+    orders = table("purchase_orders", "item due_day quantity\nA 2026-10-05 5\nB 2026-10-05 5")
+    text = said(checks.orders_where_nothing_is_held(held, PRODUCTS, orders))
+    assert "an order of a product that several sites hold must name its site; 1 of 2" in text
+    assert "row 1  item=A" in text
+
+
+def test_a_lead_time_is_within_the_planned_months():
+    """Of three months of 92 days; of 93 days nothing would ever come."""
+    periods = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+    sources = table("sources", "item supplier lead_time_days\nA near 92\nB far 93\nC any -")
+    text = said(checks.sources_that_never_deliver(periods, sources))
+    assert "lead_time_days must be within the planned months, 92 days; 1 of 3" in text
+    assert "row 2  item=B  supplier=far" in text
+
+
+def test_a_source_of_a_component_names_no_site():
+    sources = table("sources", "item supplier site\nA acme main\nBOLT acme main\nLEG acme -")
+    text = said(checks.sites_of_component_sources(PRODUCTS, sources))
+    assert "its stock is planned for all sites together; 1 of 3" in text
+    assert "row 2  item=BOLT  supplier=acme  site=main" in text
 
 
 def test_a_stock_rule_is_for_a_site_that_makes_or_keeps_the_product():
@@ -173,10 +206,13 @@ def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
     routings = table("routings", "product resource hours_per_unit\nA R 0.1")
     given = (PRODUCTS, demand, item_costs, PLACES, table("resources", CREW + "R main 1 1 1 1 1"))
     assert said(checks.products_nobody_makes(*given, routings)) == (
-        "products: a product with demand must be produced or subcontracted; 1 of 2 rows is not:\n"
+        "products: a product with demand must be produced, subcontracted or purchased; 1 of 2 rows is not:\n"
         "  row 2  product=B  total_demand=110.0\n"  # of which 100 are at hand
-        "  Add a routing, or a subcontract_cost to item_costs if it is subcontracted."
+        "  Add a routing, a subcontract_cost in item_costs if it is subcontracted, or a row of "
+        "sources if it is purchased."
     )
+    source = table("sources", "item supplier\nB far-east")
+    assert not said(checks.products_nobody_makes(*given, routings, source))
     in_stock = demand.assign(total_demand=[10.0, 50.0, 50.0])
     assert not said(checks.products_nobody_makes(PRODUCTS, in_stock, *given[2:], routings))
 
@@ -185,12 +221,11 @@ def test_a_part_is_bought_or_made_of_parts():
     bill = table(
         "bill_of_materials", "product component quantity_per_unit\nA B 1\nA LEG 1\nLEG BOLT 4"
     )
-    parts = table(
-        "components", "component supplier lead_time_days unit_cost on_hand\nBOLT acme 7 1 0"
-    )
-    text = said(checks.parts_without_terms(bill, parts))
-    assert "component must be in components, or have components of its own; 1 of 3" in text
+    sources = table("sources", "item supplier\nBOLT acme")
+    text = said(checks.components_without_source(PRODUCTS.iloc[:1], bill, sources))
+    assert "a component must have a source, or components of its own; 1 of 3" in text
     assert "row 1  product=A  component=B" in text
+    assert not said(checks.components_without_source(PRODUCTS, bill, sources))  # B is a product
 
 
 def test_more_stock_to_end_with_than_the_site_can_hold_is_refused():

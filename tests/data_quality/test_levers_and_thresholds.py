@@ -81,7 +81,7 @@ def test_a_threshold_below_zero_is_refused():
             {"table": "sales_history"},
             "table must be a table that a lever may change",
             "table=sales_history",
-            "Write one of marketing_activities, components, demand_inputs, item_costs, "
+            "Write one of marketing_activities, sources, demand_inputs, item_costs, "
             "inventory_policy, lanes, launches, resource_calendar, resources, routings, "
             "storage_capacity, supply_policy, company_settings.",
         ),
@@ -118,16 +118,16 @@ def test_a_threshold_below_zero_is_refused():
         (
             {"statement": "Give {who} more"},
             "statement must be a sentence with no placeholder but {item}, {months}, {percent}, "
-            "{amount}, {value}, {product}",
+            "{amount}, {value}",
             "statement=Give {who} more",
-            "Write one of item, months, percent, amount, value, product.",
+            "Write one of item, months, percent, amount, value.",
         ),
         (
             {"statement": "Give {item more"},
             "statement must be a sentence with no placeholder but {item}, {months}, {percent}, "
-            "{amount}, {value}, {product}",
+            "{amount}, {value}",
             "statement=Give {item more",
-            "Write one of item, months, percent, amount, value, product.",
+            "Write one of item, months, percent, amount, value.",
         ),
         (
             {"amount": None, "amount_share": 0.1},

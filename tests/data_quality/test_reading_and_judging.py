@@ -156,7 +156,7 @@ def test_check_and_run_refuse_what_only_the_plan_shows_in_the_same_words(tmp_pat
         planning_inputs.for_plan(place, store, "company", "2026-10", "base")
     assert str(refused.value) in result.output
     assert str(refused.value).startswith(
-        "products: a product with demand must be produced or subcontracted; 1 of 2 rows is not:\n"
+        "products: a product with demand must be produced, subcontracted or purchased; 1 of 2 rows is not:\n"
         "  row 2 (products.csv line 3)  product=B  total_demand="
     )
 

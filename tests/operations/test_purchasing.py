@@ -455,10 +455,10 @@ class TestSampleCompany:
         assert (there - rows["required"] > -ROUNDING * 100).all()
 
     def test_smallest_orders_and_multiples_are_kept(self, company, plan):
-        terms = company["components"].set_index("component")
+        terms = company["sources"].set_index("item")
         rows = (
             plan["planned_orders"]
-            .set_index("component")
+            .set_index("item")
             .join(terms[["min_order", "order_multiple", "supply_limit"]])
         )
         free = rows["supply_limit"].isna()

@@ -70,9 +70,9 @@ def points(policy=None, item_costs=ECONOMICS, products="", routings=None, lanes=
     weekly = table(
         "weekly_plan",
         """
-        product site  period  week       working_days regular overtime subcontract scheduled_receipts transferred_in shipped transferred_out expired inventory
-        TENT-2  alpha 2026-11 2026-11-02 5            0       0        0           0        0              240     60              0      0
-        TENT-2  beta  2026-11 2026-11-02 5            0       0        0           0        60             60      0               0      0
+        product site  period  week       working_days regular overtime subcontract purchased scheduled_receipts transferred_in shipped transferred_out consumed expired inventory
+        TENT-2  alpha 2026-11 2026-11-02 5            0       0        0           0         0                  0              240     60              0        0       0
+        TENT-2  beta  2026-11 2026-11-02 5            0       0        0           0         0                  60             60      0               0        0       0
         """,
     )
     distribution_plan = table(

@@ -104,9 +104,9 @@ POINTS = table(
     """,
 ).replace({"own_production": "own production"})
 PURCHASES = table(
-    "purchase_orders",
+    "planned_orders",
     """
-    order_number     component  supplier  quantity  required  order_day   due_day     arrival_day  late_days  cost  responsible
+    order_number     item       supplier  quantity  required  order_day   due_day     arrival_day  late_days  cost  responsible
     P/2026-10-06/S   SEAT       acme      10        10        2026-09-22  2026-10-06  2026-10-15   9          10    purchasing
     P/2026-10-20/S   SEAT       acme      20        20        2026-10-06  2026-10-20  2026-10-20   0          20    purchasing
     P/2026-12-01/S   SEAT       acme      30        30        2026-11-06  2026-12-01  2026-12-01   0          30    purchasing
@@ -114,7 +114,7 @@ PURCHASES = table(
 )
 
 
-def listed(scheduled_receipts=None):
+def listed(purchase_orders=None):
     days = CALENDAR[(CALENDAR["hours"] > 0) & (CALENDAR["day"] < "2026-10-24")]["day"]
     sent = pd.DataFrame(
         {
@@ -131,6 +131,8 @@ def listed(scheduled_receipts=None):
         "transferred_in",
         "transferred_out",
         "expired",
+        "purchased",
+        "consumed",
     ]
     daily = sent.merge(days.to_frame(), how="cross").assign(**dict.fromkeys(flows, 0.0))
     calendar = work_calendar.work_calendar(HORIZON, STOCKS)
@@ -142,7 +144,7 @@ def listed(scheduled_receipts=None):
         POINTS,
         distribution_plan,
         PURCHASES,
-        scheduled_receipts,
+        purchase_orders,
     )
     return conform("short_term_orders", rows)
 
@@ -178,12 +180,10 @@ def test_as_many_lots_are_called_for_as_lift_the_stock_above_its_reorder_point()
 
 
 def test_what_is_on_its_way_counts_as_stock():
-    scheduled_receipts = table(
-        "scheduled_receipts", "product site period quantity\nTENT-2 beta 2026-10 20"
+    purchase_orders = table(
+        "purchase_orders", "item site due_day quantity\nTENT-2 beta 2026-10-16 20"
     )
-    assert refills("TENT-2", "beta", scheduled_receipts=scheduled_receipts).index[0] == day(
-        "2026-10-02"
-    )
+    assert refills("TENT-2", "beta", purchase_orders=purchase_orders).index[0] == day("2026-10-02")
 
 
 def test_a_perishable_is_made_anew_each_time_it_has_perished():

@@ -62,6 +62,8 @@ def month(*rows):
         "transferred_in",
         "transferred_out",
         "expired",
+        "purchased",
+        "consumed",
     ]
     plan = plan.assign(**dict.fromkeys(empty_flows, 0.0), target_inventory=0.0)
     plan["inventory"] = plan["opening_inventory"] + plan["regular"] - plan["shipped"]

@@ -30,7 +30,7 @@ VALUES = table(
     """
     constraint         item   period   limit  used  shadow_price
     overtime-hours     CELL   2026-10  40     40    9
-    supply-limit       VALVE  2026-10  100    100   5
+    material           VALVE  2026-10  100    100   5
     subcontract-limit  OTHER  2026-10  1      1     99
     """,
 ).assign(constraint=lambda t: t["constraint"].str.replace("-", " "))
@@ -63,9 +63,18 @@ def test_the_cause_is_the_limit_worth_most_for_one_unit():
     dearer = VALUES.assign(shadow_price=[9.0, 7.0, 99.0])
     row = shortages(dearer).loc[("TENT-2", "backlog", "north")]
     assert (row["constraint"], row["statement"]) == (
-        "supply limit",
-        "supply limit of VALVE used up",
+        "material",
+        "material of VALVE used up",
     )
+
+
+def test_a_purchased_product_is_limited_by_its_source():
+    values = VALUES.assign(
+        constraint="supply limit",
+        item=["TENT-2 from far east", "STOVE-1 from far east", "LAMP from far east"],
+    )
+    rows = shortages(values)["statement"]
+    assert rows["TENT-2", "backlog", "north"] == "supply limit of TENT-2 from far east used up"
 
 
 def test_where_no_limit_binds_that_is_said():

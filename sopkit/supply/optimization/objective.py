@@ -9,6 +9,7 @@ costs to make, for running stock down is no saving.
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Sets
@@ -101,7 +102,8 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
 
 
 def _max_unit_cost(f):
-    """Cost of one more unit of each product by its dearest way through all steps of making it."""
+    """Cost of one more unit of each product by its dearest way through all steps of making it, with
+    the products that go into it."""
     wage = _of_routes(f, np.maximum(f.crews.regular_wage, f.crews.overtime_wage))
     steps, place = np.unique(np.stack([f.routes.item, f.routes.step]), axis=1, return_inverse=True)
     of_step = np.zeros((steps.shape[1], len(f.months)))
@@ -110,7 +112,26 @@ def _max_unit_cost(f):
     np.add.at(making, steps[0].astype(int), of_step)
     cost = np.fmax(f.items.material + making, f.items.outside)
     np.maximum.at(cost, f.stocks.item[f.purchases.stock], f.purchases.cost)
-    return cost
+    return _with_what_goes_in(f, cost)
+
+
+def _with_what_goes_in(f, cost):
+    """Cost of each product with that of the products it takes, through all levels."""
+    part, whole = f.assemblies.uses.tocoo().coords
+    if not len(part):
+        return cost
+    lost = np.ones(len(cost))
+    np.maximum.at(lost, f.routes.item, f.routes.started.reshape(len(f.routes.item), -1).max(axis=1))
+    pairs, first = np.unique(
+        np.stack([f.stocks.item[whole], f.stocks.item[part]]), axis=1, return_index=True
+    )
+    units = f.assemblies.uses.tocoo().data[first] * lost[pairs[0]]
+    taken = csr_array((units, tuple(pairs)), shape=(len(cost), len(cost)))
+    total = inside = cost
+    while inside.any():
+        inside = taken @ inside
+        total = total + inside
+    return total
 
 
 def _of_routes(f, by_crew):
