@@ -9,6 +9,7 @@ is ended, and the stage is named in which it was; stages that did not end count 
 """
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -18,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import pairwise
 from pathlib import Path
 
 from sopkit.runner import artifacts
@@ -134,7 +134,7 @@ def main():
     for stage in ("read", *STAGE_NAMES):
         cells = [took.get((stage, n)) for n in sizes]
         print(f"{stage:<22}" + "".join(f"{'-' if s is None else f'{s:.1f}':>10}" for s in cells))
-    for small, large in pairwise(sizes):
+    for small, large in itertools.pairwise(sizes):
         both = [s for s in ("read", *STAGE_NAMES) if (s, small) in took and (s, large) in took]
         if both:
             ratio = sum(took[s, large] for s in both) / sum(took[s, small] for s in both)

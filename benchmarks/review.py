@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sopkit.demand.cleansing import comparable_months, judged, spikes
+from sopkit.demand.odd_months import judged, odd_months
+from sopkit.forecasting.comparable_months import comparable_months
 from sopkit.forecasting.reconciliation import METHODS, base_forecasts, holdout_scores, sums
 
 LATEST = 72  # months of each series
@@ -73,7 +74,7 @@ def _planted(known, kind, size, rng):
     column = place + LATEST - np.array([len(y) for y in known])
     start = time.process_time()
     expected, season = comparable_months(values)
-    suspect = spikes(values, season)
+    suspect = odd_months(values, season, 1)
     screened = time.process_time()
     verdict = judged(values, expected, suspect)
     seconds = screened - start, time.process_time() - screened

@@ -47,6 +47,14 @@ TRUTH = {
     },  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
     "large_order": {("TENT-2", "export", "2027-08"): 3000},  # booked units, more than August makes
+    "on_order": {  # product: supply mode, order lead time in days
+        "TENT-5": ("to_order", 45),
+        "PACK-6": ("to_assemble", 14),
+    },
+    "past_due": [  # ordered, due before the first month and not delivered
+        ("WEAR-2", "north", "2026-09-24", 90),
+        ("WEAR-5", "south", "2026-09-28", 40),
+    ],
     "sales_bias": 0.10,  # sales forecasts this share too much
     "win_rates": {
         "contact": 0.20,
@@ -152,6 +160,13 @@ def products():
     )
     table["shelf_life_months"] = np.where(table["product"] == "STOVE-4", 36.0, np.nan)
     table["salvage_value"] = np.where(table["product"] == "STOVE-4", 12.0, np.nan)
+    modes = table["product"].map(TRUTH["on_order"])
+    table["supply_mode"] = modes.str[0].fillna("")
+    table["order_lead_time_days"] = modes.str[1]
+    packs = table["family"] == "packs"
+    table["consumption_mode"] = np.where(packs, "backward_forward", "")
+    table["consumption_backward_months"] = np.where(packs, 1, np.nan)
+    table["consumption_forward_months"] = np.where(packs, 1, np.nan)
     return table
 
 
@@ -725,19 +740,41 @@ def demand_inputs():
     return table[["function", "product", "market", "period", *columns]]
 
 
-def customer_orders():
-    """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead."""
+def sales_orders():
+    """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead.
+
+    Some units that were due before the first month are not delivered yet.
+    """
     table = planned_demand()
     table = table.merge(
         pd.DataFrame({"period": YEAR[:3], "share": [0.65, 0.35, 0.15]}), on="period"
     )
+    on_order = table["product"].isin(TRUTH["on_order"])  # within their lead time all is ordered
+    table["share"] = table["share"].mask(
+        on_order, table["period"].map({YEAR[0]: 1.0, YEAR[1]: 0.6, YEAR[2]: 0.1})
+    )
     table["quantity"] = (table["expected"] * table["share"]).round()
     (product, market, period), units = next(iter(TRUTH["large_order"].items()))
     large = pd.DataFrame(
-        {"product": [product], "market": market, "period": period, "quantity": units}
+        {
+            "product": [product],
+            "market": market,
+            "period": pd.Period(period, "M"),
+            "quantity": units,
+        }
     )
-    columns = ["product", "market", "period", "quantity"]
-    return pd.concat([table.loc[table["quantity"] > 0, columns], large])
+    late = pd.DataFrame(TRUTH["past_due"], columns=["product", "market", "due_day", "quantity"])
+    ahead = pd.concat([table[table["quantity"] > 0], large]).sort_values(
+        ["period", "product", "market"]
+    )
+    days = stream("sales_orders").integers(0, 28, len(ahead))
+    ahead["due_day"] = [
+        (period.start_time + pd.Timedelta(days=int(day))).strftime("%Y-%m-%d")
+        for period, day in zip(ahead["period"], days, strict=True)
+    ]
+    table = pd.concat([late, ahead])
+    table["order_number"] = [f"SO-{4001 + row}" for row in range(len(table))]
+    return table[["order_number", "product", "market", "due_day", "quantity"]]
 
 
 def approved_forecasts():
@@ -983,7 +1020,7 @@ DRAWN = {  # table: the columns it is sorted by
     components: "component",
     sources: "item supplier",
     demand_inputs: "function product market period",
-    customer_orders: "product market period",
+    sales_orders: "order_number product market due_day",
     approved_forecasts: "cycle contributor product market period",
     approved_supply_plans: "cycle product site period",
     budget: "family period",
@@ -996,6 +1033,7 @@ DRAWN = {  # table: the columns it is sorted by
 }
 WRITTEN = {
     "marketing_activities": "activity",
+    "history_corrections": "correction",
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",

@@ -78,7 +78,8 @@ FAMILY = CATALOGUE.set_index("product")["family"]
 def products():
     """The menu and the rooms: what is prepared is eaten on the day, a night that is not sold is lost."""
     table = CATALOGUE[["product", "family", "unit_of_measure", "description", "lifecycle"]]
-    return table.assign(shelf_life_months=0.0333)
+    keeps = np.where(table["family"] == "rooms", np.nan, 0.0333)
+    return table.assign(shelf_life_months=keeps, supply_mode="not_storable")
 
 
 def expected_demand():
@@ -178,14 +179,17 @@ def stock_availability():
     return table[["product", "market", "period", "in_stock_ratio"]]
 
 
-def customer_orders():
+def sales_orders():
     """Rooms are booked ahead: half of the first month's nights, less of the two that follow."""
     table = planned_demand().query("family == 'rooms'")
     table = table.merge(
         pd.DataFrame({"period": PLANNED[:3], "share": [0.50, 0.35, 0.20]}), on="period"
     )
     table["quantity"] = (table["expected"] * table["share"]).round()
-    return table[["product", "market", "period", "quantity"]]
+    table = table.sort_values(["period", "product"])
+    table["due_day"] = [period.start_time.strftime("%Y-%m-15") for period in table["period"]]
+    table["order_number"] = [f"group-{row + 1}" for row in range(len(table))]
+    return table[["order_number", "product", "market", "due_day", "quantity"]]
 
 
 # --- groups and events ------------------------------------------------------------------------------------
@@ -420,7 +424,7 @@ def item_costs():
 def inventory_policy():
     """Nothing is stored for another day, and nobody waits: what cannot be had is lost."""
     site = CATALOGUE["crew"].map({"cafe": "poolside"}).fillna("lodge")
-    table = CATALOGUE[["product"]].assign(site=site, target_service_level=0.95, lead_time_days=0.0)
+    table = CATALOGUE[["product"]].assign(site=site, lead_time_days=0.0)
     return table.assign(backlog_allowed="false")
 
 
@@ -514,7 +518,7 @@ DRAWN = {  # table: the columns it is sorted by
     products: "product",
     sales_history: "product market period",
     stock_availability: "product market period",
-    customer_orders: "product market period",
+    sales_orders: "order_number product market due_day",
     opportunities: "opportunity",
     opportunity_history: "opportunity stage",
     demand_inputs: "function product market period",

@@ -315,7 +315,7 @@ def supply_plan(t, work):
 def constrained_demand(t):
     """What each market gets, waits for and loses; deliveries fill the oldest order first."""
     rows = t["demand_plan"].sort_values(WANT, ignore_index=True)
-    rows = rows[WANT].assign(demand=rows["consensus"])
+    rows = rows[WANT].assign(demand=rows["total_demand"])
     sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["lead_time_days"])
     there = total(later(sent, ["shipped"], sent["lead_time_days"]), "shipped", WANT)
     there = there.add(total(under_way(t), "units", WANT), fill_value=0.0)

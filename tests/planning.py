@@ -28,12 +28,9 @@ def demand(planning_periods, wanted):
     plan = pd.DataFrame(rows)
     for column in ("launch_demand", "activity_demand", "opportunity_demand", "override"):
         plan[column] = 0.0
-    return conform(
-        "demand_plan",
-        plan.assign(
-            baseline=plan["consensus"], lower_80=plan["consensus"], upper_80=plan["consensus"]
-        ),
-    )
+    said = ("baseline", "lower_80", "upper_80", "net_forecast", "total_demand")
+    given = dict.fromkeys(said, plan["consensus"])
+    return conform("demand_plan", plan.assign(**given, firm_orders=0.0, past_due_orders=0.0))
 
 
 def item_costs(planning_periods, text):
@@ -52,15 +49,24 @@ def calendar(planning_periods, text):
     return conform("resource_calendar", frame)
 
 
-def review(tables, strategy=None, **services):
-    """Targets first, then the supply review; under a strategy, if one is named, that all families follow."""
+def review(tables, strategy=None, tail_months=0, **services):
+    """Targets first, then the supply review; under a strategy, if one is named, that all families follow.
+
+    The demand is all there is, unless months after it are asked for.
+    """
     targets = call(inventory_targets, tables)
     given = {**tables, "inventory_targets": targets}
     if strategy:
         families = tables["products"]["family"].unique()
         rows = "\n".join(f"{family} {strategy} Larsen test" for family in families)
         given["supply_policy"] = table("supply_policy", f"family strategy author reason\n{rows}")
-    return call(supply_review, given, **services)
+    return call(supply_review, given, tail_months=tail_months, **services)
+
+
+def call_with_targets(step, tables):
+    """A step of the supply review, with the targets that it reads."""
+    targets = call(inventory_targets, tables)
+    return call(step, {**tables, "inventory_targets": targets}, tail_months=0)
 
 
 def figure(plans, measure, strategy=PLAN_OF_RECORD):

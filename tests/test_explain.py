@@ -34,8 +34,8 @@ TINY = {
     "pipeline_forecast": "opportunity product market period quantity probability opportunity_demand handling",
     "forecast_overrides": "function product market period quantity weight override author reason\n"
     " sales TENT north 2026-11 120 0.5 10 K.Holm New-dealer",
-    "demand_plan": "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80\n"
-    " TENT north 2026-10 100 0 0 0 0 100 80 120\n TENT north 2026-11 100 0 0 0 10 110 90 130",
+    "demand_plan": "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80 firm_orders past_due_orders net_forecast total_demand\n"
+    " TENT north 2026-10 100 0 0 0 0 100 80 120 0 0 100 100\n TENT north 2026-11 100 0 0 0 10 110 90 130 0 0 110 110",
     "item_locations": "product site on_hand produced_here\n TENT main 40 true",
     "sourcing_network": "site market freight_cost\n main north 0",
     "supply_plan": "product site period opening_inventory regular overtime subcontract scheduled_receipts shipped inventory target_inventory\n"

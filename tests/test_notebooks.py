@@ -2,6 +2,8 @@
 
 import ast
 import os
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -10,7 +12,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from sopkit.cycle import stages
+from sopkit.cycle import replanning, stages
 from sopkit.runner import artifacts
 from sopkit.tables import conform
 from sopkit.tables.periods import planning_periods
@@ -114,6 +116,36 @@ def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are
         "planning_periods",
         *(name for stage in stages.STAGES for name in stages.stage_writes(stage.name)),
     }
+
+
+def test_a_stage_executed_by_plain_papermill_gives_the_tables_of_the_run(tmp_path):
+    """On the draft that the demand review left; nothing is planned elsewhere and only shown."""
+    inputs = newcomers_tables()
+    before = replanning.replan(inputs, "2026-10", until="30_demand_review")
+    artifacts.save(tmp_path / "draft" / "inputs", inputs)
+    artifacts.save(tmp_path / "draft" / "plan", before)
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "40_supply_review.ipynb",
+        str(tmp_path / "out.ipynb"),
+    ]
+    subprocess.run(
+        [*command, "-p", "company", "corner", "--no-progress-bar"],
+        cwd=FOLDER, check=True, env=os.environ | {artifacts.VARIABLE: str(tmp_path / "draft")}, capture_output=True,
+    )  # fmt: skip
+    run = replanning.replan(inputs, "2026-10", until="40_supply_review", known=before)
+    for name in stages.stage_writes("40_supply_review"):
+        pd.testing.assert_frame_equal(artifacts.load(tmp_path / "draft" / "plan", name), run[name])
+    cells = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells
+    assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
+    assert any(
+        "image/webp" in str(output)
+        for cell in cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )
 
 
 def test_the_notebook_that_replays_past_cycles_runs_and_holds_no_logic(tmp_path, monkeypatch):

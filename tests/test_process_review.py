@@ -53,9 +53,9 @@ KPIS = kpis.kpis(HORIZON, PRODUCTS, SALES, HISTORY)
 DEMAND = table(
     "demand_plan",
     """
-    product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80
-    TENT    north  2026-10  99     0             0               0                  0        99        80  120
-    TENT    north  2026-11  80     0             0               0                  0        80        60  100
+    product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80  firm_orders  past_due_orders  net_forecast  total_demand
+    TENT    north  2026-10  99     0             0               0                  0        99        80  120  0  0  99  99
+    TENT    north  2026-11  80     0             0               0                  0        80        60  100  0  0  80  80
     """,
 )
 CONSENSUS = table(

@@ -37,7 +37,7 @@ KINDS = (
 # fmt: off
 OPTIONAL = [
     "inventory", "resources", "routings", "resource_calendar", "item_costs", "inventory_policy", "supply_policy",
-    "allocation_policy", "customer_orders", "lanes", "storage_capacity", "purchase_orders", "stock_availability", "marketing_activities", "opportunities",
+    "allocation_policy", "sales_orders", "lanes", "storage_capacity", "purchase_orders", "stock_availability", "marketing_activities", "opportunities",
     "launches", "demand_inputs", "bill_of_materials", "components", "sources", "budget", "goals", "company_settings", "production_history",
     "approved_forecasts", "market_priorities", "working_hours", "transfer_lanes",
 ]
@@ -269,7 +269,7 @@ def facts_of_demand(names, families, markets, rng):
         "stock_availability": crossed(product=names[:1], market=markets, period=[LAST - 3]).assign(
             in_stock_ratio=rng.choice([0.0, 0.4, 1.0])
         ),
-        "customer_orders": cells.assign(quantity=rng.uniform(0, 50, len(cells))),
+        "sales_orders": ordered(cells, rng),
         "marketing_activities": pd.DataFrame(campaign).assign(
             start_period=[LAST - 5, LAST + 2], end_period=[LAST - 4, LAST + 3], product=names[0]
         ),
@@ -283,6 +283,17 @@ def facts_of_demand(names, families, markets, rng):
         ),
         "approved_forecasts": past.assign(period=past["cycle"], quantity=rng.uniform(0, 300, len(past))),
     }  # fmt: skip
+
+
+def ordered(cells, rng):
+    """An order a cell, due on any day of its month or of the month before it."""
+    days = [
+        each.start_time - pd.Timedelta(days=int(rng.integers(-27, 5))) for each in cells["period"]
+    ]
+    orders = cells.drop(columns="period").assign(
+        due_day=days, order_number=np.arange(len(cells)).astype(str)
+    )
+    return orders.assign(quantity=rng.uniform(0, 50, len(cells)))
 
 
 def facts_of_money(names, families, markets, rng):

@@ -476,10 +476,12 @@ def test_without_cash_plans_the_rest_is_compared():
 
 
 def test_demand_and_the_fullest_month_of_a_resource_are_compared_where_they_are_known():
-    demand = "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80\n"
+    demand = "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80  firm_orders  past_due_orders  net_forecast  total_demand\n"
     work = "resource period workers hired laid_off regular_hours overtime_hours capacity_hours utilization\n"
     more = {
-        "demand_plan": table("demand_plan", demand + "TENT-2 north 2026-10 90 0 0 0 10 100 80 120"),
+        "demand_plan": table(
+            "demand_plan", demand + "TENT-2 north 2026-10 90 0 0 0 10 100 80 120 0 0 100 100"
+        ),
         "workforce_plan": table(
             "workforce_plan",
             work + "SEWING 2026-10 1 0 0 80 0 100 0.8",

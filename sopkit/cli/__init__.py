@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sopkit.cli import approval, intake, scenarios, store
-from sopkit.cli.options import CYCLE, PLAN, STORE, WORKSPACE
+from sopkit.cli.options import COMPANY, CYCLE_OF_DATA, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
 from sopkit.tables.issues import DataError, DataWarning, StageError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 sys.modules.setdefault(
     "rfc3987_syntax", None
 )  # 35 grammars that only URL checks of notebooks would use: 2 s a start
+
+ANY_CYCLE = "2000-01"  # stands for the cycle until the data has said it
 
 
 class _Command(click.Group):
@@ -50,7 +52,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("location")
-@CYCLE
+@CYCLE_OF_DATA
 def check(location: str, cycle: str) -> None:
     """Check the input tables of a folder, workbook or database; list all errors and warnings."""
     from sopkit.io.places import refuse_absent
@@ -61,7 +63,7 @@ def check(location: str, cycle: str) -> None:
     from sopkit.schema.tables import TABLES
 
     place = shown(location) if "://" in location else location
-    tables, issues = planning_inputs.judged(location, cycle)
+    tables, issues = planning_inputs.judged(location, cycle or planning_inputs.NEXT)
     odd, faults = planning_inputs.odd(issues), planning_inputs.blocking(issues)
     for issue in odd:
         say(f"Warning: {issue}\n")
@@ -75,6 +77,9 @@ def check(location: str, cycle: str) -> None:
         say(f"absent, so defaults apply: {', '.join(absent)}")
     noted = f", with {_count(odd, 'warning')}" if odd else ""
     say(f"{place} is valid{noted}.")
+    if not cycle:
+        cycle = planning_inputs.next_cycle(tables)
+        say(f"Checked for cycle {cycle}, the month after the last one of sales (--cycle).")
 
 
 def _count(things, noun):
@@ -82,7 +87,9 @@ def _count(things, noun):
 
 
 @main.command()
-@PLAN
+@COMPANY
+@CYCLE_OF_DATA
+@SCENARIO
 @WORKSPACE
 @STORE
 @click.option(
@@ -119,7 +126,9 @@ def _count(things, noun):
     help="Run forecasts, and independent parts of the supply plan, on this Dask cluster",
 )
 def run(
-    plan: "Plan",
+    company: str,
+    cycle: str,
+    scenario: str,
     workspace: str,
     store: str,
     first: str,
@@ -137,13 +146,17 @@ def run(
     50_financial_review, 60_pre_sop, 70_executive_sop, 80_operations_plan,
     90_process_review.
     """
+    from dataclasses import replace
+
     from sopkit.io.places import refuse_absent
     from sopkit.runner.project import workspace_location
     from sopkit.runner.request import Request
     from sopkit.schema.stages import STAGE_NAMES
 
     request = Request(
-        *plan,
+        company,
+        cycle or ANY_CYCLE,
+        scenario,
         workspace,
         store,
         first or STAGE_NAMES[0],
@@ -153,12 +166,17 @@ def run(
         resume=resume,
         cluster=cluster,
     )
-    refuse_absent(workspace_location(request.company, request.workspace))
+    place = workspace_location(request.company, request.workspace)
+    refuse_absent(place)
+    if not cycle:
+        from sopkit.runner import planning_inputs
+
+        request = replace(request, cycle=planning_inputs.cycle_of(place))
     from sopkit.runner import run as runner
 
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:
-        say(f"Revision {revision.number} of {plan} is saved ({revision.hash[:12]}).")
+        say(f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}).")
     say(
         f"{'Notebooks' if no_report else 'Report'}: "
         f"{folder / ('notebooks' if no_report else 'index.html')}"

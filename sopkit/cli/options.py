@@ -27,6 +27,12 @@ CYCLE = click.option(
     show_default=True,
     help="Planning cycle: the month in which the plan is made",
 )
+CYCLE_OF_DATA = click.option(
+    "--cycle",
+    default="",
+    help="Planning cycle: the month in which the plan is made; default: the month after the last "
+    "one of sales",
+)
 AUTHOR = click.option("--author", default="", help="Who does this (required)")
 REASON = click.option("--reason", default="", help="Reason (required)")
 REVISION = click.option("--revision", type=int, help="Number of the revision; must be the latest")

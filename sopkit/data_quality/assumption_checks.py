@@ -320,13 +320,22 @@ def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
     for (reason, product, market), row in zip(rows.index, rows.itertuples(), strict=True):
         treatment = (
             f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they "
-            "were."
+            "were. To refuse it, add a row with treatment as_sold to history_corrections."
             if row.units
             else "Nothing was changed."
         )
         place = f"product {product}, market {market}, {row.first} to {row.last}"
         finding = f"{reason} ({_count(row.months, 'month')})"
         yield _entry_alone("sales_history", "quantity", place, finding, treatment)
+
+
+@check("minor")
+def history_level_changes(history_findings: DataFrame) -> Iterator[Issue]:
+    """List the months in which a product's sales begin a new level."""
+    for row in history_findings[history_findings["finding"] == "level_change"].itertuples():
+        place = f"product {row.product}, market {row.market}, {row.from_period}"
+        handling = row.handling[0].upper() + row.handling[1:] + "."
+        yield _entry_alone("sales_history", "quantity", place, row.message, handling)
 
 
 def _listed(issue: Issue | None, entries: Iterable[Entry]) -> Issue | None:

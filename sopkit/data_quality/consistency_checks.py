@@ -43,13 +43,13 @@ NOT_ABOVE = (  # table, column, limit
 )
 PEERS = (  # table, column, group, multiple of the usual of the group that is an anomaly
     ("sales_history", "quantity", ("product", "market"), 100), ("demand_inputs", "quantity", ("product", "market"), 100),
-    ("customer_orders", "quantity", ("product", "market"), 100), ("approved_forecasts", "quantity", ("product", "market"), 100),
+    ("sales_orders", "quantity", ("product", "market"), 100), ("approved_forecasts", "quantity", ("product", "market"), 100),
     ("approved_supply_plans", "regular", ("product", "site"), 100), ("production_history", "produced", ("product", "site"), 100),
     ("budget", "quantity", ("family",), 100), ("budget", "revenue", ("family",), 100), ("hours_history", "regular_hours", ("resource",), 10),
     ("resource_calendar", "regular_hours_per_worker", ("resource",), 10), ("resources", "regular_wage", (), 20),
     ("routings", "hours_per_unit", ("family",), 20), ("bill_of_materials", "quantity_per_unit", ("component",), 100),
 )
-COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("purchase_orders", "quantity"), ("customer_orders", "quantity"))
+COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("purchase_orders", "quantity"), ("sales_orders", "quantity"))
 NEEDS = (  # table, column, tables that should have it when given, meaning if they do not
     ("components", "component", ("bill_of_materials",), "no product uses it"),
     ("purchase_orders", "supplier", ("sources",), "it is no supplier of any item"),

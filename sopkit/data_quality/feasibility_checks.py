@@ -286,17 +286,17 @@ def products_nobody_makes(
     unmade = ~products["product"].isin(made)
     if not unmade.any():
         return None
-    consensus = products["product"].map(demand_plan.groupby("product")["consensus"].sum())
-    wanted = products.assign(consensus=consensus.fillna(0.0))
+    total_demand = products["product"].map(demand_plan.groupby("product")["total_demand"].sum())
+    wanted = products.assign(total_demand=total_demand.fillna(0.0))
     stock = item_locations.groupby("product")["on_hand"].sum()
-    short = wanted["consensus"] > wanted["product"].map(stock).fillna(0.0)
+    short = wanted["total_demand"] > wanted["product"].map(stock).fillna(0.0)
     broken = short & unmade
     rule = "a product with demand must be produced, subcontracted or purchased"
     remedy = (
         "Add a routing, a subcontract_cost in item_costs if it is subcontracted, or a row of "
         "sources if it is purchased."
     )
-    return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)
+    return fault(TABLES["products"], wanted, broken, rule, "total_demand", remedy=remedy)
 
 
 @check(BLOCKING)

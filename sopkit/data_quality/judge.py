@@ -13,6 +13,7 @@ from sopkit.data_quality import (
     lever_checks,
     period_checks,
     reference_checks,
+    supply_mode_checks,
     text_checks,
 )
 from sopkit.rules.call import asks_for, call, inputs_of
@@ -33,6 +34,7 @@ CHECKS = tuple(
         consistency_checks,
         assumption_checks,
         lever_checks,
+        supply_mode_checks,
         tables=TABLES,
     ).values()
 )

@@ -71,12 +71,14 @@ def planned_months_in_records(
             yield told(TABLES[name], frame, late, text, "period", remedy=remedy)
 
 
-@check("major")
-def booked_orders_that_are_over(
-    planning_periods: DataFrame, customer_orders: DataFrame
-) -> Issue | None:
-    """Find customer orders of closed months."""
-    return told_over("customer_orders", customer_orders, "period", planning_periods)
+@check("minor")
+def orders_after_the_plan(planning_periods: DataFrame, sales_orders: DataFrame) -> Issue | None:
+    """Find orders due after the planned months; they are demand of later plans."""
+    last = planning_periods["period"].max()
+    beyond = sales_orders["due_day"] > last.end_time
+    text = f"due_day is after {last}, the last planned month; the order is not in the plan"
+    remedy = "Plan more months (horizon_months of company_settings), or correct the day."
+    return told(TABLES["sales_orders"], sales_orders, beyond, text, "due_day", remedy=remedy)
 
 
 def told_over(

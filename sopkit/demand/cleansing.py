@@ -1,12 +1,13 @@
 """Historical demand, actual and cleansed.
 
 Sales are not demand: a stock-out hides it, a promotion or a single large order adds to it.
-`cleansed` is what an ordinary month would have brought; `cleansing_adjustment` and `reason` say
-what was changed, and `quantity` keeps what was sold.
+`cleansed` is what an ordinary month would have brought; `cleansing_adjustment`, `finding` and
+`reason` say what was changed and why, `quantity` keeps what was sold, and `level_factor` is what a
+month is multiplied with to be at the newest level. What is found is a proposal: a row of
+`history_corrections` overrules it.
 
-The yardstick of every correction is what comparable months say: the median month of the year
-around, times the month's usual share of it in the other years. That is quick enough for a whole
-portfolio. The few months it suspects of a one-off order are judged by STL, which follows a level
+The yardstick is what comparable months say (`forecasting.comparable_months`), quick enough for a
+whole portfolio. The few months it suspects of being odd are judged by STL, which follows a level
 that moves: it confirms the suspicion and says what the month would have brought, or it rejects it.
 """
 
@@ -16,40 +17,22 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.demand import promotions
+from sopkit.demand import corrections, promotions
+from sopkit.demand.level_changes import level_changes, stated_changes, to_newest_level
+from sopkit.demand.odd_months import LATE, judged, not_on_sale, odd_months
+from sopkit.forecasting.comparable_months import bridged, comparable_months
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
 from sopkit.tables.joins import rows_of
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import YEAR
 
 KEYS = ["product", "market", "period"]
-HALF_YEAR = 6
-FEWEST_NEIGHBOURS = 3  # ordinary months needed in the year around before they say anything
 MOST_GROSS_UP = 2.0  # without comparable months a short month counts at most double
-SPIKE_SCORE = 5.0  # robust standard deviations above what comparable months say
-SPIKE_RATIO = 1.5  # and at least that many times it
-SMALLEST_SPREAD = 0.05  # no series is so regular that 5 % is not ordinary
-FEWEST_FOR_STL = 2 * YEAR
-EVERY_YEAR = (
-    10_001  # months of the seasonal smoother: so long that the season is the same every year
-)
-TREND_MONTHS = 13
-HALF = 0.5  # a unit's half, added before logarithms
-MOST_ZEROS_RATIO = 0.2  # with more empty months than this, spikes are the nature of the demand
-
-
-class Judged(NamedTuple):
-    """STL estimates of suspected months (series x months).
-
-    heard : where it could judge
-    confirmed : where it judged that the month is a spike
-    usual : estimated demand of the month [units], NaN without an estimate
-    """
-
-    heard: np.ndarray
-    confirmed: np.ndarray
-    usual: np.ndarray
+ODD = {  # side of the odd month: its name, and how it is told
+    1: ("one_off_order", "one-off order"),
+    -1: ("low_month", "hidden stock-out"),
+}
+CLEANSED = [*KEYS, "quantity", "cleansed", "cleansing_adjustment", "finding", "reason"]
 
 
 class Grid(NamedTuple):
@@ -67,39 +50,48 @@ def demand_history(
     sales_history: DataFrame,
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
+    history_corrections: DataFrame | None = None,
 ) -> DataFrame:
-    """Cleanse the closed months of stock-outs, one-off orders and promotions.
+    """Cleanse the closed months of stock-outs, gaps, odd months and promotions.
 
     Stock-outs: the share of the month without stock is filled with what comparable months say.
-    One-off orders: an isolated month far above comparable months is reduced to what STL expects
-    there, if STL confirms it; with less
-    than two full years, to comparable months. Promotions: the estimated lift of the activity's
-    kind is removed.
+    Gaps: months without sales of a product that always sells are filled from the months around.
+    Odd months: a single month far off comparable months is brought to what STL expects there, if
+    STL confirms it; with less than two full years, to comparable months. Promotions: the estimated
+    lift of the activity's kind is removed. Level changes move no month here: `level_factor` does it
+    in the forecast. What `history_corrections` states comes before all of it.
 
     Returns
     -------
-    product, market, period : quantity, cleansed, cleansing_adjustment [units], reason (missing
-        where nothing was changed or suspected)
+    product, market, period : quantity, cleansed, cleansing_adjustment [units], finding, reason
+        (missing where nothing was changed or suspected), level_factor [ratio]
     """
     sold = _closed_months(sales_history, planning_periods)
     if sold.empty:
-        return sold.assign(cleansed=0.0, cleansing_adjustment=0.0, reason=pd.Series(dtype="str"))
+        nothing = pd.Series(dtype="str")
+        return sold.assign(
+            cleansed=0.0,
+            cleansing_adjustment=0.0,
+            finding=nothing,
+            reason=nothing,
+            level_factor=1.0,
+        )
     cells = promotions.past_cells.on_arrays(products, sold, marketing_activities)
-    return _cleansed(sold, as_known(sold, cells), products, stock_availability)
+    stated = corrections.stated(sold, products, history_corrections)
+    return _cleansed(sold, as_known(sold, cells), stated, products, stock_availability)
 
 
 @remembered
-def _cleansed(sold, promoted_cells, products, stock_availability):
+def _cleansed(sold, promoted_cells, stated, products, stock_availability):
     """Cleanse what was sold; a change of activities to come leaves it as it is."""
-    ordinary = _without_stock_outs_and_spikes(sold, stock_availability, promoted_cells)
-    history = _without_promotions(
-        ordinary,
-        promotions.past_lifts(
-            ordinary[[*KEYS, "quantity", "cleansed"]], promoted_cells, products, stock_availability
-        ),
+    ordinary = _without_gaps_and_odd_months(sold, stated, stock_availability, promoted_cells)
+    lifts = promotions.past_lifts(
+        ordinary[[*KEYS, "quantity", "cleansed"]], promoted_cells, products, stock_availability
     )
+    history = _without_promotions(ordinary, lifts[~corrections.settled(sold, stated, lifts)])
     history["cleansing_adjustment"] = history["cleansed"] - history["quantity"]
-    return history[[*KEYS, "quantity", "cleansed", "cleansing_adjustment", "reason"]]
+    history["level_factor"] = _level_factor(history, stated)
+    return history[[*CLEANSED, "level_factor"]]
 
 
 @remembered
@@ -124,147 +116,50 @@ def as_array(grid: Grid, values: Series | np.ndarray) -> np.ndarray:
     return cells
 
 
-def _without_stock_outs_and_spikes(sold, stock_availability, promoted_cells):
+# --------------------------------------------------------------------------------------------------
+# months that are no ordinary demand
+
+
+def _without_gaps_and_odd_months(sold, stated, stock_availability, promoted_cells):
+    """Everything but promotions: what planners stated, stock-outs, gaps, odd months."""
     grid = grid_of(sold)
     in_stock = _in_stock(sold, stock_availability)
     promoted = rows_of(sold, promoted_cells[KEYS].drop_duplicates(), KEYS) >= 0
-    quantity = sold["quantity"].to_numpy()
-    full = in_stock >= 1
-    ordinary = as_array(grid, np.where(full & ~promoted, quantity, np.nan))
+    quantity, treatment = sold["quantity"].to_numpy(), stated["treatment"].to_numpy(object)
+    kept = treatment == corrections.AS_SOLD
+    out = np.isin(treatment, corrections.TAKEN_OUT)
+    usable = ~(in_stock < 1) & ~promoted & ~out
+    ordinary = as_array(grid, np.where(usable, quantity, np.nan))
+    # a month that is known to have been in stock, or is kept, is no gap
+    open_cells = as_array(grid, ~kept & ~(in_stock >= 1)) == 1
+    gaps = not_on_sale(ordinary) & open_cells
+    ordinary = np.where(gaps, np.nan, ordinary)
     expected, season = comparable_months(ordinary)
-    table = sold.assign(cleansed=quantity, reason=pd.Series(pd.NA, index=sold.index, dtype="str"))
-    usual = expected[grid.series, grid.month]
-    table = _stock_outs_filled(table, in_stock, usual)
-    suspect = spikes(ordinary, season)
-    cells = (
-        values[grid.series, grid.month]
-        for values in (suspect, *judged(ordinary, expected, suspect))
-    )
-    return _spikes_levelled(table, usual, *cells)
+
+    nothing = pd.Series(pd.NA, index=sold.index, dtype="str")
+    table = sold.assign(cleansed=quantity, finding=nothing, reason=nothing)
+    at = grid.series, grid.month
+    table = _stock_outs_filled(table, np.where(kept, 1.0, in_stock), expected[at])
+    usual = ordinary.copy()
+    for side in ODD:
+        suspect = odd_months(ordinary, season, side) & (as_array(grid, kept) != 1)
+        judgement = judged(ordinary, expected, suspect, side)
+        table, taken = _levelled(
+            table, side, expected[at], suspect[at], *(j[at] for j in judgement)
+        )
+        usual[grid.series[taken], grid.month[taken]] = table["cleansed"].to_numpy()[taken]
+    holes = gaps | (as_array(grid, out & (treatment != corrections.QUANTITY)) == 1)
+    filled = bridged(usual, season, holes)[at]
+    table = _gaps_filled(table, gaps[at], filled)
+    return corrections.applied(table, stated, filled)
 
 
 def _in_stock(sold, stock_availability):
+    """The share of each month in stock; missing where it is not known."""
     if stock_availability is None:
-        return np.ones(len(sold))
-    return attach(sold[KEYS], stock_availability, default=1.0)["in_stock_ratio"].to_numpy()
-
-
-def comparable_months(ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Estimate each month from the others (series x months, NaN where not ordinary).
-
-    Returns
-    -------
-    expected [units], NaN where too little is known; season, the month's usual share of its year's
-    median month, NaN without another year to compare with
-    """
-    months = ordinary.shape[1]
-    level = np.column_stack([_median_of_year(ordinary, month) for month in range(months)])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(level > 0, ordinary / level, np.nan)
-    season = np.column_stack([median(share[:, others]) for others in _other_years(months)])
-    return level * np.where(np.isnan(season), 1.0, season), season
-
-
-def _other_years(months):
-    """For each month, the same month of the other years."""
-    return [
-        [other for other in range(month % YEAR, months, YEAR) if other != month]
-        for month in range(months)
-    ]
-
-
-def _median_of_year(ordinary, month):
-    """The median of the twelve months around a month; at the ends, of the first or last twelve."""
-    start = max(0, min(month - YEAR // 2, ordinary.shape[1] - YEAR))
-    window = ordinary[:, start : start + YEAR]
-    enough = (~np.isnan(window)).sum(axis=1) >= FEWEST_NEIGHBOURS
-    return np.where(enough, median(window), np.nan)
-
-
-def median(values: np.ndarray) -> np.ndarray:
-    """Median of each row, ignoring NaN; NaN for an empty row."""
-    if values.shape[1] == 0:
-        return np.full(values.shape[0], np.nan)
-    ordered = np.sort(values, axis=1)  # NaN goes last
-    count = (~np.isnan(values)).sum(axis=1)
-    lower, upper = np.maximum(count - 1, 0) // 2, count // 2
-    middle = np.take_along_axis(
-        ordered, np.column_stack([lower, np.minimum(upper, values.shape[1] - 1)]), axis=1
-    )
-    return np.where(count > 0, middle.mean(axis=1), np.nan)
-
-
-def spikes(ordinary: np.ndarray, season: np.ndarray) -> np.ndarray:
-    """Find isolated months far above the months before and after (series x months of true and
-    false).
-
-    The test is on logarithms with a robust spread, so a volatile series needs a larger spike than a
-    steady one, and a spike does not hide itself. A level that stays high, and a month that is high
-    in another year too, is no spike.
-    """
-    usual = _higher_side(ordinary / np.where(season > 0, season, np.nan)) * season
-    with np.errstate(divide="ignore", invalid="ignore"):
-        surprise = np.log(ordinary + 0.5) - np.log(usual + 0.5)
-        spread = np.maximum(1.4826 * median(np.abs(surprise)), SMALLEST_SPREAD)[:, None]
-        zeros = np.sum(ordinary == 0, axis=1) / np.maximum((~np.isnan(ordinary)).sum(axis=1), 1)
-        high = (surprise > SPIKE_SCORE * spread) & (ordinary > SPIKE_RATIO * usual)
-    known = np.where(np.isnan(surprise), -np.inf, surprise)
-    others = _other_years(ordinary.shape[1])
-    recurs = np.column_stack([known[:, months].max(axis=1, initial=-np.inf) for months in others])
-    beside = np.pad(known, ((0, 0), (1, 1)), constant_values=-np.inf)
-    again = np.maximum(recurs, np.maximum(beside[:, :-2], beside[:, 2:]))
-    return high & (again <= surprise / 2) & (zeros <= MOST_ZEROS_RATIO)[:, None]
-
-
-def _higher_side(plain):
-    """The median of the half year before or of the half year after each month, whichever is
-    higher."""
-    months = plain.shape[1]
-    before = np.column_stack([median(plain[:, max(t - HALF_YEAR, 0) : t]) for t in range(months)])
-    after = np.column_stack([median(plain[:, t + 1 : t + 1 + HALF_YEAR]) for t in range(months)])
-    return np.fmax(before, after)
-
-
-def judged(ordinary: np.ndarray, expected: np.ndarray, suspect: np.ndarray) -> Judged:
-    """Estimate the suspected months of each series of two full years by STL.
-
-    A month is confirmed by the same criteria that made it suspected. What it would have brought is
-    fitted once more
-    without it, for even a robust season gives way to a spike when there are few years of it.
-
-    Returns
-    -------
-    Judged
-
-    Source
-    ------
-    Cleveland and others, STL: a seasonal-trend decomposition procedure based on loess (1990).
-    """
-    result = Judged(np.zeros_like(suspect), np.zeros_like(suspect), np.full(suspect.shape, np.nan))
-    whole = np.where(np.isnan(ordinary), expected, ordinary)
-    for series, month in np.argwhere(suspect):  # a few in a thousand series
-        known = np.flatnonzero(~np.isnan(ordinary[series]))
-        span = slice(known[0], known[-1] + 1)
-        logs = np.log(whole[series, span] + HALF)
-        if len(logs) < FEWEST_FOR_STL or np.isnan(logs).any():
-            continue
-        at = month - known[0]
-        surprise = logs - _trend_and_season(logs)
-        spread = max(1.4826 * np.median(np.abs(np.delete(surprise, at))), SMALLEST_SPREAD)
-        result.heard[series, month] = True
-        result.confirmed[series, month] = surprise[at] > max(
-            SPIKE_SCORE * spread, np.log(SPIKE_RATIO)
-        )
-        logs[at] = np.log(expected[series, month] + HALF)
-        result.usual[series, month] = max(np.exp(_trend_and_season(logs)[at]) - HALF, 0.0)
-    return result
-
-
-def _trend_and_season(logs):
-    from statsmodels.tsa.seasonal import STL
-
-    parts = STL(logs, YEAR, EVERY_YEAR, TREND_MONTHS, seasonal_deg=0, robust=True).fit()
-    return parts.trend + parts.seasonal
+        return np.full(len(sold), np.nan)
+    known = attach(sold[KEYS], stock_availability[[*KEYS, "in_stock_ratio"]], default=np.nan)
+    return known["in_stock_ratio"].to_numpy(dtype=float)
 
 
 def _stock_outs_filled(table, in_stock, expected):
@@ -279,29 +174,51 @@ def _stock_outs_filled(table, in_stock, expected):
         "grossed up, at most doubled: no comparable months",
     )
     table.loc[short, "cleansed"] = cleaned
+    table.loc[short, "finding"] = "stock_out"
     table.loc[short, "reason"] = (
         "in stock " + _percent(ratio) + " of the month: " + pd.Series(basis, dtype="str").to_numpy()
     )
     return table
 
 
-def _spikes_levelled(table, comparable, suspect, heard, confirmed, by_stl):
-    """Reduce spikes that STL confirms, or cannot judge, to the usual level; note the others."""
+def _gaps_filled(table, gaps, filled):
+    """Months that cannot be demand, filled from the months around."""
+    at = np.flatnonzero(gaps & ~np.isnan(filled))
+    usual = pd.Series(filled[at]).map("{:,.0f}".format).to_numpy(object)
+    words = "no sales where " + usual + " are usual: taken as not on sale"
+    late = (table["period"].iloc[at] > table["period"].max() - LATE).to_numpy()
+    words = np.where(late, words + "; as the newest months it may be the end of sales", words)
+    table.loc[table.index[at], "cleansed"] = filled[at]
+    table.loc[table.index[at], "finding"] = "not_on_sale"
+    table.loc[table.index[at], "reason"] = pd.array(words, dtype="str")
+    return table
+
+
+def _levelled(table, side, comparable, suspect, heard, confirmed, by_stl):
+    """Bring odd months that STL confirms, or cannot judge, to the usual level; note the others.
+
+    Returns
+    -------
+    table, positions of the rows that were changed
+    """
     at = np.flatnonzero(suspect)
     heard, taken = heard[at], (confirmed | ~heard)[at]
     usual = np.where(heard, by_stl[at], comparable[at])
     usual = np.where(taken, usual, comparable[at])
+    taken &= usual > 0
     times = (table["quantity"].iloc[at] / np.maximum(usual, 1e-9)).round(1).astype("str")
     yardstick = np.where(heard, "STL expects; comparable months agree", "comparable months say")
-    proposed = "one-off order proposed: " + times + " times what " + yardstick
+    finding, words = ODD[side]
+    proposed = f"{words} proposed: " + times + " times what " + yardstick
     last = (table["period"].iloc[at] == table["period"].max()).to_numpy()
     proposed = proposed.mask(last, proposed + "; as the last month it may be a new level")
     rejected = (
-        "left as sold: " + times + " times what comparable months say, but no one-off order by STL"
+        "left as sold: " + times + f" times what comparable months say, but no {words} by STL"
     )
     table.loc[table.index[at], "reason"] = proposed.where(taken, rejected)
+    table.loc[table.index[at], "finding"] = finding
     table.loc[table.index[at[taken]], "cleansed"] = usual[taken]
-    return table
+    return table, at[taken]
 
 
 def _without_promotions(table, lifts):
@@ -324,7 +241,21 @@ def _without_promotions(table, lifts):
     earlier = (table["reason"].take(at) + "; ").fillna("")
     table.loc[at, "cleansed"] = table["cleansed"].to_numpy()[at] / lift["factor"].to_numpy()
     table.loc[at, "reason"] = earlier.array + lift["words"].array
+    table.loc[at, "finding"] = table["finding"].take(at).fillna("promotion").array
     return table
+
+
+def _level_factor(history, stated):
+    """What each month is multiplied with to be at the newest level; 1 almost everywhere."""
+    grid = grid_of(history)
+    cleansed = as_array(grid, history["cleansed"])
+    _, season = comparable_months(cleansed)
+    treatment = stated["treatment"].to_numpy(object)
+    found = level_changes(cleansed, season)
+    found[as_array(grid, treatment == corrections.AS_SOLD) == 1] = 0.0
+    first = as_array(grid, corrections.first_months(stated)) == 1
+    changes = np.where(first, stated_changes(cleansed, season, first), found)
+    return to_newest_level(changes)[grid.series, grid.month]
 
 
 def _percent(ratio):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.demand import consumption
 from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -60,8 +61,10 @@ def demand_plan(
     promotion_lift: DataFrame,
     pipeline_forecast: DataFrame,
     forecast_overrides: DataFrame,
+    products: DataFrame | None = None,
+    sales_orders: DataFrame | None = None,
 ) -> DataFrame:
-    """Sum the parts of demand to the consensus demand plan.
+    """Sum the parts of demand to the consensus demand plan, and let firm orders consume it.
 
     A launch or an activity never takes more than there is: what a replaced product cannot bear is
     not taken. low and high are the baseline's interval moved by the other parts, and not below 0;
@@ -70,7 +73,9 @@ def demand_plan(
     Returns
     -------
     product, market, period : baseline, launch_demand, activity_demand, opportunity_demand,
-        override, consensus, lower_80, upper_80 [units]; consensus is the sum of the five parts
+        override, consensus, lower_80, upper_80 [units]; consensus is the sum of the five parts;
+        firm_orders, past_due_orders, net_forecast, total_demand [units], see
+        `consumption.on_supply`
     """
     parts = _parts(
         pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods
@@ -89,7 +94,7 @@ def demand_plan(
         consensus=np.maximum(total, 0.0),  # the last bits of a sum of parts that cancel out
         **bounds,
     )
-    return plan.frame
+    return consumption.on_supply(plan, planning_periods, products, sales_orders).frame
 
 
 def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:

@@ -95,6 +95,7 @@ def forecast_record(
     approved_forecasts: DataFrame | None = None,
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
+    history_corrections: DataFrame | None = None,
     baseline_forecast: DataFrame | None = None,
 ) -> Record:
     """Measure past forecasts against actual demand.
@@ -115,6 +116,7 @@ def forecast_record(
         approved_forecasts,
         stock_availability,
         marketing_activities,
+        history_corrections,
     )
     if compared.empty:
         return Record(*(empty(name) for name in Record._fields))

@@ -208,7 +208,8 @@ def _baseline_of(demand_history, planning_periods, pairs):
     ends = history.groupby(PAIR, as_index=False)["period"].max().rename(columns={"period": "end"})
     since = ends.merge(demand_history[["period"]].drop_duplicates(), how="cross")
     since = since[since["period"] > since["end"]].drop(columns="end").assign(cleansed=0.0)
-    complete = pd.concat([history[[*CELL, "cleansed"]], since], ignore_index=True)
+    level = {"level_factor"} & set(history)
+    complete = pd.concat([history[[*CELL, "cleansed", *level]], since], ignore_index=True)
     return baseline_forecast(complete, planning_periods)[[*CELL, "baseline"]]
 
 

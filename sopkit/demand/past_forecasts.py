@@ -31,6 +31,7 @@ def compared_forecasts(
     approved_forecasts: DataFrame | None = None,
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
+    history_corrections: DataFrame | None = None,
 ) -> DataFrame:
     """List past forecasts of closed months beside actual demand, for all on the same cells.
 
@@ -46,7 +47,13 @@ def compared_forecasts(
     plans, actual = _earlier_plans(demand_history, planning_periods, approved_forecasts), "quantity"
     if plans.empty:
         plans, actual = (
-            _backtest(products, demand_history, stock_availability, marketing_activities),
+            _backtest(
+                products,
+                demand_history,
+                stock_availability,
+                marketing_activities,
+                history_corrections,
+            ),
             "cleansed",
         )
     if plans.empty:
@@ -91,7 +98,7 @@ def _earlier_plans(demand_history, planning_periods, approved_forecasts):
     return plans.loc[plans["lag"] >= 1, columns]
 
 
-def _backtest(products, demand_history, stock_availability, marketing_activities):
+def _backtest(products, demand_history, *cleansing):
     """Forecast past months again, at each origin from the months closed by then, cleaned as they
     would have been then."""
     last = demand_history["period"].max()
@@ -100,7 +107,7 @@ def _backtest(products, demand_history, stock_availability, marketing_activities
         months = pd.period_range(last + 1 - back, periods=LAGS, freq="M")
         planned = pd.DataFrame({"period": months, "month_number": range(1, LAGS + 1)})
         sold = demand_history[[*CELL, "quantity"]]
-        known = clean(planned, products, sold, stock_availability, marketing_activities)
+        known = clean(planned, products, sold, *cleansing)
         if known.empty:
             continue
         forecast = attach(reconciled_forecast(known, products, planned).baseline_forecast, planned)

@@ -13,7 +13,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.demand import promotion_regression, promotions
-from sopkit.demand.cleansing import as_array, grid_of, median
+from sopkit.demand.cleansing import as_array, grid_of
+from sopkit.forecasting.comparable_months import median
 from sopkit.tables import attach
 
 CELL = ["product", "market", "period"]

@@ -5,6 +5,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.forecasting.forecast import Forecasts, forecast_series
+from sopkit.tables.periods import YEAR
 
 KEYS = ["product", "market"]
 # A regular product with more than this share of its months missing is one that sells now and then.
@@ -34,7 +35,7 @@ def baseline_forecast(demand_history: DataFrame, planning_periods: DataFrame) ->
     months = pd.PeriodIndex(planning_periods["period"])
     steps = steps_ahead(months, last)
     history, remarks = completed(recorded)
-    forecast = forecast_series(history, int(steps[-1]))
+    forecast = widened(forecast_series(history, int(steps[-1])), disturbed_share(demand_history))
     return baseline_table(keys, months, steps, forecast._replace(method=forecast.method + remarks))
 
 
@@ -57,6 +58,27 @@ def baseline_table(
             "method": pd.array(np.repeat(forecast.method, len(months)), dtype="str"),
         }
     )
+
+
+def disturbed_share(demand_history: DataFrame) -> np.ndarray:
+    """The share of the last twelve months that planners named as disturbed, of each series in the
+    order of `recorded_months`."""
+    rows = demand_history.sort_values([*KEYS, "period"])
+    series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
+    if "finding" not in rows:
+        return np.zeros(series[-1] + 1)
+    month = pd.PeriodIndex(rows["period"]).asi8
+    late = (month > month.max() - YEAR) & (rows["finding"] == "disturbed").to_numpy(dtype=bool)
+    return np.bincount(series, weights=late) / YEAR
+
+
+def widened(forecast: Forecasts, disturbed: np.ndarray) -> Forecasts:
+    """Intervals that are wider by the share of the last year that says nothing: little is known
+    since, and what it left behind is not known at all."""
+    times = 1 + disturbed[:, None]
+    low = forecast.forecast - times * (forecast.forecast - forecast.low)
+    high = forecast.forecast + times * (forecast.high - forecast.forecast)
+    return forecast._replace(low=np.maximum(low, 0), high=high)
 
 
 def refuse_unusable(demand_history: DataFrame) -> None:
@@ -117,7 +139,8 @@ def steps_ahead(months: pd.PeriodIndex, last: int) -> np.ndarray:
 
 
 def recorded_months(demand_history: DataFrame) -> tuple[DataFrame, np.ndarray, int]:
-    """The keys in order, their recorded quantities (series x months, else NaN), and the last month.
+    """The keys in order, their recorded quantities at the newest level (series x months, else NaN),
+    and the last month.
 
     Returns
     -------
@@ -129,7 +152,8 @@ def recorded_months(demand_history: DataFrame) -> tuple[DataFrame, np.ndarray, i
     series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
     month = pd.PeriodIndex(rows["period"]).asi8
     recorded = np.full((series[-1] + 1, month.max() - month.min() + 1), np.nan)
-    recorded[series, month - month.min()] = rows["cleansed"].to_numpy(float)
+    level = rows["level_factor"].fillna(1.0).to_numpy(float) if "level_factor" in rows else 1.0
+    recorded[series, month - month.min()] = rows["cleansed"].to_numpy(float) * level
     return rows[KEYS].drop_duplicates().reset_index(drop=True), recorded, int(month.max())
 
 

@@ -22,9 +22,11 @@ from sopkit.forecasting.baseline import (
     KEYS,
     baseline_table,
     completed,
+    disturbed_share,
     recorded_months,
     refuse_unusable,
     steps_ahead,
+    widened,
 )
 from sopkit.forecasting.forecast import Forecasts, forecast_series
 from sopkit.tables import attach
@@ -290,7 +292,7 @@ def reconciled_forecast(
     scores = holdout_scores(history, member)
     chosen = scores.loc[scores["chosen"], "reconciliation"].item()
     base, forecast = base_forecasts(history, member, int(steps[-1]))
-    forecast = moved(forecast, METHODS[chosen](base))
+    forecast = widened(moved(forecast, METHODS[chosen](base)), disturbed_share(demand_history))
     said = "" if chosen == UNCHANGED else f"; reconciled with the family: {chosen}"
     forecast = forecast._replace(method=forecast.method + remarks + said)
     return Reconciled(baseline_table(keys, months, steps, forecast), scores)

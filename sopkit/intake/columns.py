@@ -12,7 +12,7 @@ from pandas import DataFrame, Series
 
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.grid import distinct
+from sopkit.intake.grid import distinct, texts
 from sopkit.intake.numbers import is_numeric
 
 NEEDED = ("date", "product", "quantity")
@@ -100,7 +100,7 @@ def find(frame: DataFrame, source: str, decisions: Decisions, across: bool) -> d
         told = decisions.told(role)
         if told is not None and told != NOBODY and not (across and role in ("date", "quantity")):
             found[role] = exact(frame.columns, told, source)
-    wanted = [role for role in NEEDED if not (across and role in ("date", "quantity"))]
+    wanted = ["product"] if across else ["date", "quantity", "product"]
     if not across and "date" not in found:
         _year_and_month(frame, found, decisions)
     for role in wanted:
@@ -141,7 +141,8 @@ def _needed(role, frame, source, found, decisions):
     """The column of a role that every export has; asked where it is not plain."""
     taken = set(found.values())
     named = _candidates(role, frame, taken)
-    if named and (named[0][0] >= WHOLE or len(named) == 1):
+    rivals = _rivals(role, named, frame)
+    if named and (named[0][0] >= WHOLE or len(named) == 1) and len(rivals) < 2:
         name = named[0][1]
         decisions.guess(role, name, f"column {name} has the name and the cells of it")
         return name
@@ -161,11 +162,28 @@ def _needed(role, frame, source, found, decisions):
             f"{', '.join(frame.columns)}. Name one: --{role} COLUMN."
         )
     default = named[0][1] if named else fitting[0]
+    fitting = rivals if len(rivals) > 1 else fitting
     choices = (*fitting, NOBODY) if role == "product" else tuple(fitting)
     text = f"Which column of {source} holds the {role}?"
     moves = {"quantity": 10.0, "date": 9.0, "product": 8.0}[role]
     answer = decisions.ask(Question(role, text, choices, default, moves))
     return None if answer == NOBODY else answer
+
+
+def _rivals(role, named, frame):
+    """Quantities that go by equally plain names and are not the same: ordered, delivered."""
+    if role != "quantity" or not named or named[0][0] < WHOLE:
+        return []
+    plainly = [name for score, name in named if score >= WHOLE and _has_word(role, name)]
+    if named[0][1] not in plainly or plain(named[0][1]) in roles()[role].names[:3]:
+        return []
+    first = texts(frame[plainly[0]]).astype(str)
+    others = [name for name in plainly[1:] if not texts(frame[name]).astype(str).equals(first)]
+    return [plainly[0], *others]
+
+
+def _has_word(role, name):
+    return any(f" {word} " in f" {plain(name)} " for word in roles()[role].words)
 
 
 def _candidates(role, frame, taken):

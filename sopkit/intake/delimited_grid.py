@@ -96,9 +96,9 @@ def _delimiter(raw, source):
 
 
 def _width(raw, delimiter, quote):
-    """The widest row that at least three of the first lines, or one in twenty, have."""
+    """The widest row that at least two of the first lines, or one in twenty, have."""
     widths = Counter(len(row) for row in _rows(_head(raw), delimiter, quote))
-    least = 1 if sum(widths.values()) < 6 else max(3, sum(widths.values()) // 20)
+    least = max(2, sum(widths.values()) // 20)
     usual = [width for width, count in widths.items() if count >= least]
     return max(usual) if usual else max(widths)
 

@@ -38,7 +38,9 @@ def distinct(cells: Series) -> tuple[np.ndarray, list[Hashable]]:
     (number of each cell, -1 where it is empty; the cells, text without blanks around it)
     """
     if isinstance(cells.dtype, pd.CategoricalDtype):
-        codes, values = cells.cat.codes.to_numpy(), cells.cat.categories
+        codes, values = cells.cat.codes.to_numpy(), cells.cat.categories.tolist()
+        if all(isinstance(text, str) and text and text == text.strip() for text in values):
+            return _used(codes, values)
     else:
         codes, values = pd.factorize(cells)
     known: dict[tuple[type, Hashable], int] = {}
@@ -57,6 +59,13 @@ def distinct(cells: Series) -> tuple[np.ndarray, list[Hashable]]:
             kept.append(value)
         place[old] = known[key]
     return place[codes], kept
+
+
+def _used(codes, values):
+    """Leave out the values that no cell has."""
+    is_used = counts(codes, len(values)) > 0
+    place = np.append(np.where(is_used, is_used.cumsum() - 1, -1), -1)
+    return place[codes], [value for value, used in zip(values, is_used, strict=True) if used]
 
 
 def _plain(cell):

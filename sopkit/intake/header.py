@@ -16,6 +16,7 @@ from sopkit.intake.dates import Label, label
 from sopkit.intake.grid import Grid, text_of
 
 SEEN = 60  # rows in which the names are looked for
+STARS = ("*", "**", "***", "Σ", "∑")  # how lists of SAP mark their totals
 ACROSS = 3  # so many names that are periods say that periods stand across
 
 
@@ -34,7 +35,7 @@ def is_total(text: str) -> bool:
 
 def is_grand_total(text: str) -> bool:
     """Whether a text says nothing but that it is a total."""
-    return plain(text) in vocabulary()["totals"]
+    return plain(text) in vocabulary()["totals"] or text.strip() in STARS
 
 
 class Column(NamedTuple):

@@ -12,7 +12,7 @@ from sopkit.intake.codes import read_codes
 from sopkit.intake.columns import plain
 from sopkit.intake.dates import read_dates
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.grid import distinct, text_of
+from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
 from sopkit.intake.numbers import read_numbers, style_of
 from sopkit.intake.shapes import PERIOD, LeftOut, Table, left_out
@@ -58,11 +58,12 @@ def read_lines(
                 frame[roles[role]], roles[role], table.source, decisions, hint
             )
             notes += some
+    if "order" in roles:
+        made["order"] = texts(frame[roles["order"]])
     for role in (
         "product",
         "market",
         "family",
-        "order",
         "description",
         "status",
         "currency",

@@ -19,7 +19,7 @@ NAME = "intake.toml"
 SECTIONS = ("answers", "questions", "corrections", "units", "shape")
 HEAD = (
     "# How the exports of this company are read. The next file of this shape is read without a",
-    "# question: sopkit init FOLDER --from-sales FILE --update. Answers: here or by --answer.",
+    "# question: sopkit init FOLDER --from-sales FILE --update. Change an answer here.",
 )
 # what a file decides for itself, each time
 PASSING = (

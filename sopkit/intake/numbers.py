@@ -7,6 +7,7 @@ decided. Each distinct cell is looked at once.
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,7 @@ _FORMS = {
     "point": re.compile(_GROUP.format("[,']") + r"?(?:\.\d+)?(?:[eE][+-]?\d+)?\.?"),
     "comma": re.compile(_GROUP.format(r"[.']") + r"?(?:,\d+)?(?:[eE][+-]?\d+)?,?"),
 }
+_PLAIN = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _THREES = {mark: re.compile(rf"[1-9]\d{{0,2}}[{mark}]\d{{3}}") for mark in ",."}
 
 
@@ -122,8 +124,11 @@ def _typed(value):
     return float(value)
 
 
+@lru_cache(maxsize=1 << 18)
 def _cell(text):
     """Take sign, currency and spaces off; None where what is left is no number."""
+    if _PLAIN.fullmatch(text):
+        return Cell(text, 1)
     text = _CURRENCY.sub("", _UNIT.sub("", text.replace("\u2212", "-"))).strip()
     sign = 1
     if text.endswith(("CR", "Cr", "cr")):

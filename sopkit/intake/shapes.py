@@ -90,10 +90,22 @@ def _body(grid, header: Header, notes):
     for column in cells.columns:
         if column in names:
             named[names[column]] = cells[column]
-        elif _is_filled(cells[column]).any():
+        elif (filled := _is_filled(cells[column])).any():
+            _refuse_wider(cells, filled, column, names, grid)
             name = GROUP if column == 0 else f"(column {column + 1})"
             named[name] = cells[column]
     return pd.DataFrame(named), notes
+
+
+def _refuse_wider(cells, filled, column, names, grid):
+    """Refuse lines of a text file that go on to the right of its column names."""
+    is_text = isinstance(cells[column].dtype, pd.CategoricalDtype)
+    if is_text and names and column > max(names):
+        count, first = int(filled.sum()), filled[filled].index[0]
+        raise ValueError(
+            f"{grid.source} has {max(names) + 1} columns, but {count:,} lines have more cells, the "
+            f"first is line {first}. Put text that holds the separator in quotation marks."
+        )
 
 
 def _is_filled(cells: Series) -> Series:
@@ -154,7 +166,10 @@ def _without_headers(frame, left):
     same = np.zeros(len(frame), dtype="int32")
     for name in frame.columns:
         codes, values = distinct(frame[name])
-        hit = np.array([isinstance(v, str) and plain(v) == plain(name) for v in values] + [False])
+        own = " ".join(name.casefold().split())
+        hit = np.array(
+            [isinstance(v, str) and " ".join(v.casefold().split()) == own for v in values] + [False]
+        )
         if hit.any():
             same += hit[codes]
     rows = (

@@ -19,7 +19,7 @@ from sopkit.intake.numbers import readable as is_number
 from sopkit.intake.shapes import GROUP, LeftOut, left_out
 
 DIMENSIONS = ("date", "product", "market", "family", "description")
-BLOCKS = 0.2  # share of empty cells from which a column is one whose names stand once a block
+BLOCKS = 0.3  # share of empty cells from which a column is one whose names stand once a block
 
 
 class Rows(NamedTuple):
@@ -62,7 +62,7 @@ def _total_rows(frame, columns, decisions):
     for name in columns:
         codes, values = distinct(frame[name])
         texts = [text_of(value) for value in values]
-        alone = [is_grand_total(text) and any(map(str.isalpha, text)) for text in texts]
+        alone = [is_grand_total(text) for text in texts]
         of = [not a and is_total(t) and _names_member(t, members)
               for a, t in zip(alone, texts, strict=True)]  # fmt: skip
         doubtful = [t for t, a, o in zip(texts, alone, of, strict=True)
@@ -100,7 +100,8 @@ def _filled_down(frame, roles):
         codes, _ = distinct(frame[name])
         blank = codes < 0
         starts = codes[~blank]
-        if blank.mean() < BLOCKS or blank[0] or not _are_blocks(codes, role):
+        least = 0.5 if role == "date" else BLOCKS
+        if blank.mean() < least or blank[0] or not _are_blocks(codes, role):
             continue
         places = np.maximum.accumulate(np.where(blank, 0, np.arange(len(codes))))
         frame = frame.assign(**{name: frame[name].iloc[places].set_axis(frame.index)})

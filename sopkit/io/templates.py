@@ -12,8 +12,7 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
 # fmt: off
 EXAMPLES = {
-    "products": ("TENT-2,tents,piece,Tent for two,mature,,", "STOVE-1,stoves,piece,Gas "
-                                                             "stove,growth,,"),
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,"),
     "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
     "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
     "resources": ("sewing,,main,12,22.5,33,900,1500,6,20,true,0.5,,,0.01,12", "assembly,2027-01,main,5,24,36,900,1500,,,false,,2,8,,"),
@@ -29,12 +28,15 @@ EXAMPLES = {
     "allocation_policy": ("tents,fair_share,A. Novak,All markets share alike", "stoves,priority,A. Novak,Contracts come first"),
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
                                                                "can wait"),
-    "customer_orders": ("TENT-2,north,2026-10,60", "STOVE-1,north,2026-11,40"),
+    "sales_orders": ("SO-501,TENT-2,north,2026-10-14,60", "SO-502,STOVE-1,north,2026-11-20,40"),
     "lanes": ("main,north,3.5,2", "main,south,5,"),
     "transfer_lanes": ("main,depot,0.6,1", "depot,main,0.6,1"),
     "storage_capacity": ("main,,4000,0.8", "depot,2027-01,1500,"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
     "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,"),
+    "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
+                            "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"
+                            "Listed by a second chain,,STOVE-1,north,"),
     "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
     "opportunity_history": ("OPP-1,qualified,2026-07-14", "OPP-1,offer,2026-09-02"),
     "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,north,,"),
@@ -51,7 +53,7 @@ EXAMPLES = {
                                 "winter"),
     "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on "
                "{item},0.98,,true,quantity,,,,,,", "gas-storage,storage_capacity,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
-    "company_settings": ("EUR,45,30,250000,40000,2,",),
+    "company_settings": ("EUR,45,30,250000,40000,2,,",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "

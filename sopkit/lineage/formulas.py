@@ -40,6 +40,7 @@ RULES = {
         "activity_demand": "promotion_lift.activity_demand",
         "opportunity_demand": "pipeline_forecast.opportunity_demand",
         "override": "forecast_overrides.override",
+        "total_demand": "firm_orders + past_due_orders + net_forecast",
     },
     "rough_cut_capacity": {"utilization": "required_hours / capacity_hours"},
     "supply_plan": {
@@ -51,7 +52,7 @@ RULES = {
     },
     "constrained_demand": {
         "fulfilled": "distribution_plan.delivered",
-        "demand": "demand_plan.consensus",
+        "demand": "demand_plan.total_demand",
         "backlog": "before(backlog, 0) + demand - fulfilled - lost_sales",
     },
     "workforce_plan": {"utilization": "planned_utilization"},  # as that measure

@@ -40,7 +40,7 @@ def site_demand(
     stocks, share = _counted_on(demand_plan.keys, sourcing_network, item_locations)
     width = (demand_plan["upper_80"] - demand_plan["lower_80"]) / INTERVAL_WIDTH
     columns = {
-        "demand": share @ demand_plan["consensus"],
+        "demand": share @ demand_plan["total_demand"],
         "variance": share.power(2) @ width**2,
     }
     return ArrayTable(stocks, demand_plan.months, columns)

@@ -1,15 +1,24 @@
 """Parameters of the supply programme as arrays: rows by code, columns by planned month.
 
 The order of codes makes the plan independent of the order of rows in the input.
+
+An array by month has two axes or more, the months last; what stands for a thing has one axis. In
+the months after the horizon (`tail`) an array by month repeats the same month a year before, unless
+its annotation says otherwise.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
 from sopkit.tables.arrays import Keys
+
+AMOUNT, KNOWN, LASTS = "amount", "known", "lasts"
+Amount = Annotated[np.ndarray, AMOUNT]  # of these months only: 0 after the horizon
+Known = Annotated[np.ndarray, KNOWN]  # of these months only: nan, so unknown, after the horizon
+Lasting = Annotated[np.ndarray, LASTS]  # the last month's value goes on
 
 
 class Items(NamedTuple):
@@ -51,12 +60,12 @@ class Stocks(NamedTuple):
     site: np.ndarray
     makes: np.ndarray
     on_hand: np.ndarray
-    scheduled_receipts: np.ndarray
+    scheduled_receipts: Amount
     least: np.ndarray
     target: np.ndarray
     most: np.ndarray
     demand: np.ndarray  # of the markets that count on the site
-    approved: np.ndarray  # production of the last approved plan; nan without one
+    approved: Known  # production of the last approved plan; nan without one
 
 
 class Demands(NamedTuple):
@@ -66,7 +75,8 @@ class Demands(NamedTuple):
     item: np.ndarray
     demand: np.ndarray
     waits: np.ndarray
-    in_transit: np.ndarray  # assumed on the way at the start, by the month of arrival
+    past_due: Amount  # of the demand: owed from before the plan, so that no year repeats it
+    in_transit: Amount  # assumed on the way at the start, by the month of arrival
 
 
 class Lanes(NamedTuple):
@@ -148,7 +158,7 @@ class Purchases(NamedTuple):
     cost: np.ndarray
     least: np.ndarray  # units of an order
     multiple: np.ndarray
-    most: np.ndarray  # sources x months, units that can have been delivered; inf without a limit
+    most: Lasting  # sources x months, units that can have been delivered; inf without a limit
     codes: pd.Index  # of sources
 
 
@@ -156,8 +166,8 @@ class Materials(NamedTuple):
     """A component whose stock or supply is limited."""
 
     codes: pd.Index
-    coming: np.ndarray  # on hand, in the first month, and on order
-    receivable: np.ndarray  # the most that new orders can bring; inf without a limit
+    coming: Amount  # on hand, in the first month, and on order
+    receivable: Lasting  # the most that new orders can bring; inf without a limit
     usage: csr_array  # material x product, units for a unit started
     into: csr_array  # material x material, units for a unit of the column's that is ordered
     lead: np.ndarray  # days
@@ -201,6 +211,7 @@ class Rules(NamedTuple):
 
 class Facts(NamedTuple):
     months: pd.PeriodIndex
+    shown: int  # months of the plan; those after them are its tail
     items: Items
     families: Families
     stocks: Stocks

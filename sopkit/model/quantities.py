@@ -305,8 +305,8 @@ def units_made(facts: Facts, solution: Solution) -> np.ndarray:
 def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
     """Months of coming demand that the stock at each month's end covers, part months in proportion.
 
-    `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known
-    demand is nan.
+    `inventory` and `demand` have a row a stock and a column a month; demand may go on after the
+    months of stock. Stock that outlasts the known demand is nan.
 
     Returns
     -------
@@ -319,9 +319,9 @@ def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
     total = demand.cumsum(axis=1)
     cover = np.full(inventory.shape, np.nan)
     row = np.arange(len(inventory))
-    for month in range(inventory.shape[1] - 1):
+    for month in range(min(inventory.shape[1], demand.shape[1] - 1)):
         reach = total[:, month] + inventory[:, month]
-        last = np.minimum((total < reach[:, None]).sum(axis=1), inventory.shape[1] - 1)
+        last = np.minimum((total < reach[:, None]).sum(axis=1), demand.shape[1] - 1)
         enough = (total[row, last] >= reach) & (demand[row, last] > 0)
         part = (reach - total[row, last - 1])[enough] / demand[row, last][enough]
         cover[enough, month] = last[enough] - month - 1 + part

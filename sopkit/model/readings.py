@@ -11,7 +11,9 @@ from sopkit.master_data.dated import in_force, once
 from sopkit.master_data.economics import HOURS, crew_calendar
 from sopkit.master_data.sources import lead_shift
 from sopkit.master_data.stock_policy import site_demand, stock_policy
+from sopkit.master_data.supply_modes import is_storable
 from sopkit.master_data.yields import days_of_all_steps, routings_in_force
+from sopkit.model import supply_modes
 from sopkit.model.material_readings import assemblies, materials, purchases
 from sopkit.model.parameters import (
     Demands,
@@ -30,7 +32,7 @@ from sopkit.model.planning_rules import Known, no_rules, notice_months, planning
 from sopkit.model.staffing import staffed_while_open
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
@@ -109,12 +111,14 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     policy = stock_policy(t.item_locations, demand, t.inventory_policy)
     makes = _makes(t.item_locations, items)
     least, target, most = _levels(policy, makes.keys, t.inventory_targets)
+    asked = demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"]
+    window = supply_modes.order_window(products, makes, asked, t.inventory_targets)
     stocks = makes._replace(
         least=least,
         target=target,
-        most=most,
+        most=np.minimum(most, np.maximum(window, target)),
         scheduled_receipts=_coming(makes.keys, months, t.purchase_orders),
-        demand=demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"],
+        demand=asked,
         approved=_approved(makes.keys, months, t.approved_supply_plans),
     )
     wants = _wants(demand_plan, items, t.inventory_policy, t.sourcing_network)
@@ -125,6 +129,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     routes = _routes(months, items, makes, crews.codes, t.routings, t.resources, unmade)
     return Facts(
         months=months,
+        shown=len(months),
         items=items,
         families=families,
         stocks=stocks,
@@ -238,6 +243,7 @@ def _items(
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)
     grids[7] = np.nan_to_num(grids[7])[:, 0]
     keeps = np.floor(table["shelf_life_months"].fillna(np.inf).to_numpy())
+    keeps = np.where(is_storable(products, keys_of(table, "product")), keeps, 0.0)
     return Items(codes, families.codes.get_indexer(table["family"]), *[*grids, keeps])
 
 
@@ -322,9 +328,10 @@ def _wants(
     keys = _sorted(demand_plan.keys)
     item = items.codes.get_indexer(keys["product"])
     _refuse(item < 0, keys.frame, "demand_plan", "product must be in products")
-    demand = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)["consensus"]
+    asked = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)
+    waits, demand = _waiting(items, inventory_policy)[item], asked["total_demand"]
     in_transit = _in_transit(keys, demand, sourcing_network)
-    return Demands(keys, item, demand, _waiting(items, inventory_policy)[item], in_transit)
+    return Demands(keys, item, demand, waits, asked["past_due_orders"], in_transit)
 
 
 def _in_transit(keys: Keys, demand: np.ndarray, sourcing_network: DataFrame) -> np.ndarray:

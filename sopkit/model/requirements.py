@@ -20,7 +20,7 @@ def requirements(
     items x months [units]
     """
     products = demand.by("product")
-    wanted = products.sum(demand["consensus"])
+    wanted = products.sum(demand["total_demand"])
     needed = _sold(items, products.keys) @ wanted
     if bill_of_materials is None:
         return needed

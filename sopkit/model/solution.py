@@ -21,19 +21,22 @@ SUPPLIED = ("regular", "overtime", "subcontract", "purchased", "scheduled_receip
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 
 
-def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
+def supply_plan(facts: Facts, solution: Solution, coming: np.ndarray | None = None) -> ArrayTable:
     """Production, receipts, shipments and inventory of the plan.
+
+    `coming` is the demand of each stock, of more months than are shown where more are planned.
 
     Returns
     -------
     product, site, period : opening_inventory, regular, overtime, subcontract, scheduled_receipts,
         shipped, inventory, target_inventory, transferred_in, transferred_out, expired [units], runs
-        [runs], months_of_supply [months; empty where stock outlasts the horizon], purchased,
+        [runs], months_of_supply [months; empty where stock outlasts the demand], purchased,
         consumed, started, in_transit, opening_in_transit [units]
     """
     f, flows = facts, quantities.flows(facts, solution)
     inventory = quantities.inventory(f, flows)
     in_transit = quantities.in_transit(f, solution)
+    coming = f.stocks.demand if coming is None else coming
     columns: dict[str, Column] = {
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
         **{
@@ -44,7 +47,7 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
         "target_inventory": f.stocks.target,
         **{name: flows[name] for name in ("transferred_in", "transferred_out", "expired")},
         "runs": quantities.stock_runs(f, solution),
-        "months_of_supply": partial(months_covered, inventory, f.stocks.demand),
+        "months_of_supply": partial(months_covered, inventory, coming),
         **{name: flows[name] for name in ("purchased", "consumed")},
         "started": quantities.started(f, solution)[0],
         "in_transit": in_transit,

@@ -35,8 +35,8 @@ class Columns(NamedTuple):
     posts: np.ndarray  # crews in part-time posts: how many smallest posts
     faster: np.ndarray  # families that pay for it: units a working day more than the month before
     slower: np.ndarray  # the same, fewer
-    rate: np.ndarray  # level families, one column: units made a working day
-    pace: np.ndarray  # crews, one column: hours a working day
+    rate: np.ndarray  # level families x years from the first month: units made a working day
+    pace: np.ndarray  # crews x the same years: hours a working day
     over: np.ndarray  # rules, one column: above the most
     under: np.ndarray  # rules, one column: below the least
 

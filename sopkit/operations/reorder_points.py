@@ -8,8 +8,10 @@ from pandas import DataFrame, Series
 from scipy.special import ndtri
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
+from sopkit.master_data.supply_modes import is_on_order, is_storable
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
+from sopkit.tables.arrays import keys_of
 from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
 
 STOCK = ["product", "site"]
@@ -48,7 +50,7 @@ def reorder_points(inputs: ReorderInputs) -> DataFrame:
     What keeps a week or less is ordered again each time it has expired: the newsvendor's quantity,
     whose chance to suffice is (price + cost of a lost sale - material) / (that + material -
     salvage). Labour is no cost of it: the crew is paid anyhow. Components are ordered by what
-    production needs, see `purchases`.
+    production needs, see `purchases`; what is made to order by its orders, and services not at all.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def reorder_points(inputs: ReorderInputs) -> DataFrame:
 def _stocks(inputs):
     """Every product and site with its policy, its demand a day, its shelf life and its prices."""
     months, economics = inputs.planning_periods, inputs.unit_economics
-    rows = inputs.item_locations[[*STOCK, "produced_here"]].sort_values(STOCK, ignore_index=True)
+    rows = _kept_in_stock(inputs).sort_values(STOCK, ignore_index=True)
     rows = rows.join(_policy(rows, inputs.inventory_policy))
     rows["lead_time_days"] = rows["lead_time_days"].fillna(WEEK_DAYS)
     rows["lead_time_std_days"] = rows["lead_time_std_days"].fillna(0.0)
@@ -87,6 +89,16 @@ def _stocks(inputs):
     rows["keeps"] = rows.pop("shelf_life_months") * MONTH_DAYS
     prices = ["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]
     return attach(rows, economics.loc[economics["period"] == months["period"].iloc[0], prices])
+
+
+def _kept_in_stock(inputs):
+    """The products and sites that are replenished: not what is made to order, nor services. What is
+    not storable and yet has a shelf life is prepared ahead within the day."""
+    places, products = inputs.item_locations[[*STOCK, "produced_here"]], inputs.products
+    keys = keys_of(places, "product")
+    keeps = products.loc[products["shelf_life_months"].notna(), "product"]
+    held = is_storable(products, keys) | places["product"].isin(keeps)
+    return places[held & ~is_on_order(products, keys)]
 
 
 def economic_order_quantity(

@@ -13,7 +13,14 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
-from sopkit.pre_sop import rules_demand, rules_finance, rules_product, rules_supply
+from sopkit.pre_sop import (
+    rules_demand,
+    rules_fences,
+    rules_finance,
+    rules_orders,
+    rules_product,
+    rules_supply,
+)
 from sopkit.pre_sop.gap import MEASURES
 from sopkit.pre_sop.thresholds import thresholds_of
 from sopkit.rules.call import call_on_arrays, inputs_of, missing
@@ -36,7 +43,14 @@ _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
 @cache
 def gap_rules() -> Mapping[str, Callable]:
     """Collect every gap rule: name -> function; `gap_rules.toml` must list the same names."""
-    modules = (rules_product, rules_demand, rules_supply, rules_finance)
+    modules = (
+        rules_product,
+        rules_demand,
+        rules_supply,
+        rules_orders,
+        rules_fences,
+        rules_finance,
+    )
     rules, listed = collect("gap", *modules, tables=TABLES), read_gap_rules()
     refuse_unknown(FILE.name, listed, rules)
     refuse_missing(FILE.name, listed, rules)

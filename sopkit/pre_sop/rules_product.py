@@ -217,7 +217,7 @@ def stranded(
     stock, target = groups.sum(rows["inventory"]), groups.sum(rows["target_inventory"])
     products = demand_plan.by("product")
     sold = ArrayTable(
-        products.keys, demand_plan.months, {"units": products.sum(demand_plan["consensus"])}
+        products.keys, demand_plan.months, {"units": products.sum(demand_plan["total_demand"])}
     )
     of_groups = ArrayTable(groups.keys, rows.months, {})
     sells = sold.on(of_groups, default=0.0)["units"]

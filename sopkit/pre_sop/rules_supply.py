@@ -352,7 +352,7 @@ def _need(
     """
     products = demand_plan.by("product")
     usage = _usage(bill_of_materials, products.keys, components)
-    demand = products.sum(demand_plan["consensus"])
+    demand = products.sum(demand_plan["total_demand"])
     wanted = ArrayTable(products.keys, demand_plan.months, {"demand": demand})
     earned = demand * contribution(unit_economics.on(wanted))
     return usage @ demand, (usage > 0).astype(float) @ earned

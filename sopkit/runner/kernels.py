@@ -165,9 +165,10 @@ def _serve(folder):
     )
 
     _import_all()
+    _draw_once()
     # what is loaded stays: no kernel need look it through for garbage, or copy it for that
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels need no one to wait for them
+    signal.signal(signal.SIGCHLD, _bury)
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
@@ -185,6 +186,23 @@ def _import_all():
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
                 if cell["cell_type"] == "code":
                     _import_named("".join(cell["source"]))
+
+
+def _draw_once():
+    """Draw a chart that nobody sees: every process forked has found fonts and colours then."""
+    from pandas import DataFrame
+
+    from sopkit.reporting import picture
+    from sopkit.reporting.chart_types import Bars
+
+    picture.shown(Bars(DataFrame({"units": [1.0, 2.0]}), unit="units", subtitle="Units"), "Units")
+
+
+def _bury(*_signal):
+    """Let ended kernels go; waited for, their processor time is counted with this process's."""
+    with contextlib.suppress(ChildProcessError):  # there are none left
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _import_named(source):

@@ -1,6 +1,7 @@
 """Execute the stages' notebooks by papermill, and verify that all cells ran and tables exist."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sopkit.runner.request import Request
 from sopkit.schema.stages import TITLES
 from sopkit.tables.issues import StageError
 
+LOG = logging.getLogger(__name__)
 MOST_LINES = 20  # of a message; a longer one is in the stage's notebook
 
 
@@ -34,6 +36,9 @@ def execute(request: Request, work: Path, names: Sequence[str], progress: bool) 
     ):
         for name in bar:
             bar.set_description(TITLES[name])
+            if not progress:
+                place = f"{list(names).index(name) + 1} of {len(names)}"
+                LOG.info("%s, stage %s", TITLES[name], place)
             run_log.note(request.folder, stage=name)
             source = source_hash(name)
             _execute_one(request, name, notebooks_of(work) / f"{name}.ipynb")

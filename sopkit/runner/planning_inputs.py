@@ -19,6 +19,7 @@ from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
 from sopkit.tables.periods import month, planning_periods
 
 LOG = logging.getLogger(__name__)
+NEXT = "next"  # the cycle that the data is ready for
 
 
 def judged(
@@ -29,7 +30,8 @@ def judged(
     Parameters
     ----------
     location : a folder, an .xlsx workbook or a database URL
-    cycle : the month that is planned; without it, what does not fit that month is not looked for
+    cycle : the month that is planned; NEXT is the month after the last one of sales; without it,
+        what does not fit that month is not looked for
 
     Returns
     -------
@@ -44,12 +46,34 @@ def judged(
     refused = {fault.table for fault in parsed.faults}
     if not parsed.is_whole:  # a file that could not be opened is no reference either
         refused |= set(readers.INPUT_NAMES)
+    if cycle == NEXT:
+        cycle = next_cycle(parsed.tables)
     tables = parsed.tables | ({} if cycle is None else _horizon(parsed.tables, cycle))
     issues = parsed.faults + judge.run(tables, parsed.sources, refused)
     if cycle is not None and not any(issue.severity == BLOCKING for issue in issues):
         issues += _of_the_plan(parsed.tables, cycle, parsed.sources)
     plain = {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
     return plain, parsed.notes + issues
+
+
+def next_cycle(tables: Mapping[str, DataFrame]) -> str | None:
+    """Say which month is planned after the sales given: the one after their last; None without
+    sales."""
+    sales = tables.get("sales_history")
+    return None if sales is None or sales.empty else str(sales["period"].max() + 1)
+
+
+def cycle_of(location: str | Path) -> str:
+    """Say which month is planned next from the tables of a place.
+
+    Raises
+    ------
+    DataError : the sales cannot be read.
+    """
+    found = next_cycle(readers.read(location, ("sales_history",)))
+    if found is None:
+        raise ValueError(f"{location}: sales_history has no rows; say which month with --cycle")
+    return found
 
 
 def read(location: str | Path, cycle: str | None = None) -> dict[str, DataFrame]:

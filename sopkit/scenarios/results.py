@@ -114,13 +114,20 @@ def planned_before(
     """
     asked = changes_of(changes)
     for others, results in known:
-        if others is None:
-            continue
-        for name, rows in others.groupby("scenario", sort=False):
+        for name in [] if others is None else _by_changes(others).get(asked, []):
             found = results[results["scenario"] == name]
-            if len(found) and changes_of(rows) == asked:
+            if len(found):
                 return found
     return None
+
+
+@remembered
+def _by_changes(others: DataFrame) -> dict[tuple, list[str]]:
+    """The scenarios that make each set of changes."""
+    found: dict[tuple, list[str]] = {}
+    for name, rows in others.groupby("scenario", sort=False):
+        found.setdefault(changes_of(rows), []).append(name)
+    return found
 
 
 def changes_of(rows: DataFrame | None) -> tuple:
@@ -128,8 +135,10 @@ def changes_of(rows: DataFrame | None) -> tuple:
     if rows is None:
         return ()
     columns = [column for column in CHANGE if column not in ("scenario", "change")]
-    cells = rows.sort_values("change", kind="stable")[columns].astype(object)
-    return tuple(cells.where(cells.notna(), None).itertuples(index=False, name=None))
+    order = np.argsort(rows["change"].to_numpy(), kind="stable")
+    cells = [rows[column].array.take(order) for column in columns]
+    told = [np.where(each.isna(), None, each.astype(object)) for each in cells]
+    return tuple(zip(*told, strict=True))
 
 
 # -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pandas import DataFrame
 
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
+from sopkit.model.tail import shown
 from sopkit.model.variables import Solution
 from sopkit.supply import aggregation, run_out
 from sopkit.supply.optimization.programme import supply_solution
@@ -42,10 +43,11 @@ def aggregation_check(
     finer, planned = aggregation.planned_facts(facts, company_settings, alone=sample)
     solution = supply_solution(planned, mode, starts=starts)
     alone = run_out.products_solution(facts, finer, planned, solution, mode)
-    measures = _measured(facts, spread)
+    measures = _measured(*shown(facts, spread))
     measures["produced_grouped"] = measures.pop("produced")
-    measures |= {f"{name}_exact": found for name, found in _measured(facts, alone).items()}
-    moved = np.abs(quantities.units_made(facts, spread) - quantities.units_made(facts, alone))
+    measures |= {f"{name}_exact": found for name, found in _measured(*shown(facts, alone)).items()}
+    was, now = (quantities.units_made(*shown(facts, one)) for one in (spread, alone))
+    moved = np.abs(was - now)
     by_item = np.bincount(
         facts.stocks.item, moved.sum(axis=1) / 2, minlength=len(facts.items.codes)
     )

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.supply_modes import is_storable
 from sopkit.model.parameters import Lanes
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
+from sopkit.tables.arrays import Keys
 from sopkit.tables.measures import share
 
 ROUNDING = 1e-4  # units below this are the rounding of the solver, added up over the months
@@ -132,14 +134,17 @@ def market_shares(
 
 
 def available_to_promise(
-    planning_periods: DataFrame, supply_plan: DataFrame, customer_orders: DataFrame | None = None
+    planning_periods: DataFrame,
+    supply_plan: DataFrame,
+    demand_plan: DataFrame,
+    products: DataFrame | None = None,
 ) -> DataFrame:
     """Calculate available to promise by product and month of the plan of record, all sites.
 
     What comes in and is not needed by orders booked for this month or a later one, before later
     supply covers them: where an order needs more than comes with it, what came earlier is kept for
-    it. Stock at hand counts in the first month, and so do overdue orders; orders after the horizon
-    belong to other plans.
+    it. What is not storable is promised within its own month alone. Stock at hand counts in the
+    first month, and so do past-due orders; orders after the horizon belong to other plans.
 
     Returns
     -------
@@ -153,20 +158,25 @@ def available_to_promise(
     """
     months = pd.PeriodIndex(planning_periods["period"])
     plan = supply_plan
-    orders = plan.iloc[:0].assign(quantity=0.0) if customer_orders is None else customer_orders
-    codes = pd.Index(np.union1d(plan["product"], orders["product"]), dtype="str")
+    ordered = demand_plan["firm_orders"] + demand_plan["past_due_orders"]
+    codes = pd.Index(np.union1d(plan["product"], demand_plan["product"]), dtype="str")
     supplied = _by_month(codes, months, plan, plan[SUPPLY].sum(axis=1))
-    overdue = orders.assign(period=orders["period"].where(orders["period"] >= months[0], months[0]))
-    booked = _by_month(codes, months, overdue, orders["quantity"])
+    booked = _by_month(codes, months, demand_plan, ordered)
     on_hand = _by_month(codes, months[:1], plan, plan["opening_inventory"])
     left = on_hand + (supplied - booked).cumsum(axis=1)
     free = np.maximum(np.minimum.accumulate(left[:, ::-1], axis=1)[:, ::-1], 0.0)
+    promised, over = np.diff(free, axis=1, prepend=0.0), np.maximum(-left, 0.0)
+    if products is not None:
+        held = is_storable(products, Keys(codes.to_frame(name="product")))
+        own = ~held[:, None]
+        promised = np.where(own, np.maximum(supplied - booked, 0.0), promised)
+        over = np.where(own, np.maximum(booked - supplied, 0.0), over)
     grids = {
         "supplied": supplied,
         "booked": booked,
-        "available_to_promise": np.diff(free, axis=1, prepend=0.0),
-        "cumulative_available": free,
-        "overcommitted": np.maximum(-left, 0.0),
+        "available_to_promise": promised,
+        "cumulative_available": promised.cumsum(axis=1),
+        "overcommitted": over,
     }
     table = pd.DataFrame(
         {"product": codes.repeat(len(months)), "period": np.tile(months, len(codes))}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.model import quantities, solution
+from sopkit.model import quantities, solution, tail
 from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.supply.aggregation import planned_facts
 from sopkit.supply.optimization.programme import supply_solution
@@ -25,7 +25,7 @@ LIFTED = (
 MOST = 12  # limits that are lifted: those that are worth most in the plan
 
 
-def bottleneck_analysis(inputs: SupplyInputs) -> DataFrame:
+def bottleneck_analysis(inputs: SupplyInputs, tail_months: int | None = None) -> DataFrame:
     """Remove each constraint with a shadow price, one at a time over all months, and replan.
 
     Of more than twelve the twelve that are worth most are removed, by shadow price x what is used;
@@ -41,10 +41,14 @@ def bottleneck_analysis(inputs: SupplyInputs) -> DataFrame:
     constraint, item, period : saving [money; below 0 in a month that now makes more for later
         ones], units_recovered [units no longer late or lost]
     """
-    facts = planned_facts(supply_facts(inputs), inputs.company_settings)[1]
+    facts = supply_facts(inputs)
+    facts = tail.with_tail(facts, inputs.company_settings, inputs.inventory_policy, tail_months)
+    facts = planned_facts(facts, inputs.company_settings)[1]
     starts: Starts = {}
     base = supply_solution(facts, facts.families.strategy, starts=starts)
-    costly = [one for one in solution.costly_limits(facts, base) if one.constraint in LIFTED]
+    costly = [
+        one for one in solution.costly_limits(*tail.shown(facts, base)) if one.constraint in LIFTED
+    ]
     tables = [_relief(facts, base, starts, limit) for limit in costly[:MOST]]
     return pd.concat([_table(facts.months[:0], "", "", [], []), *tables], ignore_index=True)
 
@@ -53,11 +57,11 @@ def _relief(facts, base, starts, limit):
     lifted = supply_solution(
         facts, facts.families.strategy, [(limit.constraint, limit.row)], starts
     )
-    saving = solution.monthly_costs(facts, base) - solution.monthly_costs(facts, lifted)
-    recovered = quantities.monthly_unserved(facts, base) - quantities.monthly_unserved(
-        facts, lifted
-    )
-    return _table(facts.months, limit.constraint, limit.item, saving, recovered)
+    seen, base = tail.shown(facts, base)
+    lifted = tail.shown(facts, lifted)[1]
+    saving = solution.monthly_costs(seen, base) - solution.monthly_costs(seen, lifted)
+    recovered = quantities.monthly_unserved(seen, base) - quantities.monthly_unserved(seen, lifted)
+    return _table(seen.months, limit.constraint, limit.item, saving, recovered)
 
 
 def _table(months, constraint, item, saving, recovered):

@@ -6,10 +6,9 @@ approved is that of the group's products together.
 """
 
 import numpy as np
-import pandas as pd
-from pandas import DataFrame
 
 from sopkit.model.parameters import QUANTITIES, Facts, Rules, RuleTerms
+from sopkit.supply.closing_stock import together
 from sopkit.tables.arrays import Keys
 
 OF_STOCKS = [QUANTITIES.index(name) for name in ("made", "bought", "stock")]
@@ -52,7 +51,7 @@ def grouped_rules(
     summed[terms.rule[in_group & frozen[terms.rule]]] = True
     if not summed.any():
         return rules._replace(terms=moved)
-    return _together(_kept(rules, moved, ~summed), _frozen(f, rules, unit, codes, of_stock, summed))
+    return together(_kept(rules, moved, ~summed), _frozen(f, rules, unit, codes, of_stock, summed))
 
 
 def _kept(rules: Rules, terms: RuleTerms, chosen: np.ndarray) -> Rules:
@@ -86,14 +85,4 @@ def _frozen(f, rules, unit, codes, of_stock, summed):
         least=units,
         most=units.copy(),
         terms=RuleTerms(count, made, pairs[0], pairs[1], np.ones(len(units))),
-    )
-
-
-def _together(one: Rules, other: Rules) -> Rules:
-    later = other.terms._replace(rule=other.terms.rule + len(one.month))
-    frame: DataFrame = pd.concat([one.keys.frame, other.keys.frame], ignore_index=True)
-    return Rules(
-        Keys(frame),
-        *(np.concatenate(pair) for pair in zip(one[1:5], other[1:5], strict=True)),
-        terms=RuleTerms(*(np.concatenate(pair) for pair in zip(one.terms, later, strict=True))),
     )

@@ -9,6 +9,7 @@ from pandas import DataFrame, Series
 from sopkit.master_data.safety_stock import safety_factor
 from sopkit.master_data.sources import first_lead_times
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_policy
+from sopkit.master_data.supply_modes import has_stock_policy, is_storable, order_lead_months
 from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable, keys_of
 from sopkit.tables.on_arrays import on_arrays
@@ -41,10 +42,11 @@ def inventory_targets(
     z gives the target cycle service level, or with a target fill rate, the target share of demand
     from stock. The target is the larger of safety stock and target cover, kept between the policy's
     least and most stock, and never more than is sold within the shelf life; the last month's target
-    is the required ending stock where there is one. Where the policy names no most stock, it is
-    what periodic review orders up to: the demand of the exposure and safety stock. Months after the
-    horizon repeat those a year earlier (like the mean month when the horizon is shorter than a
-    year).
+    is the required ending stock where there is one. What is made or assembled to order has no
+    safety stock and no target beyond units that the policy names, and no more stock than falls due
+    within its order lead time; what is not storable has none. Where the policy names no most stock,
+    it is what periodic review orders up to: the demand of the exposure and safety stock. Months
+    after the horizon repeat those a year earlier (like the mean month when the horizon is shorter).
 
     Returns
     -------
@@ -72,8 +74,12 @@ def inventory_targets(
     spread = exposure_spread(
         deviation, exposure, policy["forecast_error_correlation"].fillna(COMMON_ERROR)
     )
-    safety = _safety_factor(policy, spread, exposed / exposure[:, None]) * spread
-    target = np.maximum(safety, _coming(mean, policy["target_cover_months"].fillna(0).to_numpy()))
+    from_stock = np.ones((len(policy), 1), dtype=bool)
+    if products is not None:
+        from_stock = has_stock_policy(products, stocks.keys)[:, None]
+    safety = _safety_factor(policy, spread, exposed / exposure[:, None]) * spread * from_stock
+    cover = _coming(mean, policy["target_cover_months"].fillna(0).to_numpy()) * from_stock
+    target = np.maximum(safety, cover)
     target = np.maximum(target, policy[["min_inventory"]].fillna(0).to_numpy())
     most = _most(policy, mean, products)
     target = np.minimum(target, most)
@@ -83,8 +89,12 @@ def inventory_targets(
 
 
 @on_arrays
-def projected_inventory(supply_plan: ArrayTable, inventory_targets: ArrayTable) -> ArrayTable:
+def projected_inventory(
+    supply_plan: ArrayTable, inventory_targets: ArrayTable, products: DataFrame | None = None
+) -> ArrayTable:
     """Compare the projected inventory of the plan of record with safety stock, target and maximum.
+
+    What is not storable has no inventory, and no row.
 
     Returns
     -------
@@ -92,6 +102,9 @@ def projected_inventory(supply_plan: ArrayTable, inventory_targets: ArrayTable) 
         shortfall [units below target], excess [units above the most], stock_position,
         months_of_supply [months; empty where stock outlasts the horizon]
     """
+    if products is not None:
+        held = is_storable(products, supply_plan.keys)
+        supply_plan = supply_plan.keep(held)
     stock, band = supply_plan["inventory"], inventory_targets.on(supply_plan)
     safety, target, most = (
         band[name] for name in ("safety_stock", "target_inventory", "max_inventory")
@@ -184,6 +197,9 @@ def _most(policy, mean, products):
         limits.append(
             _sold_within(mean, np.floor(kept["shelf_life_months"]))
         )  # as the plan counts them
+        keys = keys_of(policy, *SITE)
+        limits.append(_sold_within(mean, pd.Series(order_lead_months(products, keys))))
+        limits.append(np.where(is_storable(products, keys), np.inf, 0.0)[:, None])
     return np.minimum.reduce(np.broadcast_arrays(*limits))
 
 

@@ -228,9 +228,9 @@ def _unstocked(demand_plan: ArrayTable, supply_plan: ArrayTable) -> ArrayTable:
     demand = demand_plan.sums("product")
     held = supply_plan.sums("product").on(demand, default=0.0)
     there = held["opening_inventory"][:, :1] + held["scheduled_receipts"].cumsum(axis=1)
-    missing = np.maximum(demand["consensus"].cumsum(axis=1) - there, 0.0)
+    missing = np.maximum(demand["total_demand"].cumsum(axis=1) - there, 0.0)
     missing = np.diff(np.maximum.accumulate(missing, axis=1), axis=1, prepend=0.0)
-    return ArrayTable(demand.keys, demand.months, {"consensus": missing})
+    return ArrayTable(demand.keys, demand.months, {"total_demand": missing})
 
 
 def _shortage(asked, on_hand, coming, ways):

@@ -189,7 +189,7 @@ def _position(
         for table, keys in ((supply, SITE), (demand_plan, WANT))
     )
     lanes = stocks.reset_index(names="stock").merge(wants.reset_index(names="want"), on="product")
-    demand = monthly(wants, months, demand_plan, demand_plan["consensus"])
+    demand = monthly(wants, months, demand_plan, demand_plan["total_demand"])
     width = monthly(wants, months, demand_plan, demand_plan["upper_80"] - demand_plan["lower_80"])
     variation = width / INTERVAL_WIDTH / np.where(demand > 0, demand, np.inf)
     waits, common = _product_rules(stocks, wants, inventory_policy)

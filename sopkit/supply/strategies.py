@@ -1,8 +1,9 @@
 """The supply plan by each strategy, and the plan of record.
 
-level : a family makes the same number of units on every working day (every month where no resource
-    is known), nothing is subcontracted, and its workers stay after the first month; stock and
-    backlog take up the rest. Where the policy levels the workforce only, what they make may vary.
+level : a family makes the same number of units on every working day of a year from the first month
+    on (every month where no resource is known), nothing is subcontracted, and its workers stay
+    after the first month of the year; stock and backlog take up the rest. Where the policy levels
+    the workforce only, what they make may vary.
 chase : supply follows demand: no stock above target and no backlog as far as hours allow; workers
     come and go.
 optimal : least cost, free of both.
@@ -19,10 +20,12 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.model import solution as results
+from sopkit.model import tail
 from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import aggregation_check
+from sopkit.supply.closing_stock import ends_alike
 from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables.arrays import ArrayTable
@@ -47,19 +50,25 @@ class SupplyReview(NamedTuple):
 
 @on_arrays
 def supply_review(
-    inputs: SupplyInputs, compared: bool = True, starts: Starts | None = None
+    inputs: SupplyInputs,
+    compared: bool = True,
+    starts: Starts | None = None,
+    tail_months: int | None = None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix of the policy.
 
-    The policy's limits on overtime and outside units hold under every strategy.
+    The policy's limits on overtime and outside units hold under every strategy, and each ends with
+    the stock of the plan of record, so that costs compare.
     A product that is short goes to markets by the rule of its family in allocation_policy.
     From the number of products that `company_settings` names, products that are made alike are
-    planned in groups; see `aggregation`.
+    planned in groups; see `aggregation`. Months after the horizon are planned too and not shown;
+    see `model.tail`.
 
     Parameters
     ----------
     compared : whether the other strategies are planned too, for comparison with the plan of record
     starts : answers that the solver starts from; see `solver.solve`
+    tail_months : months planned after the horizon; as `model.tail` finds if absent
 
     Returns
     -------
@@ -73,33 +82,37 @@ def supply_review(
     """
     i = inputs
     facts = supply_facts.on_arrays(inputs)
+    facts = tail.with_tail(facts, i.company_settings, i.inventory_policy, tail_months)
     groups, planned = aggregation.planned_facts(facts, inputs.company_settings)
     modes = _modes(facts, compared)
-    solved = {
-        mode: supply_solution(planned, _array(mode), starts=starts)
-        for mode in dict.fromkeys(modes.values())
-    }
+    record = modes[PLAN_OF_RECORD]
+    solved = {record: supply_solution(planned, _array(record), starts=starts)}
+    alike = ends_alike(planned, solved[record])
+    for mode in dict.fromkeys(modes.values()):
+        if mode != record:
+            solved[mode] = supply_solution(alike, _array(mode), starts=starts)
     turn = allocation.turns(facts.lanes, i.products, i.allocation_policy, i.market_priorities)
     spread = {
         mode: run_out.products_solution(facts, groups, planned, solution, _array(mode))
         for mode, solution in solved.items()
     }
-    divided = {mode: _divided(facts, solution, turn) for mode, solution in spread.items()}
-    record = modes[PLAN_OF_RECORD]
-    plan = divided[record]
-    comparison = [
-        results.strategy_comparison(facts, divided[mode], name) for name, mode in modes.items()
-    ]
+    divided = {
+        mode: tail.shown(facts, _divided(facts, solution, turn))
+        for mode, solution in spread.items()
+    }
+    seen, plan = divided[record]
+    of_programme = tail.shown(planned, solved[record])
+    comparison = [results.strategy_comparison(*divided[mode], name) for name, mode in modes.items()]
     return SupplyReview(
-        supply_plan=results.supply_plan(facts, plan),
-        purchased_products=results.purchased_products(facts, plan),
-        distribution_plan=results.distribution_plan(facts, plan),
-        interplant_transfers=results.interplant_transfers(facts, plan),
-        constrained_demand=results.constrained_demand(facts, plan),
-        workforce_plan=results.workforce_plan(facts, plan),
-        production_plan=results.production_plan(facts, plan),
-        shadow_prices=results.shadow_prices(planned, solved[record]),
-        planning_rules=results.planning_rules(planned, solved[record]),
+        supply_plan=results.supply_plan(seen, plan, facts.stocks.demand),
+        purchased_products=results.purchased_products(seen, plan),
+        distribution_plan=results.distribution_plan(seen, plan),
+        interplant_transfers=results.interplant_transfers(seen, plan),
+        constrained_demand=results.constrained_demand(seen, plan),
+        workforce_plan=results.workforce_plan(seen, plan),
+        production_plan=results.production_plan(seen, plan),
+        shadow_prices=results.shadow_prices(*of_programme),
+        planning_rules=results.planning_rules(*of_programme),
         strategy_comparison=pd.concat(comparison, ignore_index=True),
         aggregation_check=aggregation_check(
             facts, groups, inputs.company_settings, _array(record), spread[record], starts

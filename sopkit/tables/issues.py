@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -151,7 +152,7 @@ def line_of(source: str, number: int) -> str:
 
 def shown(value: object) -> str:
     """Write a value with visible blanks and control characters."""
-    text = str(value)
+    text = f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value)
     text = text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}... ({len(text):,} characters)"
     plain = visible(text)
     return f"'{plain}'" if plain != plain.strip() else plain

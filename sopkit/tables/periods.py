@@ -51,6 +51,17 @@ def months_of(planning_periods: DataFrame) -> PeriodIndex:
     return PeriodIndex(planning_periods["period"])
 
 
+def as_of_day(planning_periods: DataFrame) -> pd.Timestamp:
+    """The day the data is of: the day before the first planned month where nothing else is said."""
+    return planning_periods["period"].min().start_time - pd.Timedelta(days=1)
+
+
+def first_planned_day(planning_periods: DataFrame) -> pd.Timestamp:
+    """The first planned day: the day after the as-of day, but none before the first month."""
+    after = as_of_day(planning_periods) + pd.Timedelta(days=1)
+    return max(after, planning_periods["period"].min().start_time)
+
+
 def add_months(periods: Series | PeriodIndex, months: int | Series) -> Series:
     """Move a column of months by a number (or a column) of months."""
     ordinals = pd.PeriodIndex(periods).asi8 + pd.Series(months).to_numpy(dtype="int64")

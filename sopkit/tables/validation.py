@@ -99,10 +99,12 @@ def validate(
     if source is None and _is_sound(table, whole):
         return whole, rule_faults(table, whole, source)
     result, faults = _typed(table, whole, source)
-    faults += _limit_faults(table, result, frame, source)
+    types = {c: dtype(table, c) for c in table.columns}
+    if faults or not _is_sound(table, result.astype(types)):
+        faults += _limit_faults(table, result, frame, source)
     if faults:
         return None, faults
-    result = result.astype({c: dtype(table, c) for c in table.columns})
+    result = result.astype(types)
     return result, rule_faults(table, result, source)
 
 

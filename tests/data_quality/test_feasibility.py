@@ -99,7 +99,7 @@ def test_a_stage_entered_after_the_cycle_is_refused():
     )
     assert said(checks.stages_to_come(HORIZON, stages)) == (
         "opportunity_history: entered_on must not be after the cycle's month, 2026-10; 1 of 2 rows is not:\n"
-        "  row 2  opportunity=A  stage=won  entered_on=2026-11-02 00:00:00\n"
+        "  row 2  opportunity=A  stage=won  entered_on=2026-11-02\n"
         "  Only stages already entered are history: correct the day, or remove the row."
     )
 
@@ -201,19 +201,19 @@ def test_a_stock_rule_is_for_a_site_that_makes_or_keeps_the_product():
 
 
 def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
-    demand = pd.DataFrame({"product": ["A", "B", "B"], "consensus": [10.0, 60.0, 50.0]})
+    demand = pd.DataFrame({"product": ["A", "B", "B"], "total_demand": [10.0, 60.0, 50.0]})
     item_costs = pd.DataFrame({"product": ["A", "B"], "subcontract_cost": [None, None]})
     routings = table("routings", "product resource hours_per_unit\nA R 0.1")
     given = (PRODUCTS, demand, item_costs, PLACES, table("resources", CREW + "R main 1 1 1 1 1"))
     assert said(checks.products_nobody_makes(*given, routings)) == (
         "products: a product with demand must be produced, subcontracted or purchased; 1 of 2 rows is not:\n"
-        "  row 2  product=B  consensus=110.0\n"  # of which 100 are at hand
+        "  row 2  product=B  total_demand=110.0\n"  # of which 100 are at hand
         "  Add a routing, a subcontract_cost in item_costs if it is subcontracted, or a row of "
         "sources if it is purchased."
     )
     source = table("sources", "item supplier\nB far-east")
     assert not said(checks.products_nobody_makes(*given, routings, source))
-    in_stock = demand.assign(consensus=[10.0, 50.0, 50.0])
+    in_stock = demand.assign(total_demand=[10.0, 50.0, 50.0])
     assert not said(checks.products_nobody_makes(PRODUCTS, in_stock, *given[2:], routings))
 
 

@@ -157,7 +157,7 @@ def test_check_and_run_refuse_what_only_the_plan_shows_in_the_same_words(tmp_pat
     assert str(refused.value) in result.output
     assert str(refused.value).startswith(
         "products: a product with demand must be produced, subcontracted or purchased; 1 of 2 rows is not:\n"
-        "  row 2 (products.csv line 3)  product=B  consensus="
+        "  row 2 (products.csv line 3)  product=B  total_demand="
     )
 
 

@@ -37,6 +37,33 @@ def test_a_product_that_products_does_not_know_is_named_with_the_nearest():
     )
 
 
+def test_an_order_for_an_unknown_product_is_named_with_its_due_day():
+    orders = "order_number product market due_day quantity\n17 TENT-7 north 2026-10-14 5"
+    assert refusal(sales_orders=table("sales_orders", orders)) == (
+        "sales_orders: product must be known in products; 1 of 1 rows is not:\n"
+        "  row 1  order_number=17  product=TENT-7  market=north  due_day=2026-10-14\n"
+        "  Add it to products, or correct it here; did you mean TENT-1?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (
+            "soon 5",
+            "sales_orders: due_day must be a date written as 2026-10-31; 1 of 1 rows is not:",
+        ),
+        ("2026-10-14 -5", "sales_orders: quantity must be 0 or more; 1 of 1 rows is not:"),
+    ],
+)
+def test_an_order_without_a_date_or_of_less_than_nothing_is_refused(cells, told):
+    orders = f"order_number product market due_day quantity\n17 TENT-1 north {cells}"
+    with pytest.raises(DataError) as caught:
+        table("sales_orders", orders)
+    assert str(caught.value).startswith(told)
+    assert "row 1" in str(caught.value)
+
+
 def test_a_row_is_found_on_its_line_whatever_lines_were_left_out_before():
     sales = TWO_SALES.set_axis([0, 5])
     issue = judge.run({"products": PRODUCTS, "sales_history": sales}, {"sales_history": "s.csv"})[0]

@@ -181,6 +181,7 @@ def test_every_table_given_is_said_to_be_cut_as_it_is_or_left_out(company):
     said = assumptions(company).set_index("table")["handling"]
     assert set(said.index) == set(company)
     assert set(said[said == TODAY].index) == {
+        "history_corrections",
         "marketing_activities",
         "consensus_policy",
         "company_settings",

@@ -21,9 +21,9 @@ HISTORY = table(
 )
 DEMAND = table(
     "demand_plan",
-    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80
-       TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
-       PACK-1 | north | 2026-11 | 200 | 0 | 0 | 4 | 0 | 204 | 150 | 250""",
+    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80 | firm_orders | past_due_orders | net_forecast | total_demand
+       TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250 | 0 | 0 | 208 | 208
+       PACK-1 | north | 2026-11 | 200 | 0 | 0 | 4 | 0 | 204 | 150 | 250 | 0 | 0 | 204 | 204""",
 )
 
 
@@ -393,3 +393,22 @@ def test_every_exhibit_has_a_sentence_for_a_table_without_rows():
     ):
         assert show(none_of(name)).headline.endswith("."), name
     assert rows(drawn(products.segments(SEGMENTS).chart)[0])[0] == "A first 80 % of revenue"
+
+
+def test_orders_and_what_is_past_due_stand_beside_the_forecast_that_is_left():
+    # 208 forecast, 180 of them ordered, and 12 past due; 204 forecast and 250 ordered
+    ordered = DEMAND.assign(
+        firm_orders=[180.0, 250.0],
+        past_due_orders=[12.0, 0.0],
+        net_forecast=[28.0, 0.0],
+        total_demand=[220.0, 250.0],
+    )
+    shown = demand.orders(PRODUCTS, ordered)
+    assert shown.headline == (
+        "Of 470 units asked of supply 430 are firm orders and 12 are past due, in Oct 2026; that is "
+        "+58 units against the consensus."
+    )
+    assert shown.table.set_index("family").loc["packs", "total_demand"] == 250
+    assert demand.orders(PRODUCTS, DEMAND).headline == (
+        "Nothing is ordered yet: supply is asked for the consensus."
+    )

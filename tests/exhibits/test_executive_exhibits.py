@@ -178,9 +178,9 @@ SOLD = table(
 )
 DEMAND = table(
     "demand_plan",
-    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80
-       TENT-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 2 | 10 | 5 | 15
-       TENT-1 | north | 2026-11 | 30 | 0 | 0 | 0 | 0 | 30 | 20 | 40""",
+    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80 | firm_orders | past_due_orders | net_forecast | total_demand
+       TENT-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 2 | 10 | 5 | 15 | 0 | 0 | 10 | 10
+       TENT-1 | north | 2026-11 | 30 | 0 | 0 | 0 | 0 | 30 | 20 | 40 | 0 | 0 | 30 | 30""",
 )
 PLAN = table(
     "supply_plan",

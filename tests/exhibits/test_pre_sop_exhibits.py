@@ -61,9 +61,9 @@ def test_where_all_agree_nothing_is_drawn():
 def test_the_consensus_is_reached_step_by_step_for_the_company_and_each_family():
     demand = table(
         "demand_plan",
-        """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80
-           TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
-           STOVE-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 0 | 8 | 5 | 11""",
+        """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80 | firm_orders | past_due_orders | net_forecast | total_demand
+           TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250 | 0 | 0 | 208 | 208
+           STOVE-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 0 | 8 | 5 | 11 | 0 | 0 | 8 | 8""",
     )
     shown = pre_sop.consensus_by_family(PRODUCTS, demand)
     ends = {ax.get_title(loc="right"): ax.patches[-1].get_height() for ax in drawn(shown.chart)}

@@ -88,11 +88,12 @@ def points(policy=None, item_costs=ECONOMICS, products="", routings=None, lanes=
     )
     zero = dict.fromkeys(
         ("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0
-    )
+    ) | {"firm_orders": 0.0, "past_due_orders": 0.0}
+    said = dict.fromkeys(("consensus", "net_forecast", "total_demand"), 300.0)
     half = ndtri(0.9) * 5 * np.sqrt(30)  # a day errs by 5
     demand = conform(
         "demand_plan",
-        demand.assign(**zero, consensus=300.0, lower_80=300 - half, upper_80=300 + half),
+        demand.assign(**zero, **said, lower_80=300 - half, upper_80=300 + half),
     )
     sites = table(
         "item_locations",

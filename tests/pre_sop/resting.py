@@ -20,6 +20,7 @@ from sopkit.tables.periods import planning_periods
 
 MORE = (
     "procurement_plan",
+    "order_backlog",
     "plan_variances",
     "projected_inventory",
     "forecast_accuracy",
@@ -131,9 +132,9 @@ def _at_rest():
         "demand_plan": every_month(
             "demand_plan",
             """
-            product  market  baseline  launch_demand  activity_demand  opportunity_demand  override  consensus  lower_80  upper_80
-            TENT-2   north   90        0              0                0                   10        100        80   120
-            STOVE-1  north   200       0              0                0                   0         200        180  220
+            product  market  baseline  launch_demand  activity_demand  opportunity_demand  override  consensus  lower_80  upper_80  firm_orders  past_due_orders  net_forecast  total_demand
+            TENT-2   north   90        0              0                0                   10        100        80   120  0  0  100  100
+            STOVE-1  north   200       0              0                0                   0         200        180  220  0  0  200  200
             """,
         ),
         "unit_economics": every_month(

@@ -7,10 +7,11 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 from planning import demand, item_costs, months, review
 
+from sopkit.demand.consumption import on_supply
 from sopkit.model.parameters import Lanes
 from sopkit.supply.allocation import allocate, available_to_promise, market_shares, turns
 from sopkit.tables import conform
-from sopkit.tables.arrays import Keys
+from sopkit.tables.arrays import ArrayTable, Keys
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece")
 PRIORITIES = table(
@@ -272,13 +273,11 @@ def plan_of_record(planning_periods, on_hand, made):
 
 def promised(on_hand, made, booked):
     planning_periods = months(len(made))
-    orders = planning_periods[["period"]].assign(
-        product="PUMP", market="north", quantity=np.array(booked, dtype=float)
-    )
+    ordered = demand(planning_periods, {("PUMP", "north"): booked})
     result = available_to_promise(
         planning_periods,
         plan_of_record(planning_periods, on_hand, made),
-        conform("customer_orders", orders),
+        ordered.assign(firm_orders=ordered["consensus"], net_forecast=0.0),
     )
     assert_frame_equal(conform("available_to_promise", result), result)
     return result
@@ -302,20 +301,26 @@ class TestAvailableToPromise:
         assert result["overcommitted"].tolist() == [0, 50, 0]
 
     def test_is_all_stock_and_supply_when_nothing_is_booked(self):
-        planning_periods = months(3)
-        result = available_to_promise(
-            planning_periods, plan_of_record(planning_periods, 5, [10, 0, 20])
-        )
+        result = promised(5, [10, 0, 20], [0, 0, 0])
         assert result["available_to_promise"].tolist() == [15, 0, 20]
 
     def test_counts_overdue_orders_now_and_leaves_orders_after_the_horizon_to_other_plans(self):
         planning_periods = months(2)
         orders = table(
-            "customer_orders",
-            "product market period quantity\nPUMP north 2026-08 4\nPUMP south 2026-08 2\nPUMP north 2027-08 9",
+            "sales_orders",
+            """
+            order_number  product  market  due_day     quantity
+            1             PUMP     north   2026-08-14  4
+            2             PUMP     south   2026-08-14  2
+            3             PUMP     north   2027-08-02  9
+            """,
         )
+        forecast = ArrayTable.of_table(
+            "demand_plan", demand(planning_periods, {("PUMP", "north"): [50, 50]})
+        )
+        ordered = on_supply(forecast, planning_periods, sales_orders=orders).frame
         result = available_to_promise(
-            planning_periods, plan_of_record(planning_periods, 10, [0, 0]), orders
+            planning_periods, plan_of_record(planning_periods, 10, [0, 0]), ordered
         )
         assert result["booked"].tolist() == [6, 0]
         assert result["available_to_promise"].tolist() == [4, 0]

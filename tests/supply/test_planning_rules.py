@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from planning import calendar, cost, demand, item_costs, months, review
+from planning import calendar, cost, demand, figure, item_costs, months, review
 
 FENCE = "kind item months limit owner reason\n"
 OVERRIDE = "kind item site period fixed least most author reason\n"
@@ -338,3 +338,23 @@ class TestChase:
         assert plans.workforce_plan["workers"].tolist() == pytest.approx([1.2] * 4)
         assert plans.supply_plan["overtime"].sum() == pytest.approx(0)
         assert plans.supply_plan["subcontract"].tolist() == pytest.approx([0, 20, 0, 0])
+
+
+class TestComparison:
+    def test_every_strategy_ends_with_the_stock_of_the_plan_of_record(self):
+        policy = table(
+            "inventory_policy", "product target_service_level target_cover_months\nA 0.5 0.3"
+        )
+        strategies = table("supply_policy", "family strategy author reason\ntents chase x y")
+        plans = review(
+            company((100, 180, 60, 100), inventory_policy=policy, supply_policy=strategies)
+        )
+        stock = plans.supply_plan["inventory"].iloc[-1]
+        assert stock == pytest.approx(33)  # 0.3 of the mean month, 110
+        supplied = plans.strategy_comparison.query("measure == 'cumulative_supply'")
+        at_the_end = supplied.groupby("strategy")["value"].last()
+        assert len(at_the_end) == 4
+        assert at_the_end.tolist() == pytest.approx([440 + stock] * 4)
+        assert figure(plans, "cost", "optimal") == min(
+            figure(plans, "cost", name) for name in at_the_end.index
+        )

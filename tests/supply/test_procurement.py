@@ -36,7 +36,9 @@ def production(planning_periods, made, product="STOOL"):
 
 def purchases(planning_periods, made, bill=None, parts=None, orders=None):
     """What the plan purchases: all it makes is demanded. `parts` are components and sources."""
-    monthly_units = made.pivot_table("regular", "period", "product")
+    monthly_units = made.pivot_table(
+        index="period", columns="product", values="regular", aggfunc="sum"
+    )
     wanted = {(product, "home"): units.tolist() for product, units in monthly_units.items()}
     components, sources = parts or (None, None)
     return procurement(

@@ -7,6 +7,7 @@ from sopkit.reporting.exhibits import (
     diagnostics,
     executive,
     families,
+    fences,
     finance,
     inventory,
     operations,

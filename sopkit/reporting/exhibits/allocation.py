@@ -130,3 +130,36 @@ def _promises_by_product(available_to_promise):
     order = ["overcommitted", "booked"]
     table = totals.join(units).sort_values(order, ascending=False, kind="stable")
     return table.reset_index()
+
+
+@exhibit(STAGE, title="Order backlog in weeks of work", table="order_backlog")
+def backlog(order_backlog: DataFrame) -> Exhibit:
+    """How many weeks of work are ordered of what is made or assembled to order."""
+    weeks = grid(order_backlog, "product", "backlog_weeks")
+    quoted = order_backlog.groupby("product")["order_lead_time_weeks"].first()
+    over = weeks.gt(quoted.reindex(weeks.index), axis=0)
+    chart = Heatmap(
+        weeks,
+        words=weeks.map("{:.1f}".format, na_action="ignore"),
+        bold=over,
+        colours=theme.LOAD,
+        limits=(0.0, max(float(weeks.max().max()), 1.0) if weeks.size else 1.0),
+        rest=0.8,
+        subtitle="Weeks of output that are ordered and not delivered at the month's end; bold: "
+        "above the order lead time",
+    )
+    return Exhibit(_backlog_headline(order_backlog, over), chart, order_backlog)
+
+
+def _backlog_headline(order_backlog, over):
+    if order_backlog.empty:
+        return Headline("Nothing is made or assembled to order.")
+    first = order_backlog["period"].min()
+    today = order_backlog.loc[order_backlog["period"] == first, "opening_order_backlog"].sum()
+    said = Headline("{units:number} units are ordered and not delivered today; ", units=today)
+    longer = list(over.index[over.any(axis=1)])
+    if not longer:
+        return said + "no order backlog is longer than its order lead time."
+    return said + Headline(
+        "the backlog of {products} is longer than its order lead time.", products=some(longer)
+    )

@@ -10,6 +10,7 @@ from sopkit.schema.formatting import bounds, listed, more_or_less, verb
 from sopkit.schema.glossary import label
 
 STAGE = "10_data_review"
+SHOWN_DOUBTS = 10
 SHOWN_FAMILIES = 6
 KPI = ["measure", "period", "value", "target", "statement"]
 
@@ -100,6 +101,26 @@ def _history_by_family(products, demand_history):
         share_x=True,
         subtitle="Units a month, family by family; dashed: sold, where it differs from demand",
     )
+
+
+@exhibit(STAGE, title="Findings in the history to confirm", table="history_findings", rows=10)
+def history_doubts(history_findings: DataFrame) -> Exhibit:
+    """The findings that no planner has confirmed, the largest effect on a year's forecast first."""
+    open_ones = history_findings[history_findings["confidence"] != "high"]
+    table = largest_first(open_ones, open_ones["effect_units"].abs()).head(SHOWN_DOUBTS)
+    if open_ones.empty:
+        return Exhibit(Headline("No finding in the history waits for a planner."), table=table)
+    first = table.iloc[0]
+    said = Headline(
+        "{findings:count finding} in the history to confirm or refuse; the largest effect is "
+        "{product} in {market}, {months:span}: {effect:signed} units a year.",
+        findings=len(open_ones),
+        product=first["product"],
+        market=first["market"],
+        months=(first["from_period"], first["to_period"]),
+        effect=first["effect_units"],
+    )
+    return Exhibit(said, table=table)
 
 
 @exhibit(STAGE, title="Data issues", table="data_issues", rows=10)

@@ -3,11 +3,12 @@
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.reporting.chart_types import Band, Bars, Lines, Waterfall
+from sopkit.reporting.chart_types import Band, Bars, Lines, StackedBars, Waterfall
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import bounds, count, listed, verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "30_demand_review"
 SHOWN_HISTORY = 36  # months
@@ -18,6 +19,7 @@ PARTS = {
     "override": "overrides",
 }
 STEPS = ["baseline", *PARTS, "consensus"]
+ASKED = ["firm_orders", "past_due_orders", "net_forecast"]
 DEAL = ["opportunity", "product", "market", "period", "quantity", "stage", "probability"]
 ACCURACY = [
     "lag", "contributor", "wape", "bias", "mase", "tracking_signal", "value_added", "observations",
@@ -192,6 +194,42 @@ def consensus_steps(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
     table = demand_plan.groupby(family)[STEPS].sum().reset_index()
     return Exhibit(consensus_steps_headline(demand_plan), chart, table)
+
+
+@exhibit(STAGE, title="Orders and net forecast", table="demand_plan", rows=12)
+def orders(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
+    """What supply is asked for: firm orders, what is past due, and the forecast that is left."""
+    months = demand_plan.groupby("period")[["consensus", *ASKED]].sum()
+    chart = StackedBars(
+        months[ASKED],
+        lines=months[["consensus"]],
+        unit="units a month",
+        subtitle="Units that supply is asked for in each month; the consensus as a line",
+    )
+    family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
+    table = demand_plan.groupby(family)[["consensus", *ASKED, "total_demand"]].sum()
+    return Exhibit(_orders_headline(months), chart, table.reset_index())
+
+
+def _orders_headline(months):
+    firm, past_due, net = (float(months[column].sum()) for column in ASKED)
+    if firm + past_due == 0:
+        return Headline("Nothing is ordered yet: supply is asked for the consensus.")
+    said = Headline(
+        "Of {total:number} units asked of supply {firm:number} are firm orders",
+        total=firm + past_due + net,
+        firm=firm,
+    )
+    if past_due:
+        said += Headline(
+            " and {late:number} are past due, in {first:month}",
+            late=past_due,
+            first=months.index[0],
+        )
+    more = firm + past_due + net - float(months["consensus"].sum())
+    if abs(more) < MATERIAL:
+        return said + "."
+    return said + Headline("; that is {more:signed} units against the consensus.", more=more)
 
 
 def consensus_steps_headline(demand_plan: DataFrame) -> Headline:

@@ -149,7 +149,7 @@ def _band(name, months):
 
 
 def _bands_headline(rows, astray):
-    if astray.max() <= MATERIAL:
+    if astray.max() <= MATERIAL or astray.empty:
         return Headline("No stock leaves its band.")
     product, site = astray.idxmax()
     months = rows[(rows["product"] == product) & (rows["site"] == site)]

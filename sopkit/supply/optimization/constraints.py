@@ -10,6 +10,7 @@ from sopkit.model.parameters import Facts
 from sopkit.model.quantities import family_days
 from sopkit.model.variables import Columns, Sets
 from sopkit.supply.optimization.fences import rule_terms
+from sopkit.tables.periods import YEAR
 
 
 class Rows(NamedTuple):
@@ -327,7 +328,8 @@ def _most_made(f, routes):
 
 
 def _level_rate(f, at, sets):
-    """A level family makes the same number of units on every working day, as far as it can."""
+    """A level family makes the same number of units on every working day of a year from the first
+    month on, as far as it can."""
     row = _numbered(len(sets.level), at.regular)
     family = _placed(sets.level, len(f.families.codes))[f.items.family[f.routes.item]]
     worked = sets.worked & (family >= 0)
@@ -337,8 +339,14 @@ def _level_rate(f, at, sets):
         for stock, column, _ in _yielded(f, at, sets)
     ]
     terms += [(row, at.above, -1.0), (row, at.below, 1.0)]
-    terms.append((row, at.rate, -_family_days(f, family, worked, len(sets.level))))
+    days = _family_days(f, family, worked, len(sets.level))
+    terms.append((row, _of_year(at.rate, f), -days))
     return _exactly(0.0, row, terms)
+
+
+def _of_year(columns, f):
+    """The column of its year for each month; years begin with the plan."""
+    return columns[:, np.arange(len(f.months)) // YEAR]
 
 
 def _family_days(f, family, worked, count):
@@ -358,7 +366,12 @@ def _steady_pace(f, at, sets):
     return _exactly(
         0.0,
         row,
-        [*terms, (row, at.busier, -1.0), (row, at.calmer, 1.0), (row, at.pace, -f.crews.days)],
+        [
+            *terms,
+            (row, at.busier, -1.0),
+            (row, at.calmer, 1.0),
+            (row, _of_year(at.pace, f), -f.crews.days),
+        ],
     )
 
 
@@ -388,7 +401,7 @@ def _level_workforce(f, at, sets):
     """A crew that stays replaces those who leave, once it may hire, and hires nobody else."""
     crews = np.flatnonzero(sets.steady & (f.crews.attrition > 0).any(axis=1))
     row, month = _numbered(len(crews), at.regular), np.arange(len(f.months))
-    free = month <= f.crews.hire_from[crews, None]
+    free = (month <= f.crews.hire_from[crews, None]) | (month % YEAR == 0)
     terms = [(row, at.hired[crews], 1.0)]
     terms.append((row[:, 1:], at.workers[crews, :-1], -f.crews.attrition[crews, 1:]))
     return Rows(np.where(free, -np.inf, 0.0), np.where(free, np.inf, 0.0), terms)

@@ -81,7 +81,7 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
         stock=_stock(f, dearest, unserved, chased),
         wasted=_waste(f, dearest)[f.stocks.item[sets.spoiling]],
         backlog=_backlog(f, dearest, unserved, chased),
-        lost=unserved[f.wants.item],
+        lost=_lost(f, dearest, unserved),
         workers=f.crews.regular_hours * f.crews.regular_wage,
         hired=f.crews.hire_cost,
         laid_off=f.crews.layoff_cost,
@@ -144,11 +144,13 @@ def _refill(f, dearest):
 
 
 def _unserved(f, dearest):
-    """Price of a unit never delivered, by product."""
+    """Price of a unit never delivered, by product: the same in all months, so that dearer months do
+    not take from cheaper ones."""
     freight = np.zeros(len(f.items.codes))
     np.maximum.at(freight, f.wants.item[f.lanes.want], f.lanes.freight)
     supply = _refill(f, dearest) + freight[:, None]
-    return np.maximum(f.items.price, supply) + f.items.late + f.items.lost
+    price = np.maximum(f.items.price, supply) + f.items.late + f.items.lost
+    return np.broadcast_to(price.max(axis=1, keepdims=True, initial=0.0), price.shape)
 
 
 def _stock(f, dearest, unserved, chased):
@@ -189,6 +191,13 @@ def _backlog(f, dearest, unserved, chased):
     ]
     late[:, -1] += unserved[f.wants.item, -1]
     return late
+
+
+def _lost(f, dearest, unserved):
+    """Price of a unit lost, a little more the earlier: what is scarce goes to demand that is
+    near."""
+    months = np.arange(len(f.months), 0, -1)
+    return (unserved + 2 * PREFERENCE * dearest * months)[f.wants.item]
 
 
 def _room(f, unserved):

@@ -17,6 +17,7 @@ from sopkit.supply.optimization.constraints import Rows, constraints
 from sopkit.supply.optimization.objective import supply_prices
 from sopkit.supply.optimization.purchase_lots import has_lots, in_lots
 from sopkit.supply.optimization.solver import IntegerColumns, Model, Starts, solve
+from sopkit.tables.periods import YEAR
 
 ROUNDING = 1e-9  # of a post
 BREACH = 1e-6  # units or workers off a rule below this are the solver's rounding
@@ -136,8 +137,8 @@ def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
 
 
 def _columns(f, sets):
-    """Number the variables one kind after the other; the single columns of rates and paces come
-    last."""
+    """Number the variables one kind after the other; the columns by year of rates and paces
+    come last."""
     crews, stocks, wants = len(f.crews.codes), len(f.stocks.item), len(f.wants.item)
     level, approved = len(sets.level), len(sets.approved)
     counts = [
@@ -164,9 +165,13 @@ def _columns(f, sets):
     grid = np.arange(edges[-1] * len(f.months)).reshape(-1, len(f.months))
     blocks = [grid[start:end] for start, end in pairwise(edges)]
     blocks[5] = blocks[5].reshape(4, stocks, len(f.months))
-    single = [level, crews, len(f.rules.month), len(f.rules.month)]
-    ends = np.cumsum([grid.size, *single])
-    return Columns(*blocks, *[np.arange(*edge)[:, None] for edge in pairwise(ends)])
+    years, rules = -(-len(f.months) // YEAR), len(f.rules.month)
+    last = ((level, years), (crews, years), (rules, 1), (rules, 1))
+    ends = np.cumsum([grid.size, *(rows * width for rows, width in last)])
+    yearly = [
+        np.arange(*edge).reshape(shape) for edge, shape in zip(pairwise(ends), last, strict=True)
+    ]
+    return Columns(*blocks, *yearly)
 
 
 def _bounds(f, at, sets, mode):
@@ -189,7 +194,8 @@ def _bounds(f, at, sets, mode):
     lower[at.workers], upper[at.workers] = least, most
     month = np.arange(len(f.months))
     for columns, first in ((at.hired, f.crews.hire_from), (at.laid_off, f.crews.layoff_from)):
-        stays = sets.steady[:, None] & (month != first[:, None]) & (f.crews.attrition == 0)
+        may = (month == first[:, None]) | ((month > first[:, None]) & (month % YEAR == 0))
+        stays = sets.steady[:, None] & ~may & (f.crews.attrition == 0)
         upper[columns[stays]] = 0
     upper[at.received] = f.materials.receivable
     upper[at.runs] = 1
@@ -197,22 +203,24 @@ def _bounds(f, at, sets, mode):
 
 
 def _whole(f, at, sets):
-    """Workers of crews that come as whole persons, and the runs of batches; months are settled in
-    their order."""
-    full = f.crews.whole & (f.crews.post == 1)
-    workers, runs = np.concatenate([at.workers[full], at.posts]), at.runs
+    """Workers of crews that come as whole persons, and the runs of batches, in the shown months;
+    these are settled in their order."""
+    month, full = np.arange(f.shown), f.crews.whole & (f.crews.post == 1)
+    workers = np.concatenate([at.workers[full], at.posts])[:, month]
+    runs = at.runs[:, month]
     routes = sets.batched
-    overtime = np.full((len(f.routes.stock), len(f.months)), -1)
-    overtime[sets.worked] = at.overtime
+    overtime = np.full((len(f.routes.stock), f.shown), -1)
+    overtime[sets.worked] = at.overtime[:, month]
     amounts = [np.stack([workers, np.full(workers.shape, -1)], axis=-1)]
-    amounts.append(np.stack([at.regular[routes], overtime[routes]], axis=-1))
+    amounts.append(np.stack([at.regular[routes][:, month], overtime[routes]], axis=-1))
+    lot = f.routes.lot[routes][:, month]
     charged = (f.routes.setup_cost[routes] > 0) | (f.routes.setup_hours[routes] > 0)
-    month = np.arange(len(f.months))
+    charged = charged[:, month]
     return IntegerColumns(
         column=np.concatenate([workers.ravel(), runs.ravel()]),
         turn=np.tile(month, len(workers) + len(runs)),
         amounts=np.concatenate([part.reshape(-1, 2) for part in amounts]),
-        lot=np.concatenate([np.full(workers.size, np.nan), f.routes.lot[routes].ravel()]),
+        lot=np.concatenate([np.full(workers.size, np.nan), lot.ravel()]),
         charged=np.concatenate([np.zeros(workers.size, dtype=bool), charged.ravel()]),
     )
 

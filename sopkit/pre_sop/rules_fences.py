@@ -1,0 +1,56 @@
+"""Gap rules of fences: firm production, planner's rows and notices that the plan cannot keep.
+
+A breach is known only when supply has been planned, after the data review, and somebody has to
+decide which gives way: so it is a gap and no data issue.
+"""
+
+import numpy as np
+
+from sopkit.pre_sop.gap import gap, sized
+from sopkit.rules.remember import remembered
+from sopkit.schema.glossary import label
+from sopkit.tables.arrays import ArrayTable, Keys
+
+OF_PRODUCTS = ("firm_production", "frozen_production", "production", "purchases", "supplier_notice")
+
+
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{detail} is not kept: {plan} planned against {reference}, {months}",
+    question="Which gives way: the order or row, the fence, or what stands against it?",
+    table="planning_rules",
+    exhibit="40_supply_review.planning_rules",
+)
+def broken_rule(planning_rules: ArrayTable) -> ArrayTable:
+    """Find firm production, planner's rows, fences and notices that are not kept."""
+    breach = np.nan_to_num(planning_rules["breach"])
+    planned = np.nan_to_num(planning_rules["planned"])
+    units = np.where(_of_products(planning_rules.keys)[:, None], breach, 0.0)
+    return sized(
+        _told(planning_rules.keys),
+        planning_rules.months,
+        "rule",
+        plan=planned,
+        reference=planned - breach,
+        gap_units=units,
+        gap_value=np.zeros(breach.shape),
+        wrong=breach != 0,
+        present=planning_rules.present,
+    )
+
+
+@remembered
+def _of_products(keys: Keys) -> np.ndarray:
+    return keys.frame["kind"].isin(OF_PRODUCTS).to_numpy(dtype=bool)
+
+
+@remembered
+def _told(keys: Keys) -> Keys:
+    """The rows by a name of their own, and the words for it."""
+    frame = keys.frame
+    at = frame["site"].map(lambda site: f" at {site}", na_action="ignore").fillna("")
+    kinds = frame["kind"].map(lambda kind: label(kind, of="rule"))
+    name = frame["kind"] + "-" + frame["item"] + ("-" + frame["site"]).fillna("")
+    said = kinds.str.capitalize() + " of " + frame["item"] + at
+    return Keys(frame[[]].assign(rule=name.astype("str"), detail=said.astype("str")))

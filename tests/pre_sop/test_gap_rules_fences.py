@@ -1,0 +1,28 @@
+"""A released order, a planner's row, a fence or a notice that is not kept is a gap."""
+
+from conftest import table
+
+from sopkit.pre_sop.gaps import gaps
+
+RULES = table(
+    "planning_rules",
+    """
+    kind              item   site   period   planned breach least most
+    firm_production   TENT-2 alpine 2026-10  120     -30    150   150
+    frozen_production TENT-1 -      2026-10  80      0      80    80
+    hiring_notice     SEWING -      2026-10  2       2      -     0
+    """,
+)
+
+
+def test_each_breach_is_a_gap_with_its_quantity():
+    found = gaps({"planning_rules": RULES})
+    assert sorted(found["statement"]) == [
+        "Hiring notice of SEWING is not kept: 2 planned against 0, Oct 2026",
+        "Released orders of TENT-2 at alpine is not kept: 120 planned against 150, Oct 2026",
+    ]
+    units = dict(zip(found["gap"], found["gap_units"], strict=True))
+    assert units == {
+        "broken-rule-firm_production-TENT-2-alpine-2026-10": -30,
+        "broken-rule-hiring_notice-SEWING-2026-10": 0,
+    }
