@@ -255,10 +255,10 @@ def under_way(t):
     """
     lanes = t["lanes"].sort_values("freight_cost", kind="stable")
     days = lanes.drop_duplicates("market").set_index("market")["lead_time_days"].astype(float)
-    rows = t["demand_plan"][[*WANT, "consensus"]].copy()
+    rows = t["demand_plan"][[*WANT, "total_demand"]].copy()
     days = rows["market"].map(days).fillna(0.0) / 30.0
     month = rows["period"].astype("int64") - rows["period"].astype("int64").min()
-    rows["units"] = rows["consensus"] * (days - month).clip(0.0, 1.0)
+    rows["units"] = rows["total_demand"] * (days - month).clip(0.0, 1.0)
     sent = t["distribution_plan"].drop_duplicates(["product", "site", "market"])
     sent = known(sent, t["lanes"], ["site", "market"], ["freight_cost"])
     sent = sent.sort_values(["freight_cost", "site"], kind="stable")
