@@ -10,7 +10,9 @@ from sopkit.forecasting.comparable_months import median
 from sopkit.tables.periods import YEAR
 
 SIDE = 6  # months on either side; none of one may reach those of the other
-FEWEST_MONTHS = 2 * YEAR  # with less a season looks like a level
+FEWEST_MONTHS = 2 * YEAR  # with less a season looks like a level,
+FEWEST_COMPARED = YEAR + 1  # unless the same months of the year before show the change as well
+CONFIRMED = 0.7  # that part of it
 NOISE_TIMES = 8.0  # the noise from month to month
 MOVES_TIMES = 3.0  # the usual move from one half year to the next
 SMALLEST = np.log(1.2)  # a smaller change is left to the smoothing
@@ -33,7 +35,7 @@ def level_changes(cleansed: np.ndarray, season: np.ndarray) -> np.ndarray:
     """
     changes = np.zeros(cleansed.shape)
     months = cleansed.shape[1]
-    if months < FEWEST_MONTHS:
+    if months < FEWEST_COMPARED:
         return changes
     logs = seasonally_adjusted(cleansed, season)
     move = np.diff(logs, axis=1)
@@ -43,13 +45,17 @@ def level_changes(cleansed: np.ndarray, season: np.ndarray) -> np.ndarray:
     change = middle[:, new] - middle[:, old]
     size = np.abs(change)
     noise = 1.4826 * median(np.abs(move)) / np.sqrt(2)
-    least = np.maximum(NOISE_TIMES * noise, MOVES_TIMES * 1.4826 * median(size))
+    known = (~np.isnan(logs)).sum(axis=1)
+    usual = np.where(known >= FEWEST_MONTHS, median(size), 0.0)
+    least = np.maximum(NOISE_TIMES * noise, MOVES_TIMES * 1.4826 * usual)
     with np.errstate(invalid="ignore"):
         apart = (low[:, new] > high[:, old]) | (high[:, new] < low[:, old])
         steady = np.maximum((high - low)[:, new], (high - low)[:, old]) <= INSIDE * size
         sudden = move[:, SIDE - 1 : months - SIDE] * np.sign(change) >= AT_ONCE * size
         found = apart & steady & sudden & (size >= np.maximum(least, SMALLEST)[:, None])
-    found &= ((~np.isnan(logs)).sum(axis=1) >= FEWEST_MONTHS)[:, None]
+    found &= (known >= FEWEST_COMPARED)[:, None]
+    for series, at in np.argwhere(found & (known < FEWEST_MONTHS)[:, None]):
+        found[series, at] = _confirmed(logs[series], at + SIDE, change[series, at])
     for series in np.flatnonzero(found.any(axis=1)):
         left = np.where(found[series], size[series], 0.0)
         while left.max() > 0:
@@ -57,6 +63,15 @@ def level_changes(cleansed: np.ndarray, season: np.ndarray) -> np.ndarray:
             changes[series, at + SIDE] = change[series, at]
             left[max(at - SIDE, 0) : at + SIDE + 1] = 0.0
     return changes
+
+
+def _confirmed(logs, month, change):
+    """Whether the months from a change on differ as much from the same months of the year before,
+    which lie before it."""
+    now = np.arange(max(month, YEAR), min(len(logs), month + YEAR))
+    since = logs[now] - logs[now - YEAR]
+    since = since[~np.isnan(since)]
+    return since.size > 0 and np.median(since) * np.sign(change) >= CONFIRMED * abs(change)
 
 
 def stated_changes(cleansed: np.ndarray, season: np.ndarray, first: np.ndarray) -> np.ndarray:

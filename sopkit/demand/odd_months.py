@@ -26,6 +26,7 @@ HALF = 0.5  # a unit's half, added before logarithms
 FEWEST_UNITS = 8  # a product that sells fewer in its median month may well sell none in another
 LOW_SHARE = 1 / 3  # its lowest other months are at least that part of what is usual
 LOW_MONTHS = 0.04  # but for so many of them: another fault hides no gap
+FEWEST_SOLD = 6  # and it has sold in so many of them
 MOST_GAPS = 1 / 3  # empty months, as a share of the others; with more they belong to the demand
 LATE = 2  # so many empty months at the end are a doubt; more are the end of sales
 
@@ -63,6 +64,7 @@ def not_on_sale(sold: np.ndarray) -> np.ndarray:
     value = np.where(some, sold, np.nan)
     expected, _ = comparable_months(value)
     always = (median(value) >= FEWEST_UNITS) & (_lowest(value, expected) >= LOW_SHARE)
+    always &= some.sum(axis=1) >= FEWEST_SOLD
     always &= empty.sum(axis=1) <= MOST_GAPS * (some & inside).sum(axis=1)
     return empty & always[:, None] & ~_yearly(empty, inside & ~np.isnan(sold))
 

@@ -61,22 +61,18 @@ REGULAR = (
             methods.quarters,
         ),
     ),
-    Pool(
-        "seasonal naive and simple smoothing",
-        12,
-        (methods.seasonal_naive, methods.simple_smoothing),
-    ),
+    Pool("theta and simple smoothing", 12, (methods.theta, methods.simple_smoothing)),
     Pool("mean and simple smoothing", 2, (methods.mean, methods.simple_smoothing)),
     Pool("mean", 1, (methods.mean,)),
 )
 INTERMITTENT = (
     Pool(
         "IMAPA and 12-month mean",
-        12,
+        24,
         (intermittent.imapa, intermittent.twelve_month_mean),
         counted=True,
     ),
-    Pool("mean", 1, (methods.mean,), counted=True),
+    Pool("mean since the first sale", 1, (intermittent.mean_since_first_sale,), counted=True),
 )
 # A method that foresees more than this many times the best month ever is not believed.
 BELIEVED = 3.0

@@ -23,6 +23,8 @@ from sopkit.tables.periods import YEAR
 NO_DEMAND = "no recent demand"
 # A regular product that stops for this long no longer behaves like one.
 STOPPED_MONTHS = 3
+# A series of fewer months does not show whether it sells now and then.
+MONTHS_TO_TELL = 6
 # Series worked on together: their states stay in the processor's cache.
 BATCH = 256
 
@@ -43,11 +45,17 @@ class Forecasts(NamedTuple):
     method: np.ndarray
 
 
-def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -> Forecasts:
+def forecast_series(
+    history: np.ndarray,
+    horizon: int,
+    coverage: float = 0.80,
+    likely_sparse: np.ndarray | None = None,
+) -> Forecasts:
     """Forecast every row of `history` (series x months [units], NaN before a start, all ending
     together).
 
-    Each series is forecast from itself alone.
+    Each series is forecast from itself alone. `likely_sparse` says of which series it is known from
+    elsewhere that they sell now and then: one with a few months cannot show it.
 
     Returns
     -------
@@ -67,9 +75,10 @@ def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -
         errors=np.full((order.size, YEAR), np.nan),
         method=np.full(order.size, NO_DEMAND, dtype=object),
     )
+    hint = None if likely_sparse is None else likely_sparse[order]
     batches = [
         (pool, columns[first : first + BATCH])
-        for pool, columns in chosen_pools(panel)
+        for pool, columns in chosen_pools(panel, hint)
         for first in range(0, columns.size, BATCH)
     ]
     blocks = ((chosen(panel, batch), pool, horizon, coverage) for pool, batch in batches)
@@ -79,11 +88,15 @@ def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -
     return result
 
 
-def chosen_pools(panel: Panel) -> Iterator[tuple[Pool, np.ndarray]]:
+def chosen_pools(
+    panel: Panel, likely_sparse: np.ndarray | None = None
+) -> Iterator[tuple[Pool, np.ndarray]]:
     """The pools, and for each its series by column; a series without demand for a year has none."""
     silent = months_without_demand(panel)
     gone = (silent >= YEAR) & (demand_interval(panel) < YEAR) | (silent == panel.length)
     sparse = (demand_interval(panel) >= INTERMITTENT_INTERVAL) | (silent >= STOPPED_MONTHS)
+    if likely_sparse is not None:
+        sparse |= likely_sparse & (panel.length < MONTHS_TO_TELL)
     for kind, pools in ((~sparse & ~gone, REGULAR), (sparse & ~gone, INTERMITTENT)):
         longest = np.inf
         for pool in pools:

@@ -16,6 +16,10 @@ from sopkit.tables.periods import YEAR
 # Average months from one demand to the next; above it demand is intermittent (Syntetos and Boylan
 # 2005).
 INTERMITTENT_INTERVAL = 1.32
+# A product seen for one month only sells its first quantity so often, and that counts as so many
+# months: car parts in their first year have the total that they then sell.
+PRIOR_RATE = 0.25
+PRIOR_MONTHS = 2.0
 SLOW_LEVELS = grid((0.02, 0.05, 0.1, 0.15, 0.2, 0.3))
 
 
@@ -38,6 +42,20 @@ def months_without_demand(panel: Panel) -> np.ndarray:
 def twelve_month_mean(history: History, horizon: int) -> np.ndarray:
     """The mean of the last twelve months."""
     return np.tile(latest(Panel(history.values, history.length), YEAR).mean(axis=0), (horizon, 1))
+
+
+def mean_since_first_sale(history: History, horizon: int) -> np.ndarray:
+    """The mean of the months after the first, with a prior of a few months.
+
+    The first month is a sale by construction, for the history begins with it; counted in, it makes
+    young products sell too much in sum. The prior is that the first quantity comes back in some of
+    the months. A history that begins without a sale was chosen by nothing: its mean is that of all.
+    """
+    first = history.values[0]
+    total = np.nansum(history.values, axis=0) - first
+    rate = (total + PRIOR_MONTHS * PRIOR_RATE * first) / (history.length - 1 + PRIOR_MONTHS)
+    rate = np.where(first > 0, rate, total / history.length)
+    return np.tile(rate, (horizon, 1))
 
 
 def imapa(history: History, horizon: int) -> np.ndarray:

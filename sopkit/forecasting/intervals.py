@@ -11,15 +11,20 @@ each counting the same: `benchmarks/forecast.py --calibrate` prints these number
 import numpy as np
 
 from sopkit.forecasting.models import LEVELS, first_level
-from sopkit.forecasting.seasonality import History
+from sopkit.forecasting.seasonality import History, tile_season
 from sopkit.forecasting.series import Panel, latest
 from sopkit.forecasting.smoothing import likelihood_weights, smoothing
 from sopkit.tables.periods import YEAR
 
 # Scales either side that hold 80 % and 95 % of the coming months.
 WIDTH = {0.80: 1.52, 0.95: 2.84}
-# The same without a back-test.
+# The same without a back-test, by months of history and in straight lines between: wider where the
+# season has come back in a few months only, so that errors in the past are too kind.
 WIDTH_UNTESTED = {0.80: 1.32, 0.95: 2.63}
+WIDER_MONTHS = (12, 18, 23, 24, 27)
+WIDER_TIMES = (1.44, 1.0, 1.0, 1.44, 1.21)
+# The part of last year's shape that is counted as noise while it has not come back.
+UNPROVEN_SHARE = 0.5
 # The error one month ahead is that of these last months: long histories were noisier once, or
 # calmer.
 ERROR_MONTHS = 48
@@ -55,7 +60,9 @@ def interval(
         )
     one_month, alpha = one_month_error(history)
     scale = one_month if errors is None else joined_scale(one_month, errors, alpha)
-    far = reach(widths[coverage], scale, alpha, forecast.shape[0])
+    wider = 1.0 if errors is not None else np.interp(history.length, WIDER_MONTHS, WIDER_TIMES)
+    wider = np.where(history.length < YEAR, 1.0, wider)
+    far = reach(widths[coverage], scale * wider, alpha, forecast.shape[0])
     lifted = forecast + history.shift
     return np.maximum(lifted * np.exp(-far) - history.shift, 0), lifted * (1 + far) - history.shift
 
@@ -86,7 +93,9 @@ def one_month_error(history: History) -> tuple[np.ndarray, np.ndarray]:
     -------
     deviation, alpha : a number for each series, in logarithms and 0..1
     """
-    panel = Panel(history.adjusted, history.length)
+    unproven = UNPROVEN_SHARE * (history.length < 2 * YEAR)
+    season = tile_season(history.season, len(history.adjusted))
+    panel = Panel(history.adjusted + unproven * season, history.length)
     states = first_level(panel)
     whole, late = np.zeros((2, *states.level.shape))
     for month, error in enumerate(smoothing(panel, states, LEVELS)):
@@ -123,6 +132,8 @@ def empirical_interval(
     )
     average = np.nanmean(recent, axis=0)
     ratio = forecast / np.where(average > 0, average, 1)
+    # of a few months any may come back, and none may
+    low, ratio = np.where(panel.length < YEAR, 0.0, low), np.where(panel.length < YEAR, 1.0, ratio)
     return np.minimum(low * ratio, forecast), np.maximum(high * ratio, forecast)
 
 

@@ -28,7 +28,8 @@ from sopkit.forecasting.baseline import (
     steps_ahead,
     widened,
 )
-from sopkit.forecasting.forecast import Forecasts, forecast_series
+from sopkit.forecasting.forecast import MONTHS_TO_TELL, Forecasts, forecast_series
+from sopkit.forecasting.intermittent import INTERMITTENT_INTERVAL
 from sopkit.tables import attach
 from sopkit.tables.periods import YEAR
 
@@ -176,7 +177,7 @@ def base_forecasts(history: np.ndarray, member: np.ndarray, horizon: int) -> tup
     base, products : the forecasts to reconcile, and those of the products as the engine gave them
     """
     begun = sums((~np.isnan(history)).astype(float), member) > 0
-    products = forecast_series(history, horizon)
+    products = forecast_series(history, horizon, likely_sparse=sparse_families(history, member))
     families = forecast_series(
         np.where(begun, sums(np.nan_to_num(history), member), np.nan), horizon
     )
@@ -185,6 +186,15 @@ def base_forecasts(history: np.ndarray, member: np.ndarray, horizon: int) -> tup
     ]
     errors = [_standardised(np.nan_to_num(f.errors).T) for f in (products, families)]
     return Base(member, products.forecast, families.forecast, *variances, *errors), products
+
+
+def sparse_families(history: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """Whether most of the products of each product's family that can show it sell now and then."""
+    known = ~np.isnan(history)
+    months = known.sum(axis=1)
+    tells = (months >= MONTHS_TO_TELL).astype(float)
+    gaps = months >= INTERMITTENT_INTERVAL * np.maximum((history > 0).sum(axis=1), 1)
+    return (2 * sums(tells * gaps, member) > sums(tells, member))[member]
 
 
 def _standardised(errors):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sopkit.forecasting.series import Panel, blocks
+from sopkit.forecasting.short_season import departures, last_year_s_shape
 from sopkit.forecasting.smoothing import likelihood_weights
 from sopkit.tables.periods import YEAR
 
@@ -12,8 +13,10 @@ from sopkit.tables.periods import YEAR
 MEMORY = np.array([0.6, 0.8, 0.9, 1.0])[:, None, None]
 # The months of a year miss together: twelve of them tell as much as four.
 INDEPENDENT_SHARE = 1 / 3
-# Fewer than two years cannot tell a season from a trend.
+# Fewer than two years cannot tell a season from a trend; with fewer than three, the yearly average
+# is known of too few months.
 MONTHS_FOR_A_SEASON = 24
+MONTHS_FOR_AN_AVERAGE = 36
 # Standard errors of the yearly autocorrelation at which a season is believed in full (the usual 90
 # % test).
 FULL_EVIDENCE = 1.645
@@ -92,7 +95,39 @@ def tile_season(season: np.ndarray, months: int) -> np.ndarray:
 def seasonal_indices(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     """Seasonal indices, summing to zero over the year; zero where nothing speaks for a season.
 
-    An index is the weighted mean of a month's departures from the centred yearly average. How fast
+    With three years and more they are those of `shrunk_indices` about the centred yearly average,
+    with two about a line, with one last year's shape (see `short_season`).
+
+    Returns
+    -------
+    season : 12 x series, by month since the start modulo 12
+    """
+    season = np.zeros((YEAR, length.size))
+    for few, many, way in (
+        (YEAR, MONTHS_FOR_A_SEASON, last_year_s_shape),
+        (MONTHS_FOR_A_SEASON, MONTHS_FOR_AN_AVERAGE, _about_a_line),
+        (MONTHS_FOR_AN_AVERAGE, np.inf, _about_the_average),
+    ):
+        these = (length >= few) & (length < many)
+        if these.any():
+            season[:, these] = way(logs[: length[these].max(), these], length[these])
+    return season
+
+
+def _about_a_line(logs, length):
+    apart = departures(logs, length)
+    evidence = seasonal_evidence(apart, length, seen=length - YEAR)
+    return shrunk_indices(apart) * evidence
+
+
+def _about_the_average(logs, length):
+    return shrunk_indices(logs - centred_average(logs, length)) * seasonal_evidence(logs, length)
+
+
+def shrunk_indices(departure: np.ndarray) -> np.ndarray:
+    """Seasonal indices of the departures of months from a level (months x series, NaN unknown).
+
+    An index is the weighted mean of a month's departures. How fast
     old years are forgotten is averaged over a grid, by how well earlier years foretold the later
     ones. As in James and Stein, all twelve are shrunk by the share of their spread that noise alone
     would produce.
@@ -106,7 +141,6 @@ def seasonal_indices(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     Miller and Williams, Shrinkage estimators of time series seasonal factors, Int. J. Forecasting
     19 (2003).
     """
-    departure = logs - centred_average(logs, length)
     years = by_year(departure)
     known = ~np.isnan(years)
     season, noise_left, misses, foretold = remembered(years, known)
@@ -116,8 +150,7 @@ def seasonal_indices(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     variance = (rest**2).sum(axis=(0, 2)) / np.maximum(known.sum(axis=(0, 1)) - (YEAR - 1), 1)
     spread = (season**2).sum(axis=1) / (YEAR - 1)
     kept = np.clip(1 - variance * noise_left / np.maximum(spread, 1e-300), 0, 1)
-    season = ((belief * kept)[:, None] * season).sum(axis=0)
-    return season * (length >= MONTHS_FOR_A_SEASON) * seasonal_evidence(logs, length)
+    return ((belief * kept)[:, None] * season).sum(axis=0)
 
 
 def remembered(
@@ -170,9 +203,14 @@ def centred_average(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     return average
 
 
-def seasonal_evidence(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
+def seasonal_evidence(
+    logs: np.ndarray, length: np.ndarray, seen: np.ndarray | None = None
+) -> np.ndarray:
     """How far to believe in a season, 0..1: its autocorrelation, as a share of what a test would
     ask for.
+
+    `seen` is the number of months that have come back a year later: with it the autocorrelation is
+    a mean over these, as it must be where they are few.
 
     A test says yes or no; fading a season in keeps a forecast from jumping as a month is added.
     """
@@ -184,4 +222,5 @@ def seasonal_evidence(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
         (centred[lag:] * centred[:-lag]).sum(axis=0) / power for lag in range(1, YEAR + 1)
     ]
     error = np.sqrt((1 + 2 * sum(value**2 for value in before)) / length)
+    yearly = yearly if seen is None else yearly * length / seen
     return np.minimum(np.abs(yearly) / (FULL_EVIDENCE * error), 1)

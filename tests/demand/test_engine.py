@@ -20,7 +20,7 @@ CASES = {
     "one month": ([7.0], "mean"),
     "two months": ([5.0, 9.0], "mean and simple smoothing"),
     "six months": ([5.0, 9.0, 8.0, 7.0, 6.0, 9.0], "mean and simple smoothing"),
-    "fourteen months": (REGULAR[:14], "seasonal naive and simple smoothing"),
+    "fourteen months": (REGULAR[:14], "theta and simple smoothing"),
     "two years": (REGULAR[:25], "combination"),
     "three years": (REGULAR[:36], "combination weighed by back-test"),
     "five years": (REGULAR, "combination weighed by back-test"),
@@ -29,7 +29,7 @@ CASES = {
     "stopped a year ago": (np.where(MONTH < 45, 50.0, 0.0), NO_DEMAND),
     "stopped lately": (np.where(MONTH < 55, 50.0, 0.0), "IMAPA and 12-month mean"),
     "intermittent": (np.where(MONTH % 5 == 2, 4.0, 0.0), "IMAPA and 12-month mean"),
-    "new and intermittent": ([0.0, 3.0, 0.0, 0.0, 2.0], "mean"),
+    "new and intermittent": ([0.0, 3.0, 0.0, 0.0, 2.0], "mean since the first sale"),
     "level shift": (
         np.where(MONTH < 48, 100.0, 300.0) + RNG.normal(0, 5, 60),
         "combination weighed by back-test",

@@ -196,3 +196,21 @@ def test_odd_series_give_finite_numbers(quantity):
     plan = baseline_forecast(history, HORIZON)[["baseline", "lower_80", "upper_80"]]
     assert np.isfinite(plan.to_numpy()).all()
     history_findings(history)
+
+
+def test_thirteen_months_of_which_six_are_at_another_level_are_told_from_a_season():
+    """The newest month is the one that the year before was at the old level."""
+    step = steady(13)
+    step[7:] *= 2
+    assert cleansed(step)["level_factor"].round(1).tolist() == [2.0] * 7 + [1.0] * 6
+    plan = baseline_forecast(cleansed(step), HORIZON)
+    assert plan["baseline"].iloc[0] == pytest.approx(200, rel=0.03)
+    season = steady(13)
+    season[6:12] *= 2
+    assert (cleansed(season)["level_factor"] == 1).all()
+
+
+def test_growth_over_thirteen_months_goes_on_from_where_it_is():
+    grown = [100, 105, 110, 116, 122, 128, 134, 141, 148, 155, 163, 171, 180]
+    plan = baseline_forecast(cleansed(grown), HORIZON)["baseline"]
+    assert plan.iloc[:3].between(175, 195).all()

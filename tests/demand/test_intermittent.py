@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from sopkit.forecasting.forecast import forecast_series
 from sopkit.forecasting.intermittent import (
     demand_interval,
     imapa,
+    mean_since_first_sale,
     months_without_demand,
     twelve_month_mean,
 )
+from sopkit.forecasting.reconciliation import sparse_families
 from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import Panel
 
@@ -43,3 +46,28 @@ def test_the_cumulative_forecast_of_random_demand_is_unbiased():
     history = decompose(Panel(demand, np.full(2000, 60)))
     assert imapa(history, 1).mean() == pytest.approx(0.75, rel=0.04)
     assert twelve_month_mean(history, 1).mean() == pytest.approx(0.75, rel=0.04)
+
+
+def test_a_young_product_s_first_sale_does_not_count_as_a_month_like_others():
+    # after the first month 20 in 7 months; the prior counts 2 months with a quarter of 20 each
+    history = history_of([20, 0, 0, 20, 0, 0, 0, 0])
+    assert mean_since_first_sale(history, 1)[0, 0] == pytest.approx((20 + 2 * 5) / (7 + 2))
+    assert mean_since_first_sale(history_of([0, 20, 0, 0]), 1)[0, 0] == 5
+
+
+def test_a_family_of_young_sparse_products_adds_up_to_what_it_sells():
+    """200 products sell 20 in one month of seven at random: 571 a month; each is known from its
+    first sale on."""
+    sold = np.random.default_rng(3).random((200, 9)) < 1 / 7
+    sold = sold[sold.any(axis=1)]
+    begun = np.cumsum(sold, axis=1) > 0
+    history = np.where(begun, 20.0 * sold, np.nan)
+    member = np.zeros(len(history), dtype=int)
+    forecast = forecast_series(history, 1, likely_sparse=sparse_families(history, member))
+    assert forecast.forecast.sum() == pytest.approx(571, rel=0.15)
+    assert (forecast.low == 0).mean() > 0.9
+
+
+def test_one_month_of_a_family_that_sells_every_month_is_no_sparse_product():
+    history = np.array([[np.nan] * 8 + [20.0], [20.0] * 9])
+    assert not sparse_families(history, np.array([0, 0])).any()

@@ -12,6 +12,7 @@ from sopkit.forecasting.seasonality import (
     seasonal_indices,
 )
 from sopkit.forecasting.series import Panel
+from sopkit.forecasting.short_season import belief_at_first
 
 MONTH = np.arange(60)
 SEASON = 0.3 * np.sin(np.arange(12) * np.pi / 6)
@@ -45,8 +46,21 @@ def test_noise_shrinks_indices_towards_nothing():
     assert np.corrcoef(seasonal_indices(waved, length).mean(axis=1), SEASON)[0, 1] > 0.99
 
 
-def test_less_than_two_years_have_no_season():
-    assert not seasonal_indices(*panel_of_columns(SEASON[MONTH[:23] % 12])).any()
+def test_less_than_a_year_has_no_season():
+    assert not seasonal_indices(*panel_of_columns(SEASON[MONTH[:11] % 12])).any()
+
+
+def test_the_second_year_bears_last_year_s_shape_out_or_not():
+    came_back = seasonal_indices(*panel_of_columns(SEASON[MONTH[:23] % 12]))[:, 0]
+    assert came_back == pytest.approx(SEASON, abs=0.05)
+    once = np.where(MONTH[:23] < 11, 0.0, SEASON[MONTH[:23] % 12])
+    assert np.abs(seasonal_indices(*panel_of_columns(once))).max() < 0.6 * np.abs(SEASON).max()
+
+
+def test_a_first_year_that_grows_in_a_line_shows_no_season_and_a_smooth_wave_does():
+    shape = np.column_stack([np.linspace(-0.3, 0.3, 12), SEASON])
+    line, wave = belief_at_first(shape)
+    assert (line, wave) == (pytest.approx(0.6, abs=0.02), pytest.approx(1.0))
 
 
 def test_recent_years_count_more_than_old_ones():
