@@ -94,6 +94,7 @@ TRUTH = {
     "stock_of_phase_out": 18.0,  # months
     "rewritten": {},  # tables of summit.txt: the columns that are written otherwise
 }
+PAY_RISE = "2027-04"  # half a euro an hour more, by the collective agreement
 EASIER = {"lean-stock": "9000000", "growth-2028": "84000000"}
 # What makes of it the same company without troubles: `TRUTH.update(UNTROUBLED)` before anything is drawn.
 UNTROUBLED = {
@@ -113,7 +114,9 @@ UNTROUBLED = {
         "supply_policy": {
             "strategy": lambda policy: policy["strategy"].replace("level", "chase"),
             "level_basis": None,
+            "crew_kept": None,
         },
+        "planning_fences": {"months": "1", "limit": "99"},
         "goals": {"target": lambda goals: goals["goal"].map(EASIER).fillna(goals["target"])},
     },
 }
@@ -437,7 +440,13 @@ def resources():
     result["min_workers"] = np.floor(workers * 0.85)
     result["max_workers"] = np.ceil(workers * np.where(short, 1.03, 1.10))
     result["whole_workers"] = "false"
-    return result
+    result["attrition_ratio"] = result["resource"].map({"STOVE-LINE": 0.005})
+    risen = result.assign(
+        effective_from=PAY_RISE,
+        regular_wage=result["regular_wage"] + 0.5,
+        overtime_wage=(result["regular_wage"] + 0.5) * 1.5,
+    )
+    return pd.concat([result.assign(effective_from=None), risen])
 
 
 def routings():
@@ -1010,7 +1019,7 @@ DRAWN = {  # table: the columns it is sorted by
     stock_availability: "product market period",
     inventory: "product site",
     inventory_policy: "product site",
-    resources: "resource",
+    resources: "resource effective_from",
     resource_calendar: "resource period",
     working_hours: "site weekday",
     holidays: "site day",
@@ -1037,6 +1046,8 @@ WRITTEN = {
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",
+    "planning_fences": "kind item",
+    "plan_overrides": "kind item period day",
     "allocation_policy": "family",
     "market_priorities": "market family",
     "lanes": "site market",
