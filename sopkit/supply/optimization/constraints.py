@@ -9,12 +9,8 @@ from sopkit.master_data.sources import lead_shift
 from sopkit.model.parameters import Facts
 from sopkit.model.quantities import family_days
 from sopkit.model.variables import Columns, Sets
-<<<<<<< HEAD
-from sopkit.supply.optimization.fences import rule_terms
-from sopkit.tables.periods import YEAR
-=======
 from sopkit.supply.optimization.fences import rule_terms, said_by_rules
->>>>>>> 583b176 (Released orders keep their weeks and days; the sample companies have fences, orders, overrides and people who exist)
+from sopkit.tables.periods import YEAR
 
 
 class Rows(NamedTuple):
@@ -332,15 +328,11 @@ def _most_made(f, routes):
 
 
 def _level_rate(f, at, sets):
-<<<<<<< HEAD
     """A level family makes the same number of units on every working day of a year from the first
-    month on, as far as it can."""
-=======
-    """A level family makes the same number of units on every working day, as far as it can.
+    month on, as far as it can.
 
     A month in which people say what is made is not held to the rate.
     """
->>>>>>> 583b176 (Released orders keep their weeks and days; the sample companies have fences, orders, overrides and people who exist)
     row = _numbered(len(sets.level), at.regular)
     family = _placed(sets.level, len(f.families.codes))[f.items.family[f.routes.item]]
     worked = sets.worked & (family >= 0)
@@ -350,15 +342,10 @@ def _level_rate(f, at, sets):
         for stock, column, _ in _yielded(f, at, sets)
     ]
     terms += [(row, at.above, -1.0), (row, at.below, 1.0)]
-<<<<<<< HEAD
     days = _family_days(f, family, worked, len(sets.level))
     terms.append((row, _of_year(at.rate, f), -days))
-    return _exactly(0.0, row, terms)
-=======
-    terms.append((row, at.rate, -_family_days(f, family, worked, len(sets.level))))
     free = np.where(said_by_rules(f)[sets.level], np.inf, 0.0)
     return Rows(-free, free, terms)
->>>>>>> 583b176 (Released orders keep their weeks and days; the sample companies have fences, orders, overrides and people who exist)
 
 
 def _of_year(columns, f):
