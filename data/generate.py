@@ -115,6 +115,7 @@ UNTROUBLED = {
             "strategy": lambda policy: policy["strategy"].replace("level", "chase"),
             "level_basis": None,
             "crew_kept": None,
+            "chase_by": None,
         },
         "planning_fences": {"months": "1", "limit": "99"},
         "goals": {"target": lambda goals: goals["goal"].map(EASIER).fillna(goals["target"])},
@@ -378,7 +379,7 @@ def required_hours():
     -------
     resource, period : hours
     """
-    ways = routings()
+    ways = ways_to_make()
     ways["share"] = 1 / ways.groupby("product")["product"].transform("size")
     table = planned_demand().merge(ways, on="product")
     table["hours"] = table["expected"] * table["share"] * table["hours_per_unit"]
@@ -441,6 +442,10 @@ def resources():
     result["max_workers"] = np.ceil(workers * np.where(short, 1.03, 1.10))
     result["whole_workers"] = "false"
     result["attrition_ratio"] = result["resource"].map({"STOVE-LINE": 0.005})
+    result["part_time_ratio"] = result["resource"].map({"WEAR-LINE": 0.5})
+    result["crew_while_open"] = result["resource"].map({"STOVE-LINE": 2.0})  # at the gas tanks
+    result["shift_hours"] = result["resource"].map({"STOVE-LINE": 7.5})
+    result["ending_workers"] = result["resource"].map({"PACK-LINE": 58.0})
     risen = result.assign(
         effective_from=PAY_RISE,
         regular_wage=result["regular_wage"] + 0.5,
@@ -449,7 +454,7 @@ def resources():
     return pd.concat([result.assign(effective_from=None), risen])
 
 
-def routings():
+def ways_to_make():
     """Each product on its line; the small packs can also be sewn on the clothing line, a little slower."""
     table = CATALOGUE[["product", "resource"]].assign(hours_per_unit=CATALOGUE["hours"])
     other = table[table["product"].isin(["PACK-1", "PACK-2"])].assign(resource="WEAR-LINE")
@@ -465,6 +470,14 @@ def routings():
     large_tent = table["product"] == "TENT-5"  # its frames are set up anew
     table["setup_cost"], table["setup_hours"] = np.where(large_tent, [[600.0], [8.0]], np.nan)
     return table
+
+
+def routings():
+    """The ways to make each product; gas for testing the large stove is dearer from a month on."""
+    table = ways_to_make().assign(effective_from=None)
+    dearer = table[table["product"] == "STOVE-3"]
+    cost = dearer["variable_cost"] + 0.1
+    return pd.concat([table, dearer.assign(effective_from=PAY_RISE, variable_cost=cost)])
 
 
 def bill_of_materials():
@@ -610,7 +623,9 @@ def inventory_policy():
     table["forecast_error_correlation"] = table["product"].map({"TENT-5": 0.2})
     table["lead_time_std_days"] = family.map({"tents": 4, "clothing": 6})
     table["order_cost"] = family.map({"packs": 60.0, "stoves": 80.0})
-    return table
+    gloves = table[table["product"] == "WEAR-2"]  # more of them are kept from the second winter on
+    second_winter = gloves.assign(effective_from="2027-10", target_cover_months=0.6)
+    return pd.concat([table.assign(effective_from=None), second_winter])
 
 
 # --- the sales pipeline -----------------------------------------------------------------------------------
@@ -1018,12 +1033,12 @@ DRAWN = {  # table: the columns it is sorted by
     sales_history: "product market period",
     stock_availability: "product market period",
     inventory: "product site",
-    inventory_policy: "product site",
+    inventory_policy: "product site effective_from",
     resources: "resource effective_from",
     resource_calendar: "resource period",
     working_hours: "site weekday",
     holidays: "site day",
-    routings: "product resource",
+    routings: "product resource effective_from",
     item_costs: "product effective_from",
     bill_of_materials: "product component",
     components: "component",
@@ -1052,7 +1067,7 @@ WRITTEN = {
     "market_priorities": "market family",
     "lanes": "site market",
     "transfer_lanes": "site to_site",
-    "storage_capacity": "site",
+    "storage_capacity": "site effective_from",
     "purchase_orders": "item due_day",
     "goals": "goal",
     "gap_thresholds": "gap_type threshold",
