@@ -54,21 +54,13 @@ def test_open_customer_orders_of_the_one_market_are_read(read):
     assert "value.market = all (the company has one market)" in screen(done)
 
 
-def test_finished_goods_on_order_are_added_up_by_month(read):
-    text = "Item,Plant,Arrival date,Open Qty\nA,W1,2026-12-03,5\nA,W1,2026-12-20,2\nB,W1,2027-01-04,1\n"
-    receipts, _ = read("scheduled_receipts", text)
-    assert [f"{r.product} {r.site} {r.period} {r.quantity:g}" for r in receipts.itertuples()] == [
-        "A W1 2026-12 7", "B W1 2027-01 1",
-    ]  # fmt: skip
-
-
 def test_purchase_orders_are_read(read):
     text = (
         "PO Number,Vendor,Component,Delivery Date,Remaining Qty\n4500,Acme,VALVE,31.12.2026,500\n"
     )
-    orders, _ = read("open_purchase_orders", text)
+    orders, _ = read("purchase_orders", text)
     row = orders.iloc[0]
-    assert (row["component"], row["supplier"], row["order_number"], row["quantity"]) == (
+    assert (row["item"], row["supplier"], row["order_number"], row["quantity"]) == (
         "VALVE",
         "Acme",
         "4500",
@@ -96,12 +88,12 @@ def test_a_budget_with_months_across_and_measures_below_is_read(read):
 
 def test_a_required_column_that_is_not_there_is_named(read, tmp_path):
     with pytest.raises(ValueError) as refused:
-        read("open_purchase_orders", "Component,Qty\nVALVE,5\n")
+        read("purchase_orders", "Component,Qty\nVALVE,5\n")
     assert str(refused.value) == (
-        "open_purchase_orders needs due_day, which no column of the file is named like. Name it with --answer "
+        "purchase_orders needs due_day, which no column of the file is named like. Name it with --answer "
         "due_day=COLUMN, or give all rows one value with --answer value.due_day=VALUE."
     )
-    assert not (tmp_path / "acme" / "open_purchase_orders.csv").exists()
+    assert not (tmp_path / "acme" / "purchase_orders.csv").exists()
 
 
 def test_a_stranger_to_the_schema_is_refused(read):
