@@ -124,6 +124,41 @@ def test_no_process_lives_ten_seconds_after_the_one_it_works_for_was_killed(prog
     assert not alive
 
 
+def worked_on(item):
+    return item, os.getpid()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.cpu_count() == 1, reason="one process works")
+def test_every_other_item_is_done_in_a_second_process_and_the_order_stays():
+    with parallel.spread_over(parallel.PROCESSES):
+        found = parallel.in_two(worked_on, list("abcde"))
+    assert [item for item, _ in found] == list("abcde")
+    assert [process == os.getpid() for _, process in found] == [True, False, True, False, True]
+    assert len({process for _, process in found}) == 2
+
+
+def test_without_processes_or_with_few_items_all_is_done_here():
+    assert {process for _, process in parallel.in_two(worked_on, list("abcde"))} == {os.getpid()}
+    with parallel.spread_over(parallel.PROCESSES):
+        assert {process for _, process in parallel.in_two(worked_on, ["a", "b"])} == {os.getpid()}
+        assert parallel.in_two(worked_on, []) == []
+
+
+@pytest.mark.parametrize("refused", ["a", "b"])
+def test_what_either_process_refuses_is_refused_here(refused):
+    def done(item):
+        if item == refused:
+            raise ValueError(f"{item} cannot be done")
+        return item
+
+    with (
+        parallel.spread_over(parallel.PROCESSES),
+        pytest.raises(ValueError, match=f"^{refused} cannot"),
+    ):
+        parallel.in_two(done, list("abcd"))
+    assert not psutil.Process().children()
+
+
 def test_processes_forecast_too_where_there_is_no_cluster(histories, monkeypatch):
     monkeypatch.setattr(parallel, "FEWEST", 3)
     here = forecast.forecast_series(histories, 18)
