@@ -11,9 +11,11 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+import pandas as pd
 import psutil
 import pytest
 from conftest import ROOT
+from pandas import DataFrame
 from scipy.sparse import block_diag, csc_array
 from test_run import _inside, home  # noqa: F401  a project with a small company
 
@@ -125,22 +127,24 @@ def test_no_process_lives_ten_seconds_after_the_one_it_works_for_was_killed(prog
 
 
 def worked_on(item):
-    return item, os.getpid()
+    return DataFrame({"item": [item], "process": [os.getpid()]})
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.cpu_count() == 1, reason="one process works")
 def test_every_other_item_is_done_in_a_second_process_and_the_order_stays():
     with parallel.spread_over(parallel.PROCESSES):
-        found = parallel.in_two(worked_on, list("abcde"))
-    assert [item for item, _ in found] == list("abcde")
-    assert [process == os.getpid() for _, process in found] == [True, False, True, False, True]
-    assert len({process for _, process in found}) == 2
+        found = pd.concat(parallel.in_two(worked_on, list("abcde")))
+    assert found["item"].tolist() == list("abcde")
+    here = found["process"] == os.getpid()
+    assert here.tolist() == [True, False, True, False, True]
+    assert found["process"].nunique() == 2
 
 
 def test_without_processes_or_with_few_items_all_is_done_here():
-    assert {process for _, process in parallel.in_two(worked_on, list("abcde"))} == {os.getpid()}
+    assert {one["process"][0] for one in parallel.in_two(worked_on, list("abcde"))} == {os.getpid()}
     with parallel.spread_over(parallel.PROCESSES):
-        assert {process for _, process in parallel.in_two(worked_on, ["a", "b"])} == {os.getpid()}
+        few = parallel.in_two(worked_on, ["a", "b"])
+        assert {one["process"][0] for one in few} == {os.getpid()}
         assert parallel.in_two(worked_on, []) == []
 
 
@@ -149,7 +153,7 @@ def test_what_either_process_refuses_is_refused_here(refused):
     def done(item):
         if item == refused:
             raise ValueError(f"{item} cannot be done")
-        return item
+        return worked_on(item)
 
     with (
         parallel.spread_over(parallel.PROCESSES),

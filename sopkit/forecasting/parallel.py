@@ -9,11 +9,11 @@ import hashlib
 import multiprocessing
 import multiprocessing.util
 import os
-import pickle
 import platform
 import re
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -28,11 +28,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import pandas as pd
+from pandas import DataFrame
+
 if TYPE_CHECKING:  # Dask is not needed without a cluster
     from distributed import Client
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
 VARIABLE = "SOPKIT_SPREAD"
 HERE, PROCESSES = "here", "processes"  # or the address of a cluster, tcp://HOST:PORT
 FEW = 4  # items from which on a second process pays for its fork
@@ -77,44 +79,44 @@ def mapped(function: Callable, blocks: Iterable[tuple], by_threads: bool = False
         yield from (call() for call in calls)
 
 
-def in_two(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Call a function with each item, every other one in a process forked from this, in a run.
+def in_two(function: Callable[[Item], DataFrame], items: Sequence[Item]) -> list[DataFrame]:
+    """Make a table of each item, every other one in a process forked from this, in a run.
 
-    What has been computed is at hand in both. The results come in the items' order, and must not
-    depend on what was computed before. Items that the other process could not do are done here, so
-    that what is refused is refused here.
+    What has been computed is at hand in both. The tables come in the items' order, and must not
+    depend on what was computed before. What the other process could not do is done here, so that
+    what is refused is refused here.
     """
     way = _WAY.get() or os.environ.get(VARIABLE) or HERE
-    others = items[1::2]
     if way != PROCESSES or sys.platform != "linux" or os.cpu_count() == 1 or len(items) < FEW:
         return [function(item) for item in items]
-    reading, writing = os.pipe()
-    here, child = os.getpid(), os.fork()
-    if child == 0:
-        threading.Thread(target=_end_without, args=(here,), daemon=True).start()
-        _do_and_end(function, others, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as answer:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.parquet" for number in range(len(items))]
+        here, child = os.getpid(), os.fork()
+        if child == 0:
+            threading.Thread(target=_end_without, args=(here,), daemon=True).start()
+            _do_and_end(function, items[1::2], paths[1::2])
         try:
-            own = [function(item) for item in items[::2]]
-            said = answer.read()
-        finally:
+            found = {number: function(items[number]) for number in range(0, len(items), 2)}
+        except BaseException:
             os.kill(child, signal.SIGKILL)
+            raise
+        finally:
             os.waitpid(child, 0)
-    done = pickle.loads(said) if said else [function(item) for item in others]  # noqa: S301 - our own child's
-    found: list[Result] = [*items]  # type: ignore[list-item]
-    found[::2], found[1::2] = own, done
-    return found
+        for number in range(1, len(items), 2):
+            done = paths[number].exists()
+            found[number] = pd.read_parquet(paths[number]) if done else function(items[number])
+    return [found[number] for number in range(len(items))]
 
 
-def _do_and_end(function, items, writing):
-    """In a forked process, which ends here whatever happens: give the results, or nothing."""
+def _do_and_end(function, items, paths):
+    """In a forked process, which ends here whatever happens: write the tables, as far as it can."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed is for the run
         with spread_over(HERE):  # a pool of the other process is not this one's
-            said = pickle.dumps([function(item) for item in items])
-        with os.fdopen(writing, "wb") as answer:
-            answer.write(said)
+            for item, path in zip(items, paths, strict=True):
+                part = path.with_suffix(".part")
+                function(item).to_parquet(part, index=False)
+                part.rename(path)
     finally:
         os._exit(0)
 
