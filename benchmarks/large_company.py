@@ -17,7 +17,13 @@ from sopkit.io import readers
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "summit"
 PRODUCTS = ["product", "like_product", "replaces_product"]
-FIRST_COPY_ONLY = ["opportunities", "marketing_activities", "scenario_changes", "sales_orders"]
+FIRST_COPY_ONLY = [
+    "opportunities",
+    "marketing_activities",
+    "scenario_changes",
+    "customer_orders",
+    "history_corrections",
+]
 SEASONAL = ["sales_history", "approved_forecasts", "demand_inputs"]
 SHARED = {
     "sales_history": ["quantity", "revenue"],

@@ -94,6 +94,7 @@ TRUTH = {
     "stock_of_phase_out": 18.0,  # months
     "rewritten": {},  # tables of summit.txt: the columns that are written otherwise
 }
+PAY_RISE = "2027-04"  # half a euro an hour more, by the collective agreement
 EASIER = {"lean-stock": "9000000", "growth-2028": "84000000"}
 # What makes of it the same company without troubles: `TRUTH.update(UNTROUBLED)` before anything is drawn.
 UNTROUBLED = {
@@ -113,7 +114,10 @@ UNTROUBLED = {
         "supply_policy": {
             "strategy": lambda policy: policy["strategy"].replace("level", "chase"),
             "level_basis": None,
+            "crew_kept": None,
+            "chase_by": None,
         },
+        "planning_fences": {"months": "1", "limit": "99"},
         "goals": {"target": lambda goals: goals["goal"].map(EASIER).fillna(goals["target"])},
     },
 }
@@ -375,7 +379,7 @@ def required_hours():
     -------
     resource, period : hours
     """
-    ways = routings()
+    ways = ways_to_make()
     ways["share"] = 1 / ways.groupby("product")["product"].transform("size")
     table = planned_demand().merge(ways, on="product")
     table["hours"] = table["expected"] * table["share"] * table["hours_per_unit"]
@@ -437,10 +441,20 @@ def resources():
     result["min_workers"] = np.floor(workers * 0.85)
     result["max_workers"] = np.ceil(workers * np.where(short, 1.03, 1.10))
     result["whole_workers"] = "false"
-    return result
+    result["attrition_ratio"] = result["resource"].map({"STOVE-LINE": 0.005})
+    result["part_time_ratio"] = result["resource"].map({"WEAR-LINE": 0.5})
+    result["crew_while_open"] = result["resource"].map({"STOVE-LINE": 2.0})  # at the gas tanks
+    result["shift_hours"] = result["resource"].map({"STOVE-LINE": 7.5})
+    result["ending_workers"] = result["resource"].map({"PACK-LINE": 58.0})
+    risen = result.assign(
+        effective_from=PAY_RISE,
+        regular_wage=result["regular_wage"] + 0.5,
+        overtime_wage=(result["regular_wage"] + 0.5) * 1.5,
+    )
+    return pd.concat([result.assign(effective_from=None), risen])
 
 
-def routings():
+def ways_to_make():
     """Each product on its line; the small packs can also be sewn on the clothing line, a little slower."""
     table = CATALOGUE[["product", "resource"]].assign(hours_per_unit=CATALOGUE["hours"])
     other = table[table["product"].isin(["PACK-1", "PACK-2"])].assign(resource="WEAR-LINE")
@@ -456,6 +470,14 @@ def routings():
     large_tent = table["product"] == "TENT-5"  # its frames are set up anew
     table["setup_cost"], table["setup_hours"] = np.where(large_tent, [[600.0], [8.0]], np.nan)
     return table
+
+
+def routings():
+    """The ways to make each product; gas for testing the large stove is dearer from a month on."""
+    table = ways_to_make().assign(effective_from=None)
+    dearer = table[table["product"] == "STOVE-3"]
+    cost = dearer["variable_cost"] + 0.1
+    return pd.concat([table, dearer.assign(effective_from=PAY_RISE, variable_cost=cost)])
 
 
 def bill_of_materials():
@@ -601,7 +623,9 @@ def inventory_policy():
     table["forecast_error_correlation"] = table["product"].map({"TENT-5": 0.2})
     table["lead_time_std_days"] = family.map({"tents": 4, "clothing": 6})
     table["order_cost"] = family.map({"packs": 60.0, "stoves": 80.0})
-    return table
+    gloves = table[table["product"] == "WEAR-2"]  # more of them are kept from the second winter on
+    second_winter = gloves.assign(effective_from="2027-10", target_cover_months=0.6)
+    return pd.concat([table.assign(effective_from=None), second_winter])
 
 
 # --- the sales pipeline -----------------------------------------------------------------------------------
@@ -1009,12 +1033,12 @@ DRAWN = {  # table: the columns it is sorted by
     sales_history: "product market period",
     stock_availability: "product market period",
     inventory: "product site",
-    inventory_policy: "product site",
-    resources: "resource",
+    inventory_policy: "product site effective_from",
+    resources: "resource effective_from",
     resource_calendar: "resource period",
     working_hours: "site weekday",
     holidays: "site day",
-    routings: "product resource",
+    routings: "product resource effective_from",
     item_costs: "product effective_from",
     bill_of_materials: "product component",
     components: "component",
@@ -1037,11 +1061,13 @@ WRITTEN = {
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",
+    "planning_fences": "kind item",
+    "plan_overrides": "kind item period day",
     "allocation_policy": "family",
     "market_priorities": "market family",
     "lanes": "site market",
     "transfer_lanes": "site to_site",
-    "storage_capacity": "site",
+    "storage_capacity": "site effective_from",
     "purchase_orders": "item due_day",
     "goals": "goal",
     "gap_thresholds": "gap_type threshold",

@@ -314,8 +314,8 @@ def open_days():
 
 
 def resources():
-    """Crews; seasonal staff come and go, in half posts too."""
-    return written("crews").assign(whole_workers="false")
+    """Crews; seasonal staff come and go, in whole and half posts."""
+    return written("crews").assign(whole_workers="true", part_time_ratio=0.5)
 
 
 def resource_calendar():
@@ -543,6 +543,8 @@ WRITTEN = {
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",
+    "planning_fences": "kind item",
+    "plan_overrides": "kind item period day",
     "market_priorities": "market family",
     "lanes": "site market",
     "purchase_orders": "item due_day",

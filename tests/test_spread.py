@@ -11,9 +11,11 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+import pandas as pd
 import psutil
 import pytest
 from conftest import ROOT
+from pandas import DataFrame
 from scipy.sparse import block_diag, csc_array
 from test_run import _inside, home  # noqa: F401  a project with a small company
 
@@ -122,6 +124,43 @@ def test_no_process_lives_ten_seconds_after_the_one_it_works_for_was_killed(prog
     parent.wait(timeout=10)
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert not alive
+
+
+def worked_on(item):
+    return DataFrame({"item": [item], "process": [os.getpid()]})
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.cpu_count() == 1, reason="one process works")
+def test_every_other_item_is_done_in_a_second_process_and_the_order_stays():
+    with parallel.spread_over(parallel.PROCESSES):
+        found = pd.concat(parallel.in_two(worked_on, list("abcde")))
+    assert found["item"].tolist() == list("abcde")
+    here = found["process"] == os.getpid()
+    assert here.tolist() == [True, False, True, False, True]
+    assert found["process"].nunique() == 2
+
+
+def test_without_processes_or_with_few_items_all_is_done_here():
+    assert {one["process"][0] for one in parallel.in_two(worked_on, list("abcde"))} == {os.getpid()}
+    with parallel.spread_over(parallel.PROCESSES):
+        few = parallel.in_two(worked_on, ["a", "b"])
+        assert {one["process"][0] for one in few} == {os.getpid()}
+        assert parallel.in_two(worked_on, []) == []
+
+
+@pytest.mark.parametrize("refused", ["a", "b"])
+def test_what_either_process_refuses_is_refused_here(refused):
+    def done(item):
+        if item == refused:
+            raise ValueError(f"{item} cannot be done")
+        return worked_on(item)
+
+    with (
+        parallel.spread_over(parallel.PROCESSES),
+        pytest.raises(ValueError, match=f"^{refused} cannot"),
+    ):
+        parallel.in_two(done, list("abcd"))
+    assert not psutil.Process().children()
 
 
 def test_processes_forecast_too_where_there_is_no_cluster(histories, monkeypatch):

@@ -31,6 +31,13 @@ def _pairs(_context, _option, given):
     help="Start from sales: a CSV, Excel, OpenDocument or Parquet file, also packed; a folder of "
     "them; or env:NAME of a database URL",
 )
+@click.option(
+    "--from-table",
+    "further",
+    metavar="TABLE=PLACE",
+    help="Read another table of the company, such as inventory=stock.xlsx; from the same kinds of "
+    "files",
+)
 @click.option("--date", help="Column of the sales date")
 @click.option("--product", help="Column of the product")
 @click.option("--quantity", help="Column of the quantity")
@@ -55,12 +62,16 @@ def _pairs(_context, _option, given):
 def init(
     folder: Path,
     export: str | None,
+    further: str | None,
     answers: dict[str, str],
     update: bool,
     dry_run: bool,
     **columns: str | None,
 ) -> None:
-    """Write template tables (an Excel workbook and CSV files), or tables from a sales export."""
+    """Write template tables (an Excel workbook and CSV files), or tables from an export."""
+    if further is not None:
+        _further(folder, further, answers, dry_run)
+        return
     if export is None:
         from sopkit.io import templates
 
@@ -79,6 +90,20 @@ def init(
         _say_open(folder, export, result.questions, dry_run)
     say(result.screen)
     say("\nNothing was written (--dry-run)." if dry_run else _next(folder, result.cycle))
+
+
+def _further(folder, further, answers, dry_run):
+    """Read one further table."""
+    from sopkit.intake import table_import
+
+    name, is_pair, place = further.partition("=")
+    if not is_pair:
+        raise click.BadParameter(f"--from-table {further!r}; write TABLE=PLACE")
+    done = table_import.import_table(name, place, folder, answers, dry_run)
+    if done.questions:
+        _say_open(folder, place, done.questions, dry_run=True)
+    say(table_import.screen(done))
+    say("\nNothing was written (--dry-run)." if dry_run else f"\nWrote {folder / f'{name}.csv'}.")
 
 
 def _ask(question: "Question") -> str:

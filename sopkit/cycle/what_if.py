@@ -4,7 +4,7 @@ The plan of record is a set of tables. A what-if starts from it, computes the st
 table reaches, and hands on what they calculate as arrays.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,7 @@ from sopkit.cycle.stages import (
 )
 from sopkit.data_quality import judge
 from sopkit.demand.forecast_accuracy import forecast_record
+from sopkit.forecasting.parallel import in_two
 from sopkit.pre_sop import evaluation
 from sopkit.rules.call import inputs_of
 from sopkit.supply import strategies
@@ -78,10 +79,17 @@ def engine_of(
         values = {(): pd.concat([scenarios.figures(known), base], ignore_index=True)}
         distinct = {_what_is_changed(one): one for one in reversed(asked)}
         distinct.pop((), None)
-        for number, (key, one) in enumerate(reversed(distinct.items()), start=1):
+        wanted = list(enumerate(reversed(distinct.items()), start=1))
+
+        def planned(place: tuple[int, tuple[Hashable, scenarios.Scenario]]) -> DataFrame:
+            number, (_, one) = place
             made = {**known, **_told(replanned, one, f"{number} of {len(distinct)}", tell)}
             found = [scenarios.figures(made), evaluation.gap_results(made, places)]
-            values[key] = pd.concat(found, ignore_index=True)
+            return pd.concat(found, ignore_index=True)
+
+        first = [planned(place) for place in wanted[:1]]  # leaves what the others start from
+        found = first + in_two(planned, wanted[1:])
+        values |= {key: rows for (_, (key, _)), rows in zip(wanted, found, strict=True)}
         parts = [values[_what_is_changed(one)].assign(scenario=one.name) for one in asked]
         return pd.concat(parts, ignore_index=True)
 

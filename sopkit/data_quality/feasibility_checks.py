@@ -332,12 +332,18 @@ def more_stock_than_fits(
 ) -> Iterator[Issue | None]:
     """Find required stock that exceeds the storage limit of its site."""
     for column in ("min_inventory", "ending_inventory"):
-        asked = inventory_policy.groupby("site")[column].sum()
+        asked = _most_asked(inventory_policy, column)
         rows = storage_capacity.assign(**{column: storage_capacity["site"].map(asked)})
         broken = (rows[column] > rows["storage_limit"]) & rows["overflow_storage_cost"].isna()
         rule = f"{column} of all products of a site must fit into its storage_limit"
         remedy = "Lower it in inventory_policy, raise the limit, or enter an overflow_storage_cost."
         yield fault(TABLES["storage_capacity"], rows, broken, rule, column, remedy=remedy)
+
+
+def _most_asked(inventory_policy: DataFrame, column: str) -> Series:
+    """The units that the policy asks of each site, each product's most over its dated rows."""
+    each = inventory_policy.groupby(["site", "product"])[column].max()
+    return each.groupby("site").sum()
 
 
 @check(BLOCKING)

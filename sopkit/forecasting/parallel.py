@@ -11,9 +11,13 @@ import multiprocessing.util
 import os
 import platform
 import re
+import signal
+import sys
+import tempfile
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,13 +26,18 @@ from functools import cache, partial
 from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import pandas as pd
+from pandas import DataFrame
 
 if TYPE_CHECKING:  # Dask is not needed without a cluster
     from distributed import Client
 
+Item = TypeVar("Item")
 VARIABLE = "SOPKIT_SPREAD"
 HERE, PROCESSES = "here", "processes"  # or the address of a cluster, tcp://HOST:PORT
+FEW = 4  # items from which on a second process pays for its fork
 FEWEST = 64  # blocks from which on processes pay for their start
 # blocks under way for each process or thread: enough to keep it busy, and few are held at once
 AHEAD = 3
@@ -68,6 +77,55 @@ def mapped(function: Callable, blocks: Iterable[tuple], by_threads: bool = False
         yield from _by_processes(calls)
     else:
         yield from (call() for call in calls)
+
+
+def in_two(function: Callable[[Item], DataFrame], items: Sequence[Item]) -> list[DataFrame]:
+    """Make a table of each item, every other one in a process forked from this, in a run.
+
+    What has been computed is at hand in both. The tables come in the items' order, and must not
+    depend on what was computed before. What the other process could not do is done here, so that
+    what is refused is refused here.
+    """
+    way = _WAY.get() or os.environ.get(VARIABLE) or HERE
+    if way != PROCESSES or sys.platform != "linux" or os.cpu_count() == 1 or len(items) < FEW:
+        return [function(item) for item in items]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.parquet" for number in range(len(items))]
+        here, child = os.getpid(), os.fork()
+        if child == 0:
+            threading.Thread(target=_end_without, args=(here,), daemon=True).start()
+            _do_and_end(function, items[1::2], paths[1::2])
+        try:
+            found = {number: function(items[number]) for number in range(0, len(items), 2)}
+        except BaseException:
+            os.kill(child, signal.SIGKILL)
+            raise
+        finally:
+            os.waitpid(child, 0)
+        for number in range(1, len(items), 2):
+            done = paths[number].exists()
+            found[number] = pd.read_parquet(paths[number]) if done else function(items[number])
+    return [found[number] for number in range(len(items))]
+
+
+def _do_and_end(function, items, paths):
+    """In a forked process, which ends here whatever happens: write the tables, as far as it can."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed is for the run
+        with spread_over(HERE):  # a pool of the other process is not this one's
+            for item, path in zip(items, paths, strict=True):
+                part = path.with_suffix(".part")
+                function(item).to_parquet(part, index=False)
+                part.rename(path)
+    finally:
+        os._exit(0)
+
+
+def _end_without(parent):
+    """End this process where the one that it works for was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _in_order(submit, calls, ahead):

@@ -12,6 +12,7 @@ from sopkit.intake.grid import distinct, text_of
 from sopkit.tables.issues import shown
 
 _LOST = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE)
+_RUNS = re.compile(r"[=@]|[+-](?!\s*\d)")
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 NEAR = 10  # near spellings that are listed
 LONGEST = 200  # characters of a code
@@ -72,6 +73,8 @@ def _fault(value, text):
         return "a number of more than 15 digits has lost some. Export it again as text."
     if hasattr(value, "isoformat"):
         return "a spreadsheet has turned a code into a date. Type it as text."
+    if _RUNS.match(text):
+        return "it starts like a formula, which a spreadsheet would run. Write it otherwise."
     if text in _ERRORS:
         return "a formula has failed. Correct it, or type the code."
     if len(text) > LONGEST:

@@ -65,7 +65,9 @@ def _decoded(raw, source, encoding):
 
 def _head(raw):
     cut = raw[:SEEN_BYTES]
-    text = cut[: cut.rfind(b"\n") + 1 or len(cut)].decode("utf-8", errors="ignore")
+    if len(raw) > SEEN_BYTES:
+        cut = cut[: cut.rfind(b"\n") + 1 or len(cut)]
+    text = cut.decode("utf-8", errors="ignore")
     return [line for line in text.splitlines()[:SEEN_LINES] if line.strip()]
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -123,7 +124,7 @@ def _is_archive(raw, name):
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
         raise ValueError(
             f"{name} is damaged or cut off ({error}). Save or send it again."
         ) from error

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.codes import read_codes
-from sopkit.intake.columns import plain
+from sopkit.intake.columns import NEEDED, plain
 from sopkit.intake.dates import read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of, texts
@@ -19,6 +19,8 @@ from sopkit.intake.shapes import PERIOD, LeftOut, Table, left_out
 from sopkit.tables.issues import SHOWN_ROWS
 
 ALL, ONE_FAMILY, ONE_PRODUCT, UNIT = "all", "products", "all-products", "piece"
+NUMBERS = ("quantity", "revenue", "price")
+TEXTS = ("product", "market", "family", "order", "description", "status", "currency", "unit")
 NOTHING = "(empty)"
 FAR_MONTHS, FEW = 60, 0.01  # a date so far from all others is a placeholder, if few lines have it
 
@@ -50,29 +52,24 @@ def read_lines(
     days = _days(frame, roles, table, decisions)
     made["date"] = days.days
     notes += days.notes
-    numeric = [frame[roles[r]] for r in ("quantity", "revenue", "price") if r in roles]
+    numeric = [frame[roles[r]] for r in NUMBERS if r in roles]
     hint = style_of(numeric)
-    for role in ("quantity", "revenue", "price"):
-        if role in roles:
-            made[role], some = read_numbers(
-                frame[roles[role]], roles[role], table.source, decisions, hint
-            )
-            notes += some
-    if "order" in roles:
-        made["order"] = texts(frame[roles["order"]])
-    for role in (
-        "product",
-        "market",
-        "family",
-        "description",
-        "status",
-        "currency",
-        "unit",
-    ):
-        if role in roles:
-            fix = corrections.get(role, {})
-            made[role], some = read_codes(frame[roles[role]], roles[role], table.source, fix)
-            notes += some if role in ("product", "market") else some[:1]
+    for role in (r for r in (*NUMBERS, *TEXTS) if r in roles):
+        name = roles[role]
+        try:
+            if role in NUMBERS:
+                made[role], some = read_numbers(frame[name], name, table.source, decisions, hint)
+            elif role == "order":
+                made[role], some = texts(frame[name]), []
+            else:
+                fix = corrections.get(role, {})
+                made[role], some = read_codes(frame[name], name, table.source, fix)
+                some = some if role in ("product", "market") else some[:1]
+        except ValueError as error:
+            if role in NEEDED or decisions.told(role):
+                raise
+            some = [f"{role} is not read: {error}"]
+        notes += some
     for role in ("date", "product"):
         if role in made:
             _refuse_empty(made[role], roles.get(role, PERIOD), table.source)

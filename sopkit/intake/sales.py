@@ -66,8 +66,8 @@ def read_sales(
     ------
     ValueError : something cannot be read; the message names file, line, column, cell and remedy.
     """
-    grids = [_sheet(sheets, decisions) for sheets in files]
-    table = _joined([tidy(grid, decisions) for grid in grids])
+    grids = [sheet_of(sheets, decisions) for sheets in files]
+    table = joined([tidy(grid, decisions) for grid in grids])
     read = table.frame.index.nunique() + sum(left.lines for left in table.left_out)
     roles = _roles(table, decisions)
     rows = without_totals(table.frame, roles, decisions)
@@ -108,7 +108,7 @@ def read_sales(
 # which sheet, which files
 
 
-def _sheet(grids: Sequence[Grid], decisions: Decisions) -> Grid:
+def sheet_of(grids: Sequence[Grid], decisions: Decisions) -> Grid:
     """The sheet of sales of a workbook: told, the only one that looks like it, or asked."""
     if len(grids) == 1:
         return grids[0]
@@ -144,7 +144,7 @@ def _looks_like_sales(grid):
     return found[1] + 2 if across else sum(found)
 
 
-def _joined(tables: list[Table]) -> Table:
+def joined(tables: list[Table]) -> Table:
     """Put the tables of several files of one shape under one another."""
     first = tables[0]
     if len(tables) == 1:

@@ -177,7 +177,13 @@ def _complete(history):
 
 def _write(folder, tables):
     """Write the tables; no file takes its place before the others can be written."""
-    with ExitStack() as both:
-        for name, frame in tables.items():
-            unfinished = both.enter_context(replacing(folder / f"{name}.csv"))
-            write(name, frame.dropna(axis=1, how="all"), unfinished)
+    was_there = folder.exists()
+    try:
+        with ExitStack() as both:
+            for name, frame in tables.items():
+                unfinished = both.enter_context(replacing(folder / f"{name}.csv"))
+                write(name, frame.dropna(axis=1, how="all"), unfinished)
+    except Exception:
+        if not was_there and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        raise

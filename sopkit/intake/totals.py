@@ -41,7 +41,7 @@ def without_totals(frame: DataFrame, roles: dict[str, str], decisions: Decisions
     columns = [roles[role] for role in DIMENSIONS if role in roles]
     columns += [name for name in (GROUP, *frame.columns[:1]) if name in frame.columns]
     columns = list(dict.fromkeys(columns))
-    grand, sub = _total_rows(frame, columns, decisions)
+    grand, sub = total_rows(frame, columns, decisions)
     left = []
     if grand.any():
         left.append(left_out("a grand total", frame, grand))
@@ -56,7 +56,10 @@ def without_totals(frame: DataFrame, roles: dict[str, str], decisions: Decisions
     return Rows(kept[~(no_data | empty)], left, totals, notes)
 
 
-def _total_rows(frame, columns, decisions):
+def total_rows(
+    frame: DataFrame, columns: list[str], decisions: Decisions
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the rows of grand totals, and those of subtotals, by what stands in some columns."""
     grand, sub = np.zeros(len(frame), bool), np.zeros(len(frame), bool)
     members = {plain(text_of(v)) for name in columns for v in distinct(frame[name])[1]}
     for name in columns:

@@ -5,7 +5,10 @@ the sheet's XML. calamine gives values only, so what it cannot see is said.
 """
 
 import io
+import os
 import re
+import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -42,8 +45,10 @@ def read_workbook(raw: bytes, source: str) -> list[Grid]:
     ValueError : the workbook is damaged, protected or too large.
     """
     kind = _kind(raw, source)
+    if kind == "locked":
+        raise ValueError(f"{source} {LOCKED}")
     try:
-        grids = list(_by_openpyxl(raw, source) if kind == "xlsx" else _calamine(raw, source, kind))
+        grids = _by_openpyxl(raw, source) if kind == "xlsx" else _guarded(raw, source, kind)
     except _DAMAGES as error:
         if str(error).startswith(source):
             raise
@@ -63,15 +68,16 @@ def _kind(raw, source):
             parts = {item.filename: item for item in archive.infolist()}
             size = sum(item.file_size for item in parts.values())
             refuse_size(PurePath(source), size, MAX_WORKBOOK, "unpacks to")
-            if any(item.flag_bits & 1 for item in parts.values()):
-                raise ValueError(f"{source} {LOCKED}")
+            is_locked = any(item.flag_bits & 1 for item in parts.values())
+            if is_locked:
+                return "locked"
             if "xl/workbook.bin" in parts:
                 return "xlsb"
             if "content.xml" in parts:
                 return "ods"
             main = archive.read("xl/workbook.xml") if "xl/workbook.xml" in parts else b""
             return "strict" if _STRICT in main else "xlsx"
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error) as error:
         raise ValueError(f"{source} is damaged ({error}). Open and save it in Excel.") from error
 
 
@@ -79,7 +85,11 @@ def _kind(raw, source):
 # .xlsx and .xlsm
 
 
-def _by_openpyxl(raw, source) -> Iterator[Grid]:
+def _by_openpyxl(raw, source) -> list[Grid]:
+    return list(_sheets(raw, source))
+
+
+def _sheets(raw, source) -> Iterator[Grid]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
@@ -148,6 +158,23 @@ def _area(ref):
 
 # --------------------------------------------------------------------------------------------------
 # what calamine reads
+
+
+def _guarded(raw, source, kind) -> list[Grid]:
+    """Read by calamine, which panics at some damaged files: no exception, and a page on stderr."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        return list(_calamine(raw, source, kind))
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"{source} is damaged. Open and save it in Excel as .xlsx.") from None
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _calamine(raw, source, kind) -> Iterator[Grid]:

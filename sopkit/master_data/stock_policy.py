@@ -2,18 +2,20 @@
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
+from sopkit.master_data.dated import in_force, once
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, grouped, keys_of
+from sopkit.tables.arrays import ArrayTable, Keys, grouped, keys_of, rows_in
 from sopkit.tables.on_arrays import on_arrays
 
 SITE = ["product", "site"]
 UNITS = ["min_inventory", "max_inventory", "ending_inventory"]
 SERVICE = ["target_service_level", "target_fill_rate"]
+LEVELS = [*UNITS, *SERVICE, "target_cover_months", "max_cover_months"]
 RULES = [
     *SERVICE,
     *UNITS,
@@ -64,10 +66,41 @@ def _counted_on(
 
 
 @remembered
+def stock_levels(
+    item_locations: DataFrame,
+    demand: ArrayTable,
+    months: PeriodIndex,
+    inventory_policy: DataFrame | None = None,
+) -> ArrayTable:
+    """The levels of stock and service that the policy in force asks of every product and site.
+
+    What `stock_policy` says of rows holds here too, in each month.
+
+    Returns
+    -------
+    product, site : min_inventory, max_inventory, ending_inventory [units], target_cover_months,
+        max_cover_months [months], target_service_level, target_fill_rate [ratio]; nan where the
+        policy says nothing
+    """
+    cells = ArrayTable(keys_of(_held(item_locations), *SITE), months, {})
+    if inventory_policy is None:
+        return cells.assign(**dict.fromkeys(LEVELS, np.full(cells.shape, np.nan)))
+    rows = in_force(inventory_policy, ("product", "site"), months)
+    named = rows.keys.frame["site"].notna().to_numpy()
+    own, common = rows.keep(named), rows.keep(~named)
+    by_site = (rows_in(cells.keys, own.keys) >= 0)[:, None]
+    own = own.on(cells, default=np.nan)
+    common = common.about(Keys(common.keys.frame[["product"]])).on(cells, default=np.nan)
+    share = np.where(by_site, 1.0, _shares(item_locations, demand)[:, None])
+    grids = {name: np.where(by_site, own[name], common[name]).astype(float) for name in LEVELS}
+    return cells.assign(**{n: g * share if n in UNITS else g for n, g in grids.items()})
+
+
+@remembered
 def stock_policy(
     item_locations: DataFrame, demand: ArrayTable, inventory_policy: DataFrame | None = None
 ) -> DataFrame:
-    """Find the policy that applies to every product and site.
+    """Find the policy that applies to every product and site, in the first month of each row.
 
     A row of the policy that names the site goes before one that does not. Units of a row without a
     site hold for the product as a whole: sites share them as they share demand, or equally without
@@ -95,6 +128,8 @@ def _rules_of(
     """The rules of every product and site as the policy states them, and whether it names the
     site."""
     sites = _held(item_locations)
+    if inventory_policy is not None:
+        inventory_policy = once(inventory_policy, *SITE)
     if inventory_policy is None:
         return sites[SITE].assign(**dict.fromkeys(RULES, np.nan)), np.ones(len(sites), dtype=bool)
     named = inventory_policy["site"].notna()

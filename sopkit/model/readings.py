@@ -10,7 +10,7 @@ from sopkit.master_data.bom import co_products
 from sopkit.master_data.dated import in_force, once
 from sopkit.master_data.economics import HOURS, crew_calendar
 from sopkit.master_data.sources import lead_shift
-from sopkit.master_data.stock_policy import site_demand, stock_policy
+from sopkit.master_data.stock_policy import site_demand, stock_levels
 from sopkit.master_data.supply_modes import is_storable
 from sopkit.master_data.yields import days_of_all_steps, routings_in_force
 from sopkit.model import supply_modes
@@ -108,7 +108,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     families = _families(products, t.supply_policy)
     items = _items(products, months, families, t.unit_economics)
     demand = site_demand.on_arrays(demand_plan, t.sourcing_network, t.item_locations)
-    policy = stock_policy(t.item_locations, demand, t.inventory_policy)
+    policy = stock_levels(t.item_locations, demand, months, t.inventory_policy)
     makes = _makes(t.item_locations, items)
     least, target, most = _levels(policy, makes.keys, t.inventory_targets)
     asked = demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"]
@@ -267,15 +267,16 @@ def _makes(item_locations: DataFrame, items: Items) -> Stocks:
 
 @remembered
 def _levels(
-    policy: DataFrame, keys: Keys, inventory_targets: ArrayTable
+    policy: ArrayTable, keys: Keys, inventory_targets: ArrayTable
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The least, wanted and most stock at the end of each month: stocks x months."""
     _refuse_others(keys, inventory_targets.keys, "inventory_targets")
     levels = inventory_targets.on(ArrayTable(keys, inventory_targets.months, {}), default=0.0)
     target = levels["target_inventory"]
-    most = policy["max_inventory"].fillna(np.inf).to_numpy()[:, None]
-    least = np.minimum(policy["min_inventory"].fillna(0).to_numpy()[:, None], target)
-    least[:, -1] = policy["ending_inventory"].fillna(pd.Series(least[:, -1], index=policy.index))
+    most = np.nan_to_num(policy["max_inventory"], nan=np.inf)
+    least = np.minimum(np.nan_to_num(policy["min_inventory"]), target)
+    ending = policy["ending_inventory"][:, -1]
+    least[:, -1] = np.where(np.isnan(ending), least[:, -1], ending)
     return least, target, np.maximum(most, target)
 
 

@@ -150,15 +150,15 @@ def planning_rules(facts: Facts, solution: Solution) -> ArrayTable:
     Returns
     -------
     kind, item, site, period : planned [units or workers], breach [the same, above the most, or
-        below the least as a negative number], least, most [empty where there is no such limit]
+        below the least as a negative number], lower_limit, upper_limit [empty where there is none]
     """
     rules, planned = facts.rules, quantities.rule_values(facts, solution)
     breach = np.maximum(planned - rules.most, 0.0) + np.minimum(planned - rules.least, 0.0)
     values = {
         "planned": planned,
         "breach": np.where(np.abs(breach) > NEAR, breach, 0.0),
-        "least": np.where(np.isfinite(rules.least), rules.least, np.nan),
-        "most": np.where(np.isfinite(rules.most), rules.most, np.nan),
+        "lower_limit": np.where(np.isfinite(rules.least), rules.least, np.nan),
+        "upper_limit": np.where(np.isfinite(rules.most), rules.most, np.nan),
     }
     frame = rules.keys.frame
     row, first = numbered(frame, list(frame.columns))

@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy.special import ndtri
 
+from sopkit.master_data.dated import once
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
 from sopkit.master_data.supply_modes import is_on_order, is_storable
 from sopkit.schema.tables import TABLES
@@ -158,6 +159,7 @@ def _policy(rows, inventory_policy):
     not."""
     if inventory_policy is None:
         return pd.DataFrame(np.nan, index=rows.index, columns=POLICY)
+    inventory_policy = once(inventory_policy, *STOCK)
     named = inventory_policy["site"].notna()
     own = attach(
         rows[STOCK],

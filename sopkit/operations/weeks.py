@@ -11,12 +11,19 @@ from pandas import DataFrame
 
 from sopkit.operations.detail import DETAILED_WEEKS, detailed
 from sopkit.operations.lots import lots, made_by_week
+from sopkit.operations.released_orders import (
+    MADE,
+    MONTH,
+    WEEK,
+    gone_after,
+    made_by_orders,
+    released_orders,
+)
 from sopkit.operations.split import by_week, days_of, portion
 from sopkit.schema.tables import TABLES
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach
 
-MADE = ["regular", "overtime"]
 COMING = [*MADE, "subcontract", "purchased", "scheduled_receipts", "transferred_in"]
 GOING = ["shipped", "transferred_out", "consumed", "expired"]
 FLOWS = [*COMING, *GOING]
@@ -29,8 +36,11 @@ def weekly_plan(
     production_plan: DataFrame,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
+    plan_overrides: DataFrame | None = None,
 ) -> DataFrame:
     """Split the first three months of the plan of record into weeks.
+
+    Released orders are made in the week of their day; what leaves waits for them.
 
     Returns
     -------
@@ -52,15 +62,27 @@ def weekly_plan(
     rows = rows.sort_values(["product", "site", "week", "period"], ignore_index=True)
     rows = rows.join(made_by_week(rows))
     rows = rows.rename(columns={"inventory": "closing"})
-    for flow in FLOWS:
-        begun, ended = ("made_begun", "made_ended") if flow in MADE else ("begun", "ended")
-        rows[flow] = portion(rows[flow], rows[begun], rows[ended])
+    orders = released_orders(plan, plan_overrides)
+    shares = dict.fromkeys(FLOWS, (rows["begun"], rows["ended"]))
+    if len(orders):
+        sunday = rows["week"] + pd.Timedelta(days=6)
+        made = made_by_orders(rows, MONTH, sunday, orders, rows["made_ended"])
+        others, going = (rows[flows].sum(axis=1) for flows in (COMING[len(MADE) :], GOING))
+        gone = gone_after(rows, orders, made[1], others, going)
+        shares |= dict.fromkeys(GOING, gone)
+    else:
+        made = (rows["made_begun"], rows["made_ended"])
+    shares |= dict.fromkeys(MADE, made)
+    for flow, (begun, ended) in shares.items():
+        rows[flow] = portion(rows[flow], begun, ended)
     rows["inventory"] = _inventory(rows)
     return rows[list(TABLES["weekly_plan"].columns)]
 
 
-def daily_plan(weekly_plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
-    """Split the first four weeks into working days, by their hours.
+def daily_plan(
+    weekly_plan: DataFrame, work_calendar: DataFrame, plan_overrides: DataFrame | None = None
+) -> DataFrame:
+    """Split the first four weeks into working days, by their hours; released orders keep their day.
 
     Returns
     -------
@@ -70,10 +92,13 @@ def daily_plan(weekly_plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
     first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
     weeks = weekly_plan[weekly_plan["week"].isin(first)]
     rows = weeks.merge(days_of(work_calendar), on=["site", "period", "week"], how="inner")
-    rows = rows.assign(
-        **{flow: portion(rows[flow], rows["begun"], rows["ended"]) for flow in FLOWS}
-    )
     rows = rows.sort_values(["product", "site", "day"], ignore_index=True)
+    shares = dict.fromkeys(FLOWS, (rows["begun"], rows["ended"]))
+    orders = released_orders(weekly_plan, plan_overrides)
+    if len(orders):
+        made = made_by_orders(rows, WEEK, rows["day"], orders, rows["ended"])
+        shares |= dict.fromkeys(MADE, made)
+    rows = rows.assign(**{flow: portion(rows[flow], *share) for flow, share in shares.items()})
     return rows[list(TABLES["daily_plan"].columns)]
 
 

@@ -396,38 +396,37 @@ def _stock_with_limit(
     -------
     (rows by product and site, rows by product), of what has a limit : inventory, reference [units]
     """
-    own, limit = _site_limits(supply_plan.keys, inventory_policy)
-    at_sites = supply_plan.keep(own & ~np.isnan(limit))
-    reference = np.repeat(limit[own & ~np.isnan(limit)][:, None], len(supply_plan.months), axis=1)
-    at_sites = ArrayTable(
-        Keys(at_sites.keys.frame[["product"]]),
-        supply_plan.months,
-        {"inventory": at_sites["inventory"], "reference": reference},
-    )
+    months = supply_plan.months
+    own, limit = _limits(supply_plan.keys, months, inventory_policy, True)
+    has = own & np.isfinite(limit).any(axis=1)
+    at_sites = supply_plan.keep(has)
+    at_sites = _beside(at_sites.keys, months, at_sites["inventory"], limit[has])
     rest = supply_plan.keep(~own)
     products = rest.by("product")
-    general, known = _general_limits(products.keys, inventory_policy)
-    elsewhere = {
-        "inventory": products.sum(rest["inventory"])[known],
-        "reference": np.repeat(general[known][:, None], len(supply_plan.months), axis=1),
-    }
+    _, general = _limits(products.keys, months, inventory_policy, False)
+    known = np.isfinite(general).any(axis=1)
+    inventory = products.sum(rest["inventory"])[known]
     keys = Keys(products.keys.frame[known])
-    return at_sites, ArrayTable(keys, supply_plan.months, elsewhere)
+    return at_sites, _beside(keys, months, inventory, general[known])
+
+
+def _beside(
+    keys: Keys, months: PeriodIndex, inventory: np.ndarray, limit: np.ndarray
+) -> ArrayTable:
+    """Stock of products beside its limit; in a month without one it is its own."""
+    reference = np.where(np.isnan(limit), inventory, limit)
+    columns = {"inventory": inventory, "reference": reference}
+    return ArrayTable(Keys(keys.frame[["product"]]), months, columns)
 
 
 @remembered
-def _site_limits(keys: Keys, inventory_policy: DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Whether the policy names the product and site of each row, and the most stock it allows."""
-    named = inventory_policy[inventory_policy["site"].notna()]
-    row = rows_in(keys, Keys(named[["product", "site"]]))
-    most = np.append(named["max_inventory"].to_numpy(dtype=float), np.nan)
-    return row >= 0, most[row]
-
-
-@remembered
-def _general_limits(keys: Keys, inventory_policy: DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The most stock of each product where no site is named, and whether there is one."""
-    general = inventory_policy[inventory_policy["site"].isna()]
-    row = rows_in(keys, Keys(general[["product"]]))
-    most = np.append(general["max_inventory"].to_numpy(dtype=float), np.nan)[row]
-    return most, ~np.isnan(most)
+def _limits(
+    keys: Keys, months: PeriodIndex, inventory_policy: DataFrame, by_site: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whether a row of the policy, with a site or without, is about each key, and the most stock
+    that it allows in each month: nan where it allows any."""
+    rows = inventory_policy[inventory_policy["site"].notna() == by_site]
+    on = ("product", "site") if by_site else ("product",)
+    policy = in_force(rows, on, months)
+    most = policy.on(ArrayTable(keys, months, {}), default=np.nan)["max_inventory"]
+    return rows_in(keys, policy.keys) >= 0, most.astype(float)

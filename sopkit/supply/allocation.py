@@ -25,7 +25,6 @@ NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
 SUPPLY = ["regular", "overtime", "subcontract", "purchased", "scheduled_receipts"]
 
 
-@remembered
 def turns(
     lanes: Lanes,
     products: DataFrame,
@@ -44,10 +43,22 @@ def turns(
     -------
     a turn for each row of `lanes`
     """
-    ways = lanes.keys.frame.assign(freight_cost=lanes.freight)
-    rows = _rules(ways, products, allocation_policy, market_priorities)
-    turn = np.where(rows["allocation"] == "margin", rows["freight_cost"], 0.0)
-    return np.where(rows["allocation"] == "priority", rows["priority"].fillna(np.inf), turn)
+    rule, priority = _ranks(lanes.keys, products, allocation_policy, market_priorities)
+    turn = np.where(rule == "margin", lanes.freight, 0.0)
+    return np.where(rule == "priority", priority, turn)
+
+
+@remembered
+def _ranks(
+    ways: Keys,
+    products: DataFrame,
+    allocation_policy: DataFrame | None,
+    market_priorities: DataFrame | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rule of each lane, and the priority of its market; infinite without one."""
+    rows = _rules(ways.frame, products, allocation_policy, market_priorities)
+    rule = rows["allocation"].to_numpy(dtype=object)
+    return rule, rows["priority"].fillna(np.inf).to_numpy(dtype=float)
 
 
 def allocate(

@@ -8,7 +8,7 @@ from pandas import DataFrame, Series
 
 from sopkit.master_data.safety_stock import safety_factor
 from sopkit.master_data.sources import first_lead_times
-from sopkit.master_data.stock_policy import SITE, site_demand, stock_policy
+from sopkit.master_data.stock_policy import SITE, site_demand, stock_levels, stock_policy
 from sopkit.master_data.supply_modes import has_stock_policy, is_storable, order_lead_months
 from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable, keys_of
@@ -65,6 +65,7 @@ def inventory_targets(
     months = months_of(planning_periods)
     demand = site_demand.on_arrays(demand_plan, sourcing_network, item_locations)
     policy = stock_policy(item_locations, demand, inventory_policy)
+    levels = stock_levels(item_locations, demand, months, inventory_policy)
     stocks = ArrayTable(keys_of(policy, *SITE), months, {})
     demand = demand.on(stocks, default=0.0)
     mean, deviation = demand["demand"], np.sqrt(demand["variance"])
@@ -77,13 +78,14 @@ def inventory_targets(
     from_stock = np.ones((len(policy), 1), dtype=bool)
     if products is not None:
         from_stock = has_stock_policy(products, stocks.keys)[:, None]
-    safety = _safety_factor(policy, spread, exposed / exposure[:, None]) * spread * from_stock
-    cover = _coming(mean, policy["target_cover_months"].fillna(0).to_numpy()) * from_stock
+    safety = _safety_factor(levels, spread, exposed / exposure[:, None]) * spread * from_stock
+    cover = _coming(mean, np.nan_to_num(levels["target_cover_months"])) * from_stock
     target = np.maximum(safety, cover)
-    target = np.maximum(target, policy[["min_inventory"]].fillna(0).to_numpy())
-    most = _most(policy, mean, products)
+    target = np.maximum(target, np.nan_to_num(levels["min_inventory"]))
+    most = _most(policy, levels, mean, products)
     target = np.minimum(target, most)
-    target[:, -1] = policy["ending_inventory"].fillna(pd.Series(target[:, -1], index=policy.index))
+    ending = levels["ending_inventory"][:, -1]
+    target[:, -1] = np.where(np.isnan(ending), target[:, -1], ending)
     most = np.maximum(np.where(np.isfinite(most), most, exposed + safety), target)
     return stocks.assign(safety_stock=safety, target_inventory=target, max_inventory=most)
 
@@ -177,36 +179,36 @@ def monthly(
     return grid
 
 
-def _safety_factor(policy, spread, review_demand):
+def _safety_factor(levels, spread, review_demand):
     """The safety factor: of the cycle service level, or the fill rate where one is given."""
-    fill = policy[["target_fill_rate"]].to_numpy()
+    fill = levels["target_fill_rate"]
     allowed = np.divide(
         (1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0
     )
-    return safety_factor(policy[["target_service_level"]].to_numpy(), fill, allowed)
+    return safety_factor(levels["target_service_level"], fill, allowed)
 
 
-def _most(policy, mean, products):
+def _most(policy, levels, mean, products):
     """The most stock that the policy and the shelf life allow; inf where neither says."""
     limits = [
-        policy[["max_inventory"]].fillna(np.inf).to_numpy(),
-        _sold_within(mean, policy["max_cover_months"]),
+        np.nan_to_num(levels["max_inventory"], nan=np.inf),
+        _sold_within(mean, levels["max_cover_months"]),
     ]
     if products is not None:
         kept = attach(policy[["product"]], products[["product", "shelf_life_months"]])
         limits.append(
-            _sold_within(mean, np.floor(kept["shelf_life_months"]))
+            _sold_within(mean, np.floor(kept["shelf_life_months"].to_numpy(dtype=float)))
         )  # as the plan counts them
         keys = keys_of(policy, *SITE)
-        limits.append(_sold_within(mean, pd.Series(order_lead_months(products, keys))))
+        limits.append(_sold_within(mean, order_lead_months(products, keys)))
         limits.append(np.where(is_storable(products, keys), np.inf, 0.0)[:, None])
     return np.minimum.reduce(np.broadcast_arrays(*limits))
 
 
 def _sold_within(mean, cover):
     """The demand of so many coming months; inf where their number is unknown."""
-    coming = _coming(mean, cover.fillna(0).to_numpy())
-    return np.where(cover.isna().to_numpy()[:, None], np.inf, coming)
+    cover = cover.reshape(len(mean), -1)
+    return np.where(np.isnan(cover), np.inf, _coming(mean, np.nan_to_num(cover)))
 
 
 def _extended(monthly, count):
@@ -220,12 +222,12 @@ def _extended(monthly, count):
 
 def _coming(demand, cover, power=1):
     """The demand of the next `cover` months (each month's raised to `power`), as seen from the end
-    of each month."""
-    length = demand.shape[1]
+    of each month; `cover` is of each row, or of each row and month."""
+    length, cover = demand.shape[1], cover.reshape(len(demand), -1)
     whole = np.floor(cover).astype(int)
     later = _extended(demand, int(whole.max(initial=0)) + 1) ** power
     total = np.hstack([np.zeros((len(later), 1)), later.cumsum(axis=1)])
     first = np.arange(length)[None, :] + 1
-    last = first + whole[:, None]
+    last = first + whole
     row = np.arange(len(later))[:, None]
-    return total[row, last] - total[row, first] + (cover - whole)[:, None] * later[row, last]
+    return total[row, last] - total[row, first] + (cover - whole) * later[row, last]

@@ -87,10 +87,9 @@ def supply_review(
     modes = _modes(facts, compared)
     record = modes[PLAN_OF_RECORD]
     solved = {record: supply_solution(planned, _array(record), starts=starts)}
-    alike = ends_alike(planned, solved[record])
-    for mode in dict.fromkeys(modes.values()):
-        if mode != record:
-            solved[mode] = supply_solution(alike, _array(mode), starts=starts)
+    if others := [mode for mode in dict.fromkeys(modes.values()) if mode != record]:
+        alike = ends_alike(planned, solved[record])
+        solved |= {mode: supply_solution(alike, _array(mode), starts=starts) for mode in others}
     turn = allocation.turns(facts.lanes, i.products, i.allocation_policy, i.market_priorities)
     spread = {
         mode: run_out.products_solution(facts, groups, planned, solution, _array(mode))

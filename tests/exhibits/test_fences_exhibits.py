@@ -5,7 +5,7 @@ from looking import table
 from sopkit.reporting.exhibits import fences
 from sopkit.supply.override_costs import FREE, LEFT, MEASURED
 
-RULES = """kind | item | site | period | planned | breach | least | most
+RULES = """kind | item | site | period | planned | breach | lower_limit | upper_limit
 frozen_production | TENT-1 | alpine | 2026-10 | 80 | 0 | 80 | 80
 hiring_notice | SEWING | | 2026-10 | 0 | 0 | | 0
 hiring_notice | SEWING | | 2026-11 | 0 | 0 | | 0

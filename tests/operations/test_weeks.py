@@ -239,3 +239,39 @@ def test_a_day_gets_the_same_share_in_a_cut_week():
     assert weeks_module.daily_plan(weeks(), CALENDAR)["regular"].tolist() == pytest.approx(
         [10] * 17
     )
+
+
+# released orders
+
+ORDERS = table(
+    "plan_overrides",
+    """
+    kind             item   site  period   day         fixed  author  reason
+    firm_production  TENT-2 alpha 2026-10  2026-10-14  100    x       y
+    firm_production  TENT-2 -     2026-10  2026-10-23  120    x       y
+    firm_production  TENT-2 alpha 2026-11  -           0      x       y
+    """,
+)
+
+
+def test_released_orders_are_made_in_their_week_and_on_their_day():
+    plan = weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, CALENDAR, NOTHING, plan_overrides=ORDERS)
+    october = plan[plan["period"] == "2026-10"]
+    made = october["regular"] + october["overtime"]
+    # 242 are made: 100 by the order of the 14th, 120 by that of the 23rd, and 22 a unit a working day
+    assert made.tolist() == pytest.approx([2, 5, 105, 125, 5], abs=1e-5)
+    days = weeks_module.daily_plan(plan, CALENDAR, ORDERS)
+    days = days.assign(made=days["regular"] + days["overtime"]).set_index("day")["made"]
+    assert days[day("2026-10-14")] == pytest.approx(101, abs=1e-5)
+    assert days[day("2026-10-13")] == pytest.approx(1, abs=1e-5)
+    assert days[day("2026-10-23")] == pytest.approx(121, abs=1e-5)
+    assert days.sum() == pytest.approx(made[:4].sum(), abs=1e-4)
+
+
+def test_what_leaves_waits_for_an_order_that_comes_late_in_the_month():
+    late = ORDERS.iloc[:1].assign(day=day("2026-10-30"), fixed=242.0)
+    short = SUPPLY_PLAN.assign(opening_inventory=[20.0, 152, 5, 5], inventory=[152.0, 5, 5, 5])
+    plan = weeks_module.weekly_plan(HORIZON, short, CALENDAR, NOTHING, plan_overrides=late)
+    october = plan[plan["period"] == "2026-10"]
+    assert october["shipped"].tolist() == pytest.approx([10, 10, 0, 0, 90], abs=1e-5)
+    assert october["inventory"].tolist() == pytest.approx([10, 0, 0, 0, 152], abs=1e-5)

@@ -21,6 +21,7 @@ from sopkit.tables.periods import planning_periods
 MORE = (
     "procurement_plan",
     "order_backlog",
+    "planning_rules",
     "plan_variances",
     "projected_inventory",
     "forecast_accuracy",

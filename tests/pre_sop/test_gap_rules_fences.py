@@ -7,7 +7,7 @@ from sopkit.pre_sop.gaps import gaps
 RULES = table(
     "planning_rules",
     """
-    kind              item   site   period   planned breach least most
+    kind              item   site   period   planned breach lower_limit upper_limit
     firm_production   TENT-2 alpine 2026-10  120     -30    150   150
     frozen_production TENT-1 -      2026-10  80      0      80    80
     hiring_notice     SEWING -      2026-10  2       2      -     0

@@ -9,6 +9,8 @@ from planning import calendar, cost, demand, item_costs, months, review
 from sopkit import scenarios
 from sopkit.data_quality import feasibility_checks
 from sopkit.master_data.dated import in_force, once
+from sopkit.rules.call import call
+from sopkit.supply.inventory_targets import inventory_targets
 
 MONTHS = pd.period_range("2026-10", periods=4, freq="M")
 CREWS = table(
@@ -134,3 +136,24 @@ def test_site_and_opening_workers_are_the_same_in_every_row_of_a_resource():
         "  row 2  resource=SEWING  effective_from=2026-12  site=south\n"
         "  It does not change over time: enter one value in all its rows, or another resource."
     ]
+
+
+def test_stock_targets_follow_the_policy_in_force_and_the_season():
+    policy = table(
+        "inventory_policy",
+        "product site effective_from target_service_level min_inventory max_inventory\n"
+        "A - - 0.5 20 -\nA - 2026-11 0.5 60 70",
+    )
+    tables = two_months(inventory_policy=policy)
+    targets = call(inventory_targets, tables)
+    assert targets["target_inventory"].tolist() == pytest.approx([20, 60])
+    assert targets["max_inventory"].tolist()[1] == pytest.approx(70)
+    held = review(tables).supply_plan["inventory"].tolist()
+    assert held == pytest.approx([20, 60])
+    changes = table(
+        "scenario_changes",
+        "scenario change table column operation amount from_period\n"
+        "lean 1 inventory_policy min_inventory set 40 2026-11",
+    )
+    lean = scenarios.apply({**tables, "inventory_policy": policy}, changes)
+    assert call(inventory_targets, lean)["target_inventory"].tolist() == pytest.approx([20, 40])

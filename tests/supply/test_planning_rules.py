@@ -358,3 +358,11 @@ class TestComparison:
         assert figure(plans, "cost", "optimal") == min(
             figure(plans, "cost", name) for name in at_the_end.index
         )
+
+
+class TestLevelRate:
+    def test_a_month_that_is_frozen_does_not_set_the_rate_of_the_others(self):
+        orders = overrides("firm_production A - 2026-10 120 - -")
+        free = {"inventory_policy": table("inventory_policy", "product ending_inventory\nA 0")}
+        plans = review(company(plan_overrides=orders, **free), "level")
+        assert made(plans) == pytest.approx([120] + [280 / 3] * 3)

@@ -9,7 +9,7 @@ from sopkit.master_data.sources import lead_shift
 from sopkit.model.parameters import Facts
 from sopkit.model.quantities import family_days
 from sopkit.model.variables import Columns, Sets
-from sopkit.supply.optimization.fences import rule_terms
+from sopkit.supply.optimization.fences import rule_terms, said_by_rules
 from sopkit.tables.periods import YEAR
 
 
@@ -329,7 +329,10 @@ def _most_made(f, routes):
 
 def _level_rate(f, at, sets):
     """A level family makes the same number of units on every working day of a year from the first
-    month on, as far as it can."""
+    month on, as far as it can.
+
+    A month in which people say what is made is not held to the rate.
+    """
     row = _numbered(len(sets.level), at.regular)
     family = _placed(sets.level, len(f.families.codes))[f.items.family[f.routes.item]]
     worked = sets.worked & (family >= 0)
@@ -341,7 +344,8 @@ def _level_rate(f, at, sets):
     terms += [(row, at.above, -1.0), (row, at.below, 1.0)]
     days = _family_days(f, family, worked, len(sets.level))
     terms.append((row, _of_year(at.rate, f), -days))
-    return _exactly(0.0, row, terms)
+    free = np.where(said_by_rules(f)[sets.level], np.inf, 0.0)
+    return Rows(-free, free, terms)
 
 
 def _of_year(columns, f):

@@ -37,6 +37,21 @@ def rule_terms(
     return found
 
 
+def said_by_rules(f: Facts) -> np.ndarray:
+    """Whether released orders, the planner or a frozen month say what a family makes.
+
+    Returns
+    -------
+    families x months [true or false]
+    """
+    said = np.zeros((len(f.families.codes), len(f.months)), dtype=bool)
+    amounts = (f.rules.keys.frame["kind"] != "rate_change").to_numpy()
+    terms = f.rules.terms
+    mine = (terms.quantity == QUANTITIES.index("made")) & amounts[terms.rule]
+    said[f.items.family[f.stocks.item[terms.thing[mine]]], terms.month[mine]] = True
+    return said
+
+
 def breach_prices(f: Facts, unserved: np.ndarray) -> np.ndarray:
     """Price of a unit, or a worker, off each rule; `unserved` are prices by product and month.
 

@@ -1,0 +1,114 @@
+"""Stock, orders, prices, bills, capacity and budget are read by the same rooms as sales."""
+
+import pandas as pd
+import pytest
+from importing import importer
+
+from sopkit.intake.table_import import import_table, screen
+from sopkit.io import readers
+
+SALES = "Date,Item,Qty\n2026-06-03,A,2\n2026-06-30,B,1\n"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read a table of a company that plans A and B, and give what was written and said."""
+    importer(tmp_path)(SALES, folder="acme")
+
+    def one(name, content, file="export.csv", **answers):
+        path = tmp_path / file
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        answers = {key.replace("__", "."): value for key, value in answers.items()}
+        done = import_table(name, path, tmp_path / "acme", answers)
+        return readers.read(tmp_path / "acme")[name] if not done.questions else None, done
+
+    return one
+
+
+def test_stock_of_lots_is_added_up_and_other_products_are_left_out(read):
+    text = "Item No;Warehouse;Lot;Stock\nA;W1;x;1.234,5\nA;W1;y;10,0\nB;W1;x;5,0\nZ;W1;x;9,0\nTotal;;;1258,5\n"
+    stock, done = read("inventory", text)
+    assert stock[["product", "site", "on_hand"]].to_numpy().tolist() == [
+        ["A", "W1", 1244.5],
+        ["B", "W1", 5.0],
+    ]
+    said = screen(done)
+    assert "left out: a product that is not in products: 1" in said
+    assert "left out: a total: 1" in said
+    assert "2 rows of the same product, site are added up" in said
+    assert "total on_hand: 1,249.5" in said
+
+
+def test_stock_without_a_site_is_at_one_site(read):
+    stock, done = read("inventory", "SKU,On Hand\nA,5\nB,6\n")
+    assert stock["site"].tolist() == ["main", "main"]
+    assert "value.site = main (the file names no site)" in screen(done)
+
+
+def test_open_customer_orders_of_the_one_market_are_read(read):
+    text = "Order No,Item,Requested delivery date,Open Qty\n1,A,2026-12-03,5\n2,A,2026-12-03,2\n3,B,2027-01-04,1\n"
+    orders, done = read("sales_orders", text)
+    assert [f"{r.order_number} {r.product} {r.market} {r.due_day:%Y-%m-%d} {r.quantity:g}" for r in orders.itertuples()] == [
+        "1 A all 2026-12-03 5", "2 A all 2026-12-03 2", "3 B all 2027-01-04 1",
+    ]  # fmt: skip
+    assert "value.market = all (the company has one market)" in screen(done)
+
+
+def test_purchase_orders_are_read(read):
+    text = (
+        "PO Number,Vendor,Component,Delivery Date,Remaining Qty\n4500,Acme,VALVE,31.12.2026,500\n"
+    )
+    orders, _ = read("purchase_orders", text)
+    row = orders.iloc[0]
+    assert (row["item"], row["supplier"], row["order_number"], row["quantity"]) == (
+        "VALVE",
+        "Acme",
+        "4500",
+        500,
+    )
+    assert row["due_day"] == pd.Timestamp("2026-12-31")
+
+
+def test_prices_are_read_and_the_costs_that_are_not_given_are_assumed_and_said(read):
+    prices, done = read("item_costs", 'Item,List Price\nA,"$1,199.00"\nB,$49.00\n')
+    assert prices["price"].tolist() == [1199, 49]
+    assert "holding_cost is assumed: 2% of the price" in screen(done)
+
+
+def test_a_bill_of_materials_is_read(read):
+    bill, _ = read("bill_of_materials", "Product,Component,Qty Per\nA,VALVE,2\nB,VALVE,1\n")
+    assert bill["quantity_per_unit"].tolist() == [2, 1]
+
+
+def test_a_budget_with_months_across_and_measures_below_is_read(read):
+    text = "Family,Jan 2027,,,Feb 2027,,\n,Units,Revenue,Margin,Units,Revenue,Margin\ntents,1,10,5,2,20,9\n"
+    budget, _ = read("budget", text, quantity="Units")
+    assert budget[["quantity", "revenue", "margin"]].to_numpy().tolist() == [[1, 10, 5], [2, 20, 9]]
+
+
+def test_a_required_column_that_is_not_there_is_named(read, tmp_path):
+    with pytest.raises(ValueError) as refused:
+        read("purchase_orders", "Component,Qty\nVALVE,5\n")
+    assert str(refused.value) == (
+        "purchase_orders needs due_day, which no column of the file is named like. Name it with --answer "
+        "due_day=COLUMN, or give all rows one value with --answer value.due_day=VALUE."
+    )
+    assert not (tmp_path / "acme" / "purchase_orders.csv").exists()
+
+
+def test_a_stranger_to_the_schema_is_refused(read):
+    with pytest.raises(ValueError, match=r"inventry is no input table; did you mean inventory\?"):
+        read("inventry", "Item,Qty\nA,1\n")
+
+
+def test_codes_that_do_not_match_the_products_are_refused(read):
+    with pytest.raises(
+        ValueError, match="no product of the file is in products, such as X; there they are like A"
+    ):
+        read("inventory", "SKU,On Hand\nX,5\n")
+
+
+def test_stock_that_may_be_thousands_is_asked_and_not_written(read):
+    stock, done = read("inventory", 'SKU,On Hand\nA,"1,234"\nB,"2,345"\n')
+    assert stock is None
+    assert [question.key for question in done.questions] == ["decimals.On Hand"]
