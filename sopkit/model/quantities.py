@@ -18,6 +18,7 @@ COMING = (
     "transferred_in",
 )
 GOING = ("shipped", "transferred_out", "consumed", "expired")
+NOTHING = 0.5  # units late or lost in a month below which it is not called short
 NEAR = 1e-6  # units and money below this are the solver's rounding
 
 

@@ -9,14 +9,13 @@ from pandas import DataFrame
 
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts, Routes
-from sopkit.model.quantities import NEAR, months_covered, utilisation
+from sopkit.model.quantities import NEAR, NOTHING, months_covered, utilisation
 from sopkit.model.variables import Solution
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.tables.arrays import ArrayTable, Column, Keys
 from sopkit.tables.joins import numbered
 
-NOTHING = 0.5  # units late or lost in a month below which it is not called short
 SUPPLIED = ("regular", "overtime", "subcontract", "purchased", "scheduled_receipts")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 

@@ -15,7 +15,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.model.parameters import AMOUNT, KNOWN, LASTS, Facts
-from sopkit.model.variables import Columns, Solution
+from sopkit.model.variables import Columns, Solution, years
 from sopkit.tables.periods import YEAR
 
 TAIL_MONTHS = 12  # when `company_settings` does not say
@@ -62,7 +62,9 @@ def shown(facts: Facts, solution: Solution) -> tuple[Facts, Solution]:
         return facts, solution
     columns = Columns(
         *(
-            array[..., : -(-months // YEAR)] if name in ("rate", "pace") else array[..., :months]
+            array[..., : years(planned)[months - 1] + 1]
+            if name in ("rate", "pace")
+            else array[..., :months]
             for name, array in solution.columns._asdict().items()
         )
     )

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sopkit.tables.periods import YEAR
+
 
 class Columns(NamedTuple):
     """Position of each variable in the programme (or its value), in the shape of the thing x
@@ -62,3 +64,11 @@ class Solution(NamedTuple):
     savings: dict[str, np.ndarray]
     cost: float
     least_cost: float
+
+
+def years(months: int) -> np.ndarray:
+    """The year of a plan of so many months that each month is in.
+
+    Years begin with the plan; what is left over at its end belongs to the last.
+    """
+    return np.minimum(np.arange(months) // YEAR, max(months // YEAR, 1) - 1)

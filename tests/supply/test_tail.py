@@ -103,7 +103,7 @@ class TestMonthsAfterTheHorizon:
         assert (seen.months == facts.months).all()
         assert seen.wants.demand.tolist() == facts.wants.demand.tolist()
         assert solution.columns.regular.shape == (1, 17)
-        assert solution.columns.pace.shape == (1, 2)
+        assert solution.columns.pace.shape == (1, 2)  # the second is 17 months long
 
 
 class TestWhetherThereAreAny:

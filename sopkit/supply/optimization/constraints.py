@@ -8,9 +8,8 @@ from scipy.sparse import csr_array
 from sopkit.master_data.sources import lead_shift
 from sopkit.model.parameters import Facts
 from sopkit.model.quantities import family_days
-from sopkit.model.variables import Columns, Sets
+from sopkit.model.variables import Columns, Sets, years
 from sopkit.supply.optimization.fences import rule_terms, said_by_rules
-from sopkit.tables.periods import YEAR
 
 
 class Rows(NamedTuple):
@@ -348,9 +347,14 @@ def _level_rate(f, at, sets):
     return Rows(-free, free, terms)
 
 
+def _begins(f):
+    """Whether a year of the plan begins in each month."""
+    return np.diff(years(len(f.months)), prepend=-1) > 0
+
+
 def _of_year(columns, f):
     """The column of its year for each month; years begin with the plan."""
-    return columns[:, np.arange(len(f.months)) // YEAR]
+    return columns[:, years(len(f.months))]
 
 
 def _family_days(f, family, worked, count):
@@ -405,7 +409,7 @@ def _level_workforce(f, at, sets):
     """A crew that stays replaces those who leave, once it may hire, and hires nobody else."""
     crews = np.flatnonzero(sets.steady & (f.crews.attrition > 0).any(axis=1))
     row, month = _numbered(len(crews), at.regular), np.arange(len(f.months))
-    free = (month <= f.crews.hire_from[crews, None]) | (month % YEAR == 0)
+    free = (month <= f.crews.hire_from[crews, None]) | _begins(f)
     terms = [(row, at.hired[crews], 1.0)]
     terms.append((row[:, 1:], at.workers[crews, :-1], -f.crews.attrition[crews, 1:]))
     return Rows(np.where(free, -np.inf, 0.0), np.where(free, np.inf, 0.0), terms)

@@ -1,21 +1,24 @@
 """The objective of the supply programme: costs, and penalties that only rank plans.
 
-Demand is never refused to save money, whatever the product earns: that is a decision for the
-meeting. So a unit never delivered is dearer than any way of making it. Stock below target is
-cheaper than backlog. At the end of the horizon target stock and served demand are worth what a unit
-costs to make, for running stock down is no saving.
+What is not served and what misses its target have the prices of `penalties`. At the end of the last
+month that is planned, target stock and served demand are worth what a unit costs to make, for
+running stock down is no saving.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Sets
 from sopkit.supply.optimization.fences import breach_prices
+from sopkit.supply.optimization.penalties import (
+    by_steps,
+    in_money,
+    ranking,
+    with_what_goes_in,
+)
 
-SHORTFALL = 0.5  # a unit below target for a month, as a share of the backlog cost
 # a unit below the least stock or without room for a month, as a multiple of one never delivered
 FIRM = 2.0
 BOUND = 10.0  # a unit off a rate or a plan that is given, as a multiple of one never delivered
@@ -55,11 +58,25 @@ class Prices(NamedTuple):
     under: np.ndarray
 
 
-def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) -> Prices:
-    """Price every variable; `chase` and `fixed` say of each family whether it chases demand or
-    keeps its approved plan."""
-    dearest, chased = _max_unit_cost(f), chase[f.items.family]
-    unserved = _unserved(f, dearest)
+def supply_prices(
+    f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray
+) -> tuple[Prices, Prices]:
+    """Price every variable: as plans are ranked, and as one unit more of a limit is valued.
+
+    `chase` and `fixed` say of each family whether it chases demand or keeps its approved plan.
+    """
+    cost = _max_unit_cost(f)
+    dearest = np.where(cost > 0, cost, np.where(f.items.price > 0, f.items.price, 1.0))
+    ranked, valued = (
+        _prices(f, sets, (chase[f.items.family], fixed), dearest, penalties)
+        for penalties in (ranking(f, sets, cost), in_money(f, cost))
+    )
+    free = np.zeros(valued.over.shape)
+    return ranked, valued._replace(over=free, under=free)
+
+
+def _prices(f, sets, modes, dearest, penalties):
+    (chased, fixed), unserved = modes, penalties.unserved
     crew, month = f.routes.resource, np.ones(len(f.months))
     sites = f.stocks.site.max(initial=0) + 1
     by_site = PREFERENCE * (f.stocks.site / sites)[:, None] * dearest[f.stocks.item]
@@ -78,10 +95,10 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
         outside=np.nan_to_num((f.items.outside[f.stocks.item] + by_site)[f.stocks.makes]),
         shipped=f.lanes.freight[:, None] + by_site[f.lanes.stock],
         moved=_moving(f, dearest),
-        stock=_stock(f, dearest, unserved, chased),
+        stock=_stock(f, dearest, penalties, chased),
         wasted=_waste(f, dearest)[f.stocks.item[sets.spoiling]],
-        backlog=_backlog(f, dearest, unserved, chased),
-        lost=_lost(f, dearest, unserved),
+        backlog=_backlog(f, dearest, penalties, chased),
+        lost=_lost(f, penalties),
         workers=f.crews.regular_hours * f.crews.regular_wage,
         hired=f.crews.hire_cost,
         laid_off=f.crews.layoff_cost,
@@ -105,33 +122,10 @@ def _max_unit_cost(f):
     """Cost of one more unit of each product by its dearest way through all steps of making it, with
     the products that go into it."""
     wage = _of_routes(f, np.maximum(f.crews.regular_wage, f.crews.overtime_wage))
-    steps, place = np.unique(np.stack([f.routes.item, f.routes.step]), axis=1, return_inverse=True)
-    of_step = np.zeros((steps.shape[1], len(f.months)))
-    making = np.zeros((len(f.items.codes), len(f.months)))
-    np.maximum.at(of_step, place.ravel(), f.routes.making + f.routes.hours * wage)
-    np.add.at(making, steps[0].astype(int), of_step)
+    making = by_steps(f, f.routes.making + f.routes.hours * wage)
     cost = np.fmax(f.items.material + making, f.items.outside)
     np.maximum.at(cost, f.stocks.item[f.purchases.stock], f.purchases.cost)
-    return _with_what_goes_in(f, cost)
-
-
-def _with_what_goes_in(f, cost):
-    """Cost of each product with that of the products it takes, through all levels."""
-    part, whole = f.assemblies.uses.tocoo().coords
-    if not len(part):
-        return cost
-    lost = np.ones(len(cost))
-    np.maximum.at(lost, f.routes.item, f.routes.started.reshape(len(f.routes.item), -1).max(axis=1))
-    pairs, first = np.unique(
-        np.stack([f.stocks.item[whole], f.stocks.item[part]]), axis=1, return_index=True
-    )
-    units = f.assemblies.uses.tocoo().data[first] * lost[pairs[0]]
-    taken = csr_array((units, tuple(pairs)), shape=(len(cost), len(cost)))
-    total = inside = cost
-    while inside.any():
-        inside = taken @ inside
-        total = total + inside
-    return total
+    return with_what_goes_in(f, cost)
 
 
 def _of_routes(f, by_crew):
@@ -143,22 +137,12 @@ def _refill(f, dearest):
     return 1.01 * dearest + f.items.holding
 
 
-def _unserved(f, dearest):
-    """Price of a unit never delivered, by product: the same in all months, so that dearer months do
-    not take from cheaper ones."""
-    freight = np.zeros(len(f.items.codes))
-    np.maximum.at(freight, f.wants.item[f.lanes.want], f.lanes.freight)
-    supply = _refill(f, dearest) + freight[:, None]
-    price = np.maximum(f.items.price, supply) + f.items.late + f.items.lost
-    return np.broadcast_to(price.max(axis=1, keepdims=True, initial=0.0), price.shape)
-
-
-def _stock(f, dearest, unserved, chased):
+def _stock(f, dearest, penalties, chased):
     """Price of a unit in stock: up to the least, up to the target, up to the most, and above."""
-    item = f.stocks.item
+    item, unserved = f.stocks.item, penalties.unserved
     chased = chased[item][:, None]
     holding = f.items.holding[item] + PATIENCE * dearest[item]
-    missed = SHORTFALL * np.where(chased, unserved[item], f.items.late[item])
+    missed = np.where(chased, 0.5 * unserved[item], penalties.missed[item])
     missed[:, -1] = np.maximum(missed[:, -1], _refill(f, dearest)[item, -1])
     least = np.maximum(missed, FIRM * unserved[item])
     extra = np.where(chased, unserved[item], 0.0)
@@ -183,21 +167,20 @@ def _waste(f, dearest):
     return dearest + to_come + 2 * PREFERENCE * dearest * months
 
 
-def _backlog(f, dearest, unserved, chased):
-    """Price of a unit owed at the month's end; owed at the end of the horizon, it is never
-    delivered."""
-    late = np.where(chased[:, None], unserved, f.items.late + 2 * PREFERENCE * dearest)[
-        f.wants.item
-    ]
-    late[:, -1] += unserved[f.wants.item, -1]
+def _backlog(f, dearest, penalties, chased):
+    """Price of a unit owed at the month's end; owed when the plan ends, it is never delivered, and
+    a run is not put off beyond the shown months."""
+    owed = penalties.owed + 2 * PREFERENCE * dearest
+    late = np.where(chased[:, None], penalties.unserved, owed)[f.wants.item]
+    late[:, f.shown - 1] += penalties.lump[f.wants.item, -1]
+    late[:, -1] += penalties.unserved[f.wants.item, -1]
     return late
 
 
-def _lost(f, dearest, unserved):
-    """Price of a unit lost, a little more the earlier: what is scarce goes to demand that is
-    near."""
-    months = np.arange(len(f.months), 0, -1)
-    return (unserved + 2 * PREFERENCE * dearest * months)[f.wants.item]
+def _lost(f, penalties):
+    """Price of a unit lost, the more the earlier: what is scarce goes to demand that is near."""
+    left = np.arange(len(f.months), 0, -1) / len(f.months)
+    return (penalties.unserved * (1 + penalties.nearer * left))[f.wants.item]
 
 
 def _room(f, unserved):

@@ -12,12 +12,11 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from sopkit.model.parameters import Facts
-from sopkit.model.variables import Columns, Sets, Solution
+from sopkit.model.variables import Columns, Sets, Solution, years
 from sopkit.supply.optimization.constraints import Rows, constraints
 from sopkit.supply.optimization.objective import supply_prices
 from sopkit.supply.optimization.purchase_lots import has_lots, in_lots
 from sopkit.supply.optimization.solver import IntegerColumns, Model, Starts, solve
-from sopkit.tables.periods import YEAR
 
 ROUNDING = 1e-9  # of a post
 BREACH = 1e-6  # units or workers off a rule below this are the solver's rounding
@@ -77,10 +76,11 @@ def supply_programme(
     """Build the programme: sets, positions of the variables, constraints by name, and the model."""
     sets = supply_sets(facts, mode)
     at = _columns(facts, sets)
-    cost = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
-    prices = supply_prices(facts, sets, mode == "chase", mode == LAST_CYCLE)
-    for name, price in prices._asdict().items():
-        cost[getattr(at, name)] = price
+    cost, worth = np.zeros((2, 1 + max(columns.max(initial=-1) for columns in at)))
+    ranked, valued = supply_prices(facts, sets, mode == "chase", mode == LAST_CYCLE)
+    for vector, prices in ((cost, ranked), (worth, valued)):
+        for name, price in prices._asdict().items():
+            vector[getattr(at, name)] = price
     lower, upper = _bounds(facts, at, sets, mode)
     rows = constraints(facts, at, sets)
     for constraint, thing in lifted:
@@ -88,7 +88,7 @@ def supply_programme(
             rows[constraint].upper[thing] = np.inf
         else:
             upper[at.workers[thing]] = np.inf
-    return sets, at, rows, _programme(cost, lower, upper, rows, _whole(facts, at, sets))
+    return sets, at, rows, _programme((cost, worth), lower, upper, rows, _whole(facts, at, sets))
 
 
 def ways_allowed(f: Facts, mode: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -165,8 +165,8 @@ def _columns(f, sets):
     grid = np.arange(edges[-1] * len(f.months)).reshape(-1, len(f.months))
     blocks = [grid[start:end] for start, end in pairwise(edges)]
     blocks[5] = blocks[5].reshape(4, stocks, len(f.months))
-    years, rules = -(-len(f.months) // YEAR), len(f.rules.month)
-    last = ((level, years), (crews, years), (rules, 1), (rules, 1))
+    count, rules = years(len(f.months))[-1] + 1, len(f.rules.month)
+    last = ((level, count), (crews, count), (rules, 1), (rules, 1))
     ends = np.cumsum([grid.size, *(rows * width for rows, width in last)])
     yearly = [
         np.arange(*edge).reshape(shape) for edge, shape in zip(pairwise(ends), last, strict=True)
@@ -193,8 +193,9 @@ def _bounds(f, at, sets, mode):
     least = np.where(whole, np.minimum(least, most), f.crews.least)
     lower[at.workers], upper[at.workers] = least, most
     month = np.arange(len(f.months))
+    begins = np.diff(years(len(f.months)), prepend=-1) > 0
     for columns, first in ((at.hired, f.crews.hire_from), (at.laid_off, f.crews.layoff_from)):
-        may = (month == first[:, None]) | ((month > first[:, None]) & (month % YEAR == 0))
+        may = (month == first[:, None]) | ((month > first[:, None]) & begins)
         stays = sets.steady[:, None] & ~may & (f.crews.attrition == 0)
         upper[columns[stays]] = 0
     upper[at.received] = f.materials.receivable
@@ -225,7 +226,8 @@ def _whole(f, at, sets):
     )
 
 
-def _programme(cost, lower, upper, rows, whole):
+def _programme(costs, lower, upper, rows, whole):
+    cost, worth = costs
     blocks = list(rows.values())
     starts = np.cumsum([0, *(block.lower.size for block in blocks)])
     terms = [
@@ -242,7 +244,30 @@ def _programme(cost, lower, upper, rows, whole):
         np.concatenate([side.ravel() for side in sides])
         for sides in zip(*(b[:2] for b in blocks), strict=True)
     )
-    return Model(cost, lower, upper, matrix, *sides, whole)
+    model = Model(cost, lower, upper, matrix, *sides, whole, worth)
+    _refuse_unknown(model, rows)
+    return model
+
+
+def _refuse_unknown(model, rows):
+    """Refuse a programme with anything that is no number, by the name of its constraint."""
+    for name, block in rows.items():
+        known = [np.isfinite(value).all() for _, _, value in block.terms]
+        if not all(known) or np.isnan(block.lower).any() or np.isnan(block.upper).any():
+            raise ValueError(
+                f"the supply programme has a number that is unknown or infinite in its {name}\n"
+                "  Correct the costs, hours or limits that it is made of."
+            )
+    if not (np.isfinite(model.cost).all() and np.isfinite(model.worth).all()):
+        raise ValueError(
+            "the supply programme has a price that is unknown or infinite\n"
+            "  Correct item_costs, resources, routings or lanes."
+        )
+    if np.isnan(model.lower).any() or np.isnan(model.upper).any():
+        raise ValueError(
+            "the supply programme has a bound that is unknown\n"
+            "  Correct inventory_targets, inventory_policy or resources."
+        )
 
 
 def _solution(f, at, sets, rows, answer):

@@ -15,14 +15,14 @@ from scipy.sparse.csgraph import connected_components
 
 from sopkit.forecasting.parallel import mapped
 
-SEARCHED_NUMBERS = (
-    250  # so many whole numbers are searched for the best; more are settled one after the other
-)
-SEARCHED_NODES = 3000  # of the search tree, after which the best so far is used
+# so many whole numbers of a part are always searched for the best; more are settled first, and
+# searched where that misses the bound by more than ROUGH
+SEARCHED_NUMBERS = 250
+SEARCHED_NODES = 3000  # of the search tree with so many numbers, in proportion fewer with more
 SEARCHED_GAP = 1e-6  # share of the objective by which the best so found may miss
-SMALL = 2000  # columns; smaller parts are solved together
-# share of the objective by which numbers settled all at once may miss before they are settled in
-# turns
+LONGEST = 300  # seconds of a search: an emergency stop, for nodes decide
+SMALL = 2000  # columns; smaller parts without whole numbers are solved together
+# share of the objective by which numbers that are settled may miss its bound
 ROUGH = 0.001
 LOOSE = 1e-6
 
@@ -50,6 +50,7 @@ class Model(NamedTuple):
     row_lower: np.ndarray
     row_upper: np.ndarray
     whole: IntegerColumns
+    worth: np.ndarray  # the cost by which one unit more of a limit is valued
 
 
 class Answer(NamedTuple):
@@ -79,10 +80,10 @@ def solve(programme: Model, name: tuple[str, ...], starts: Starts | None = None)
     RuntimeError : the solver gives up.
     """
     parts = _parts(programme)
-    answers = _started([_part(programme, *part) for part in parts], name, starts)
+    answers = _started(_taken(programme, parts), name, starts)
     values, column_savings = np.zeros(len(programme.cost)), np.zeros(len(programme.cost))
     row_savings = np.zeros(len(programme.row_lower))
-    for (columns, rows), answer in zip(parts, answers, strict=True):
+    for (columns, rows, _), answer in zip(parts, answers, strict=True):
         values[columns], column_savings[columns] = answer.values, answer.column_savings
         row_savings[rows] = answer.row_savings
     totals = [sum(answer.cost for answer in answers), sum(answer.least_cost for answer in answers)]
@@ -90,8 +91,10 @@ def solve(programme: Model, name: tuple[str, ...], starts: Starts | None = None)
 
 
 def _parts(programme):
-    """Columns and rows of each part that shares no row and no column with another; small ones
-    together."""
+    """Columns, rows and whole numbers of each part that shares no row and no column with another.
+
+    Small parts without whole numbers are put together: they are solved as fast as one.
+    """
     matrix, (rows, columns) = programme.matrix, programme.matrix.shape
     # rows, then columns, each column joined to its rows: the matrix as it lies in memory
     edges = np.concatenate([np.zeros(rows, dtype=matrix.indptr.dtype), matrix.indptr])
@@ -99,39 +102,56 @@ def _parts(programme):
         (matrix.data, matrix.indices, edges), shape=(rows + columns, rows + columns)
     )
     count, part = connected_components(pattern, directed=False)
-    size = np.bincount(part[rows:], minlength=count)
-    large = np.flatnonzero(size >= SMALL)
-    number = np.full(count, len(large))
-    number[large] = np.arange(len(large))
-    of_row, of_column = number[part[:rows]], number[part[rows:]]
-    parts = [
-        (np.flatnonzero(of_column == n), np.flatnonzero(of_row == n)) for n in range(len(large) + 1)
-    ]
-    return [(columns, rows) for columns, rows in parts if len(columns)]
+    apart = np.bincount(part[rows:], minlength=count) >= SMALL
+    apart[part[rows + programme.whole.column]] = True
+    number = np.full(count, apart.sum())
+    number[apart] = np.arange(apart.sum())
+    of_columns, of_rows, of_numbers = (
+        _members(number[things], apart.sum() + 1)
+        for things in (part[rows:], part[:rows], part[rows + programme.whole.column])
+    )
+    parts = zip(of_columns, of_rows, of_numbers, strict=True)
+    return [members for members in parts if len(members[0])]
 
 
-def _part(programme, columns, rows):
-    """The programme of some columns and of the rows that hold them."""
-    if len(columns) == len(programme.cost):
-        return programme
+def _members(number, count):
+    """The positions of the members of each of `count` parts, in order."""
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.searchsorted(number[order], np.arange(1, count)))
+
+
+def _taken(programme, parts):
+    """The programme of each part."""
+    if len(parts) == 1:
+        return [programme]
+    row_place = np.zeros(len(programme.row_lower), dtype=programme.matrix.indices.dtype)
     place = np.full(len(programme.cost) + 1, -1)
-    place[columns] = np.arange(len(columns))
-    whole = programme.whole
-    mine = place[whole.column] >= 0
+    for columns, rows, _ in parts:
+        place[columns], row_place[rows] = np.arange(len(columns)), np.arange(len(rows))
+    return [_part(programme, *part, place, row_place) for part in parts]
+
+
+def _part(programme, columns, rows, numbers, place, row_place):
+    """The programme of some columns, and of the rows and whole numbers that go with them."""
+    mine, whole = programme.matrix[:, columns], programme.whole
+    matrix = csc_array(
+        (mine.data, row_place[mine.indices], mine.indptr), shape=(len(rows), len(columns))
+    )
     return Model(
         programme.cost[columns],
         programme.lower[columns],
         programme.upper[columns],
-        programme.matrix[:, columns][rows],
+        matrix,
         programme.row_lower[rows],
         programme.row_upper[rows],
         IntegerColumns(
-            place[whole.column[mine]],
-            whole.turn[mine],
-            place[whole.amounts[mine]],
-            whole.lot[mine],
-            whole.charged[mine],
+            place[whole.column[numbers]],
+            whole.turn[numbers],
+            place[whole.amounts[numbers]],
+            whole.lot[numbers],
+            whole.charged[numbers],
         ),
+        programme.worth[columns],
     )
 
 
@@ -176,20 +196,75 @@ def _answer(programme, basis):
         solver.setBasis(basis)
     values = _run(solver)
     basis, least = solver.getBasis(), solver.getInfo().objective_function_value
-    if _fractional(programme.whole, values).any():
-        found = len(programme.whole.column) <= SEARCHED_NUMBERS and _search(programme)
-        if found:
-            numbers, least = found
-            _fix(solver, programme.whole.column, numbers)
-            values = _run(solver)
+    loose = np.flatnonzero(_fractional(programme.whole, values))
+    if len(loose):
+        few = len(programme.whole.column) <= SEARCHED_NUMBERS
         values = _settled(solver, programme, values, least)
+        if not few and _misses(solver, least):
+            values = _turned(solver, programme, values, loose)
+        if few or _misses(solver, least):
+            values, least = _searched(solver, programme, values, least)
     counts = programme.whole.column[np.isnan(programme.whole.lot)]
     values[counts] = np.round(values[counts])
-    solution = solver.getSolution()
     cost = solver.getInfo().objective_function_value
-    return Answer(
-        values, -np.array(solution.row_dual), -np.array(solution.col_dual), cost, least
-    ), basis
+    return Answer(values, *_savings(solver, programme), cost, least), basis
+
+
+def _savings(solver, programme):
+    """What one more unit of each row and column bound saves at the plan found, valued at `worth`.
+
+    The prices that rank plans are no money; at the same basis other prices give other duals.
+    """
+    columns = np.arange(len(programme.worth), dtype=np.int32)
+    solver.changeColsCost(len(columns), columns, programme.worth)
+    solver.setOptionValue("simplex_iteration_limit", 0)
+    solver.run()
+    solution = solver.getSolution()
+    return -np.array(solution.row_dual), -np.array(solution.col_dual)
+
+
+def _misses(solver, least):
+    return solver.getInfo().objective_function_value - least > ROUGH * abs(least)
+
+
+def _turned(solver, programme, values, loose):
+    """Turn over one after the other the numbers that the solution with parts left open, and keep
+    what costs less."""
+    column, count = programme.whole.column[loose], np.isnan(programme.whole.lot[loose])
+    best, kept = solver.getInfo().objective_function_value, np.round(values[column])
+    other = np.where(count, kept + np.where(values[column] > kept, 1, -1), 1 - kept)
+    other = np.clip(other, programme.lower[column], programme.upper[column])
+    for place in range(len(loose)):
+        one = slice(place, place + 1)
+        _fix(solver, column[one], other[one])
+        turned = _run(solver)
+        whole = not _fractional(programme.whole, turned).any()
+        if whole and solver.getInfo().objective_function_value < best - LOOSE:
+            best, kept[one] = solver.getInfo().objective_function_value, other[one]
+        else:
+            _fix(solver, column[one], kept[one])
+    return _run(solver)
+
+
+def _searched(solver, programme, values, least):
+    """The better of what is settled and what a search finds, and the bound on the cost."""
+    whole, cost = programme.whole.column, solver.getInfo().objective_function_value
+    settled = np.round(_numbers(programme.whole, values))
+    found = _search(programme, values)
+    if found is None:
+        return values, least
+    numbers, bound = found
+    _fix(solver, whole, numbers)
+    values = _run(solver)
+    if solver.getInfo().objective_function_value > cost:
+        _fix(solver, whole, settled)
+        values = _run(solver)
+    return values, max(least, bound) if np.isfinite(bound) else least
+
+
+def _numbers(whole, values):
+    """Counts, and 1 for each switch of an amount that is made."""
+    return np.where(np.isnan(whole.lot), values[whole.column], _amount(whole, values) > LOOSE)
 
 
 def _basis(columns, rows):
@@ -277,26 +352,39 @@ def _fix(solver, columns, numbers):
     solver.changeColsBounds(len(columns), columns.astype(np.int32), numbers, numbers)
 
 
-def _search(programme):
-    """The best whole numbers and the bound on the cost; None where the search found no plan."""
-    solver = highspy.Highs()
+def _search(programme, start):
+    """The best whole numbers and the bound on the cost; None where the search found no plan.
+
+    The search begins with the plan that is known.
+    """
+    solver, count = highspy.Highs(), len(programme.whole.column)
     options = {
         "output_flag": False,
         "threads": 1,
         "mip_rel_gap": SEARCHED_GAP,
-        "mip_max_nodes": SEARCHED_NODES,
+        "mip_max_nodes": max(1, SEARCHED_NODES * SEARCHED_NUMBERS // max(count, SEARCHED_NUMBERS)),
+        "time_limit": float(LONGEST),
     }
     for option, value in options.items():
         solver.setOptionValue(option, value)
     kinds = _any_number(programme)
     kinds[programme.whole.column] = int(highspy.HighsVarType.kInteger)
     _pass_model(solver, programme, kinds)
+    known = highspy.HighsSolution()
+    known.col_value = _with_numbers(programme, start)
+    solver.setSolution(known)
     solver.run()
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None
     values = np.array(solver.getSolution().col_value)
     return np.round(values[programme.whole.column]), info.mip_dual_bound
+
+
+def _with_numbers(programme, values):
+    values = values.copy()
+    values[programme.whole.column] = np.round(_numbers(programme.whole, values))
+    return values.tolist()
 
 
 def _run(solver):
