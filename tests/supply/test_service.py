@@ -81,9 +81,9 @@ class TestWhatIsShort:
         tables["bill_of_materials"] = table(
             "bill_of_materials", "product component quantity_per_unit\nSPADE BLADE 1"
         )
-        tables["components"] = table(
-            "components",
-            "component supplier lead_time_days unit_cost on_hand supply_limit\nBLADE acme 0 1 500 0",
+        tables["components"] = table("components", "component on_hand\nBLADE 500")
+        tables["sources"] = table(
+            "sources", "item supplier lead_time_days unit_cost supply_limit\nBLADE acme 0 1 0"
         )
         tables["inventory_policy"] = table("inventory_policy", LEAVING)
         lost = review(tables, tail_months=12).constrained_demand["lost_sales"].tolist()

@@ -83,8 +83,8 @@ class TestMonthsAfterTheHorizon:
         assert supply.iloc[-1] == pytest.approx(160 / 180)
 
     def test_have_no_receipts_on_order_and_no_approved_plan(self):
-        receipts = "product site period quantity\nSPADE plant 2027-05 30"
-        facts = _facts(seasonal(scheduled_receipts=table("scheduled_receipts", receipts)))
+        orders = "item site due_day quantity\nSPADE plant 2027-05-16 30"
+        facts = _facts(seasonal(purchase_orders=table("purchase_orders", orders)))
         long = lengthened(facts, 12)
         assert long.stocks.scheduled_receipts[0].tolist() == [0.0] * 16 + [30.0] + [0.0] * 12
         assert np.isnan(long.stocks.approved).all()
@@ -169,9 +169,9 @@ class TestLevel:
         tables["bill_of_materials"] = table(
             "bill_of_materials", "product component quantity_per_unit\nSPADE BLADE 1"
         )
-        tables["components"] = table(
-            "components",
-            "component supplier lead_time_days unit_cost on_hand supply_limit\nBLADE acme 0 1 0 60",
+        tables["components"] = table("components", "component on_hand\nBLADE 0")
+        tables["sources"] = table(
+            "sources", "item supplier lead_time_days unit_cost supply_limit\nBLADE acme 0 1 60"
         )
         lost = review(tables, tail_months=12).constrained_demand["lost_sales"]
         assert lost.tolist() == pytest.approx([0] * 10 + [20, 20])
