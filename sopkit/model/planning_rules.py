@@ -67,11 +67,12 @@ class Known(NamedTuple):
     crews: pd.Index
     opening: np.ndarray  # workers of each crew before the first month
 
-    def stocks_of(self, item: str, site: object = None) -> np.ndarray:
-        """Positions of the stocks that are made of a product, a family, or all (""), at a site."""
+    def stocks_of(self, item: str, site: object = None, made: bool = True) -> np.ndarray:
+        """Positions of the stocks of a product, a family, or all (""), at a site; those that are
+        made, or all."""
         of_item = self.items.codes.get_indexer([item])[0]
         of_family = self.families.codes.get_indexer([item])[0]
-        chosen = self.stocks.makes.copy()
+        chosen = self.stocks.makes | (not made)
         if of_item >= 0:
             chosen &= self.stocks.item == of_item
         elif item:
@@ -162,7 +163,8 @@ def _overrides(known: Known, overrides: DataFrame) -> Iterator[Rule]:
         if kind == "workers":
             terms = [("workers", crew, month, 1.0) for crew in known.crews_of(item)]
         else:
-            terms = [(AMOUNT[kind], stock, month, 1.0) for stock in known.stocks_of(item, site)]
+            stocks = known.stocks_of(item, site, made=kind != "purchases")
+            terms = [(AMOUNT[kind], stock, month, 1.0) for stock in stocks]
         authority = FIRM if kind == "firm_production" else PLANNER
         yield Rule(kind, item, site, month, authority, *limit, terms)
 
@@ -237,7 +239,7 @@ def _supplier_notices(known: Known, fences: DataFrame, approved: ArrayTable) -> 
     for item, months, limit in zip(
         rows["item"].fillna(""), rows["months"], rows["limit"], strict=True
     ):
-        stocks = known.stocks_of(item)
+        stocks = known.stocks_of(item, made=False)
         for product in np.unique(known.stocks.item[stocks]):
             mine = stocks[known.stocks.item[stocks] == product]
             for month in range(min(int(months), len(known.months))):

@@ -366,3 +366,22 @@ class TestLevelRate:
         free = {"inventory_policy": table("inventory_policy", "product ending_inventory\nA 0")}
         plans = review(company(plan_overrides=orders, **free), "level")
         assert made(plans) == pytest.approx([120] + [280 / 3] * 3)
+
+
+class TestPurchasedGoods:
+    def test_a_floor_of_purchases_binds_what_comes_from_a_source(self):
+        bought = company(
+            outside="-",
+            item_locations=table(
+                "item_locations",
+                "product site on_hand produced_here purchased_here\nA plant 0 no yes",
+            ),
+            sources=table("sources", "item supplier lead_time_days unit_cost\nA acme 0 12"),
+            routings=None,
+            resources=None,
+            resource_calendar=None,
+        )
+        row = overrides("purchases A - 2026-10 - 130 -")
+        plans = review({k: v for k, v in bought.items() if v is not None} | {"plan_overrides": row})
+        assert plans.supply_plan["purchased"].tolist() == pytest.approx([130, 70, 100, 100])
+        assert rules(plans) == {"purchases A 2026-10": (130, 0)}
