@@ -124,7 +124,7 @@ def test_codes_with_leading_zeros_survive(summit):
 def test_the_company_has_the_size_and_shape_it_claims(summit):
     products, resources = summit["products"], summit["resources"]
     assert (len(products), products["family"].nunique()) == (24, 4)
-    assert resources.groupby("site").size().to_dict() == {"alpine": 2, "harbour": 2}
+    assert resources.groupby("site")["resource"].nunique().to_dict() == {"alpine": 2, "harbour": 2}
     assert summit["sales_history"]["market"].nunique() == 3
     assert 60e6 < last_year(summit)["revenue"].sum() < 90e6
 
@@ -281,7 +281,8 @@ def test_sales_forecasts_too_much_and_the_consensus_beats_sales_and_baseline_at_
 def load(summit, generate):
     """Hours that each resource needs and can give, month by month, with the most workers it can hold."""
     table = generate.required_hours().merge(summit["resource_calendar"], on=["resource", "period"])
-    table = table.merge(summit["resources"], on="resource")
+    crews = summit["resources"].drop_duplicates("resource")  # only their pay changes with time
+    table = table.merge(crews, on="resource")
     hours = table["regular_hours_per_worker"] + table["overtime_hours_per_worker"]
     table["most"] = table["max_workers"] * hours
     table["regular"] = table["opening_workers"] * table["regular_hours_per_worker"]
