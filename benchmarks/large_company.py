@@ -50,9 +50,17 @@ def company(copies):
     return {
         name: _copied(name, t, own, 1 if name in FIRST_COPY_ONLY else copies)
         if "product" in t
-        else t
+        else _of_first(t, own)
         for name, t in tables.items()
     }
+
+
+def _of_first(table, own):
+    """Rows that name a product as their item are about its first copy."""
+    if "item" not in table:
+        return table
+    product = table["item"].isin(own)
+    return table.assign(item=table["item"].where(~product, table["item"] + "-0000"))
 
 
 def _copied(name, table, own, copies):
