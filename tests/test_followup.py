@@ -115,6 +115,16 @@ def test_a_scenario_that_answered_two_decisions_is_told_once_and_nothing_expecte
     assert set(rows["family"]) == {"tents"}
 
 
+def test_what_starts_in_a_month_is_measured_from_that_month_on():
+    log = LOG.replace("scenario\n", "scenario start_period\n", 1)
+    log = log.replace("2026-08-14  late", "2026-08-14  late 2026-09").replace(
+        "2026-08-14  -", "2026-08-14  - -"
+    )
+    sold = results(decision_log=table("decision_log", log)).loc["quantity"]
+    assert str(sold["from_period"]) == "2026-09"
+    assert (sold["reference_value"], sold["plan"], sold["value"]) == (100, 130, 130)
+
+
 @pytest.mark.parametrize("absent", ["decision_log", "expected_effects"])
 def test_without_earlier_decisions_there_is_nothing_to_measure(absent):
     assert results(**{absent: None}).empty

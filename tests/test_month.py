@@ -83,14 +83,14 @@ def test_the_month_ends_with_an_approved_revision_that_holds_the_shift(month, ur
     assert month["asked"] in month["submit"]
     assert "extra-shift, chosen by B. Chen" in month["decide"]
     assert "Revision 2 of summit 2026-10 base is saved" in month["rework"]
-    before, after = (
-        revisions.read_table(url, *PLAN, "resources", number).set_index("resource")["max_workers"]
-        for number in (1, 2)
-    )
-    assert (after - before).to_dict() == {
-        "TENT-LINE": 12,
-        **dict.fromkeys(before.index.drop("TENT-LINE"), 0),
-    }
+    before, after = (revisions.read_table(url, *PLAN, "resources", n) for n in (1, 2))
+    key = ["resource", "effective_from"]
+    both = after.merge(before[[*key, "max_workers"]], on=key, how="left", suffixes=("", "_before"))
+    new = both[both["max_workers_before"].isna()]
+    assert new["resource"].tolist() == ["TENT-LINE"]
+    assert str(new["effective_from"].iloc[0]) == "2026-12"  # due on 15 November
+    line = before.loc[before["resource"] == "TENT-LINE", "max_workers"].iloc[-1]
+    assert new["max_workers"].iloc[0] == line + 12
     assert "is approved by D. Evans and locked" in month["approve"]
     margin = [
         revisions.read_table(url, *PLAN, "financial_plan", number)["margin"].sum()

@@ -43,7 +43,12 @@ def submit(plan: "Plan", revision: int | None, author: "Author", store: str) -> 
 @click.option(
     "--due",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Due date of a decision that changes the plan",
+    help="Due date of a decision that changes the plan; the day before its start if absent",
+)
+@click.option(
+    "--start",
+    metavar="MONTH",
+    help="First month in which it takes effect, such as 2026-11; the next that notice allows",
 )
 @click.option("--replace", is_flag=True, help="Replace an earlier decision")
 @WORKSPACE
@@ -55,6 +60,7 @@ def decide(
     revision: int | None,
     author: "Author",
     due: datetime | None,
+    start: str | None,
     replace: bool,
     workspace: str,
     store: str,
@@ -66,6 +72,7 @@ def decide(
     from sopkit.io import readers as inputs
     from sopkit.runner import project
     from sopkit.store import approval
+    from sopkit.tables.periods import month
 
     own = inputs.read(project.workspace_location(plan.company, workspace), ["scenario_changes"])
     said = approval.decide(
@@ -78,8 +85,10 @@ def decide(
         own.get("scenario_changes"),
         replace,
         revision,
+        start and month(start),
     )
-    say(f"{decision}: {said['choice']}, chosen by {author.who}.")
+    since = f", from {said['start_period']} on" if said["changes"] else ""
+    say(f"{decision}: {said['choice']}, chosen by {author.who}{since}.")
     if said["changes"]:
         say(
             f"Expected effect on margin, on its own: {said['margin_effect']:+,.0f}. "
@@ -208,4 +217,20 @@ def diff(before: int, after: int, plan: "Plan", table: str | None, store: str) -
     say(differing.to_string(index=False) if len(differing) else "All tables are the same.")
 
 
-COMMANDS = (submit, decide, rework, approve, history, diff)
+@click.command()
+@click.argument("decision")
+@PLAN
+@SIGNED
+@STORE
+def withdraw(decision: str, plan: "Plan", author: "Author", store: str) -> None:
+    """Withdraw DECISION of an approved plan: later cycles no longer apply it."""
+    from sopkit.runner import project
+    from sopkit.store import pending
+
+    said = pending.withdraw(project.store_url(store), plan, decision, author)
+    say(
+        f"{decision}: {said['choice']} is withdrawn by {author.who}; the next run plans without it."
+    )
+
+
+COMMANDS = (submit, decide, rework, approve, withdraw, history, diff)

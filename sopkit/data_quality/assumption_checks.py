@@ -275,6 +275,20 @@ def purchase_orders_overdue(
     return _listed(issue, entries)
 
 
+@check("major")
+def decisions_not_in_the_tables(pending_decisions: DataFrame) -> Iterator[Issue]:
+    """List approved decisions of earlier cycles that the input tables do not contain."""
+    states = {
+        "pending": "Applied to the input tables until they contain it, or it is withdrawn.",
+        "impossible": "Not applied; withdraw it (sopkit withdraw), or correct the input tables.",
+    }
+    for row in pending_decisions[pending_decisions["pending_state"].isin(states)].itertuples():
+        finding = f"{row.scenario}, from {row.start_period} on: {row.statement}"
+        place = f"cycle {row.cycle}, decision {row.decision}"
+        treatment = states[row.pending_state]
+        yield _entry_alone("pending_decisions", "pending_state", place, finding, treatment)
+
+
 @check("minor")
 def months_without_budget(planning_periods: DataFrame, budget: DataFrame) -> Issue | None:
     """Find planned months without any budget."""

@@ -46,7 +46,11 @@ def decision_follow_up(
     own = pd.MultiIndex.from_frame(expected_effects[DECISION]).isin(
         pd.MultiIndex.from_frame(taken[DECISION])
     )
-    by_now = expected_effects[own & (expected_effects["period"] < first)]
+    starts = taken[[*DECISION, "start_period"]]
+    begins = attach(expected_effects[DECISION], starts, default=pd.NaT)["start_period"]
+    begins = begins.set_axis(expected_effects.index)
+    begun = begins.isna() | (expected_effects["period"] >= begins)
+    by_now = expected_effects[own & begun & (expected_effects["period"] < first)]
     by_now = by_now[(by_now["measure"] != HELD) | (by_now["period"] == first - 1)]
     rows = by_now.groupby([*DECISION, "measure", "family"], as_index=False).agg(
         from_period=("period", "min"),

@@ -43,6 +43,7 @@ def launches_off(
     failed = (launches[GATES] == "failed").any(axis=1)
     rows = launches[launches["product"].isin(gap.products) & ~failed]
     rows = rows[rows["launch_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
+    rows = rows[rows["launch_period"] > gap.first]  # what has begun is not moved any more
     rows = rows.assign(months=[(after - begin).n for begin in rows["launch_period"]])
     rows = rows[rows["months"] <= FURTHEST]
     return [
@@ -152,7 +153,8 @@ def launch_later(
     """Postpone one launch by three months, unless it is not in the plan or would drop out."""
     row = launches[launches["launch"] == gap.item].assign(months=GATE_MONTHS)
     to = row["launch_period"].iloc[0] + GATE_MONTHS
-    if to > gap.last or (row[GATES] == "failed").any(axis=None):
+    begun = (row["launch_period"] <= gap.first).any()
+    if to > gap.last or begun or (row[GATES] == "failed").any(axis=None):
         return []
     said = (
         f"Launch {row['product'].iloc[0]} in {row['market'].iloc[0]} {GATE_MONTHS} months later,"
@@ -260,7 +262,8 @@ def _planned(gap: Gap, products: DataFrame, marketing_activities: DataFrame) -> 
         marketing_activities["product"].isin(gap.products)
         | marketing_activities["family"].isin(families)
     ]
-    rows = rows[rows["start_period"] > gap.first]
+    cancelled = rows["cancelled"].fillna(False).astype(bool)
+    rows = rows[(rows["start_period"] > gap.first) & ~cancelled]
     of = marketing_activities["family"].fillna(marketing_activities["product"].map(family_of))
     alone = []
     for row in rows.itertuples():

@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 from types import MappingProxyType
 
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, Period, Series
 
 from sopkit.pre_sop import moves
 from sopkit.pre_sop.gaps import gap_rules, place_of, rule_of
@@ -22,10 +22,12 @@ from sopkit.pre_sop.option import Gap, Option
 from sopkit.rules.call import call, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
+from sopkit.scenarios.starting import NEXT_MONTH, starting
 from sopkit.schema.levers import CHANGED
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
 
+MONTHS = {"from_period": "period[M]", "to_period": "period[M]"}
 GAPS, OPTIONS = 10, 5  # at most so many gaps, and options for each: every option costs a replan
 LIMITED = ("quantity", "fill_rate")  # measures that lifting limits may raise
 
@@ -59,6 +61,8 @@ def option_changes(
 ) -> DataFrame:
     """Propose up to five scenarios, of different kinds first, for each of the ten largest gaps.
 
+    Nothing starts before the month after the first planned one: what would be over by then, and
+    what moves something that has begun or is cancelled, is not proposed.
     A scenario that would serve several gaps is listed once, at the largest; it is measured for all
     of them. How customers and suppliers answer a price is not in the plan, so the statement says
     "if".
@@ -74,14 +78,29 @@ def option_changes(
         if treated == GAPS:
             break
         gap = _gap(row, planning_periods["period"], tables, goals)
+        if gap.from_period > gap.to_period:
+            continue  # it is over before anything can start
         defined = _touching(gap, tables, scenario_changes, risks)
         ours = _options(gap, tables, known, shadow_prices, scenario_changes)
-        fresh = [each for each in (*defined, *ours) if each.scenario not in taken][:OPTIONS]
+        fresh = [each for each in (*defined, *ours) if each.scenario not in taken]
+        fresh = _startable(fresh, gap.first + NEXT_MONTH)[:OPTIONS]
         treated += bool(fresh)
         taken |= {option.scenario for option in fresh}
         rows += [change for option in fresh for change in _rows(row.gap, option)]
     columns = list(TABLES["option_changes"].columns)
     return conform("option_changes", DataFrame(rows, columns=columns))
+
+
+def _startable(options: list[Option], start: Period) -> list[Option]:
+    """The options with their changes from a month on; none of what would be over by then."""
+    found = []
+    for option in options:
+        rows = DataFrame(option.changes).reindex(columns=CHANGE).astype(MONTHS)
+        kept = starting(rows, start).to_dict("records")
+        changes = tuple({k: v for k, v in row.items() if not pd.isna(v)} for row in kept)
+        if len(changes) == len(option.changes):
+            found.append(Option(option.scenario, option.statement, changes))
+    return found
 
 
 def _rows(gap: str, option: Option) -> list[dict]:
@@ -109,7 +128,7 @@ def _gap(row, months: Series, tables: Tables, goals: DataFrame | None) -> Gap:
         family=None if pd.isna(row.family) else row.family,
         product=None if pd.isna(row.product) else row.product,
         resource=None if pd.isna(row.resource) else row.resource,
-        from_period=row.from_period,
+        from_period=max(row.from_period, months.min() + NEXT_MONTH),
         to_period=row.to_period,
         products=frozenset(known if about is None else about & known),
         first=months.min(),
@@ -182,7 +201,8 @@ def _lifted(
         for lever in levers.values():
             if limit.constraint in lever.closes:
                 item = item_of.get(lever.scope, limit.item)
-                ours += options_of(lever, item, limit.first, gap.to_period, tables, levers)
+                first = max(limit.first, gap.first + NEXT_MONTH)
+                ours += options_of(lever, item, first, gap.to_period, tables, levers)
     return ours
 
 

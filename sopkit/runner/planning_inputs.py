@@ -140,12 +140,15 @@ def with_record(
 ) -> dict[str, DataFrame]:
     """Add what earlier cycles approved and did, and apply the scenario; see `for_plan`."""
     from sopkit.cycle import replanning
-    from sopkit.store import approved_plans, history
+    from sopkit.store import approved_plans, history, pending
 
     tables = approved_plans.add_approved_plans(tables, url, company, cycle)
     tables = history.add_cycle_record(tables, url, company, cycle)
-    under = replanning.under(tables, scenario)
-    if under is not tables:
+    decided = pending.add_pending(tables, url, company, cycle)
+    if decided is not tables:
+        refuse(decided, cycle, "under the pending decisions of earlier cycles")
+    under = replanning.under(decided, scenario)
+    if under is not decided:
         refuse(under, cycle, f"under scenario {scenario}")
     return under
 

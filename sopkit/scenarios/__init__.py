@@ -1,6 +1,6 @@
 """Scenarios: named changes to input tables, and their effect on the plan."""
 
-from sopkit.scenarios.changes import apply, take, untaken
+from sopkit.scenarios.changes import apply, take, untaken, without_taken
 from sopkit.scenarios.results import (
     BASE,
     SHOWN,

@@ -21,7 +21,7 @@ from sopkit.tables.periods import add_months
 
 # the first and last month that a row of a table is about; without either, a change cannot be
 # limited to months
-_SPANS = (
+SPANS = (
     ("period", "period"),
     ("effective_from", "effective_from"),
     ("launch_period", "launch_period"),
@@ -223,7 +223,7 @@ def _parts(products, bill_of_materials):
 
 
 def _within(frame, change, bound):
-    span = next((span for span in _SPANS if span[0] in frame.columns), None)
+    span = next((span for span in SPANS if span[0] in frame.columns), None)
     if span is None:
         raise _refusal(
             change,
@@ -306,3 +306,13 @@ def take(changes: DataFrame, names: Iterable[str]) -> DataFrame:
 def untaken(changes: DataFrame) -> DataFrame:
     """The changes of scenarios that are not part of the plan yet."""
     return changes[~changes["applied"].fillna(False).astype(bool)]
+
+
+def without_taken(inputs: dict[str, DataFrame], taken: Iterable[str]) -> dict[str, DataFrame]:
+    """The inputs without the scenarios that are part of the plan; those of risks stay, marked."""
+    taken, defined = list(taken), inputs.get("scenario_changes")
+    if defined is None or not defined["scenario"].isin(taken).any():
+        return inputs
+    risky = inputs["risks"]["scenario"] if "risks" in inputs else []
+    gone = defined["scenario"].isin(taken) & ~defined["scenario"].isin(risky)
+    return {**inputs, "scenario_changes": take(defined[~gone].reset_index(drop=True), taken)}

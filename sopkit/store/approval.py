@@ -9,8 +9,9 @@ import json
 from datetime import date
 from typing import Any, NamedTuple
 
+import pandas as pd
 import sqlalchemy as sa
-from pandas import DataFrame
+from pandas import DataFrame, Period
 
 from sopkit.schema.tables import APPROVAL
 from sopkit.store import audit_log, decision_log, history, revisions, verify
@@ -85,31 +86,36 @@ def decide(
     own: DataFrame | None = None,
     replace: bool = False,
     revision: int | None = None,
+    start: Period | None = None,
 ) -> dict[str, Any]:
     """Record one decision on the submitted revision, with its expected effect.
 
     Parameters
     ----------
     choice : `keep the plan` (or `keep`), or the name of a scenario
-    due : the due date of a decision that changes the plan
+    due : the due date of a decision that changes the plan; the day before its start if absent
     own : the current `scenario_changes`; scenarios may have been added since the plan was made
     replace : whether an earlier decision is replaced
+    start : the month from which its changes hold; if absent the next month, or the first one that
+        the notice of `planning_fences` allows
 
     Returns
     -------
-    the record: decision, question, owner, choice, margin_effect, due_on, changes, effects
+    the record: decision, question, owner, choice, margin_effect, due_on, start_period, changes,
+    effects
 
     Raises
     ------
     ValueError : author or reason is empty, the revision is not submitted, the decision or scenario
-        is unknown, the scenario cannot be planned, or somebody decided first.
+        is unknown, the scenario cannot be planned or would start too early, or somebody decided
+        first.
     """
     refuse_unnamed(author)
     with reading(url) as connection:
         standing = plan_status(connection, plan)
     require_latest_revision(standing, revision)
     refuse_undecidable(standing, decision, replace)
-    text = _measured(url, standing, decision, choice, due, own)
+    text = _measured(url, standing, decision, choice, (due, start), own)
     with adding(url) as connection:
         now = plan_status(connection, plan)
         require_latest_revision(now, standing.newest.number)
@@ -150,7 +156,7 @@ def rework(url: str, plan: Plan) -> Rework:
     inputs = before
     for said in taken.values():
         inputs = scenarios.apply(inputs, decision_log.changes(said), idle_allowed=True)
-    inputs = _without_taken(inputs, taken) | {
+    inputs = scenarios.without_taken(inputs, taken) | {
         "decision_log": decision_log.added(
             "decision_log", before.get("decision_log"), decision_log.log(standing.kept)
         ),
@@ -228,8 +234,9 @@ def _refuse_taken(plan, choice, tables, inputs):
         )
 
 
-def _measured(url, standing, decision, choice, due, own):
+def _measured(url, standing, decision, choice, days, own):
     """The record of a choice, with what planning again says that it does."""
+    due, _ = days
     plan, number = standing.plan, standing.newest.number
     tables, inputs = (
         revisions.read_revision(url, *plan, number),
@@ -240,19 +247,44 @@ def _measured(url, standing, decision, choice, due, own):
     changes = decision_log.changes_of(question, choice, {**inputs, **tables}, own)
     if changes.empty:
         return decision_log.record(
-            question, choice, due and due.isoformat(), changes, changes.head(0), None
+            question, choice, due and due.isoformat(), None, changes, changes.head(0), None
         )
     _refuse_taken(plan, choice, tables, inputs)
-    if not isinstance(due, date):
-        raise ValueError(f"{decision}: {choice} changes the plan; enter its due date (--due)")
     from sopkit import scenarios
 
+    start, changes = _starting(decision, choice, changes, days, {**inputs, **tables})
+    due = due or (start.start_time - pd.Timedelta(days=1)).date()
     scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
     base = scenarios.results_of(tables["scenario_results"], scenarios.BASE)
     other = _planned_with(changes, choice, plan, inputs, tables)
     effects = decision_log.expected_effects(plan.cycle, decision, base, other)
     margin = scenarios.whole(other)["margin"] - scenarios.whole(base)["margin"]
-    return decision_log.record(question, choice, due.isoformat(), changes, effects, float(margin))
+    return decision_log.record(
+        question, choice, due.isoformat(), start, changes, effects, float(margin)
+    )
+
+
+def _starting(decision, choice, changes, days, tables):
+    """The start of a choice, and its changes from then on; what is due in a month starts in the
+    next."""
+    from sopkit.scenarios import starting
+
+    periods, (due, start) = tables["planning_periods"], days
+    first = starting.first_start(changes, periods, tables.get("planning_fences"))
+    if start is None:
+        start = first if due is None else max(first, pd.Period(due, "M") + int(due.day > 1))
+    if not first <= start <= periods["period"].max():
+        raise ValueError(
+            f"{decision}: {choice} cannot start in {start}; it can from {first}, the first month "
+            f"after notice, to {periods['period'].max()}, the last planned one"
+        )
+    changes = starting.starting(changes, start)
+    if changes.empty:
+        raise ValueError(
+            f"{decision}: {choice} ends before it can start, in {start}; choose another option, or "
+            "keep the plan"
+        )
+    return start, changes
 
 
 def _planned_with(changes, choice, plan, inputs, tables):
@@ -284,23 +316,6 @@ def _question(standing, decisions, decision):
             f"decisions are {asked}"
         )
     return rows.iloc[0]
-
-
-def _without_taken(inputs, taken):
-    """Inputs without the chosen scenarios; those of risks stay, marked as applied."""
-    defined = inputs.get("scenario_changes")
-    if defined is None:
-        return inputs
-    if not defined["scenario"].isin(taken).any():
-        return inputs
-    from sopkit import scenarios
-
-    risky = inputs["risks"]["scenario"] if "risks" in inputs else []
-    gone = defined["scenario"].isin(taken) & ~defined["scenario"].isin(risky)
-    return {
-        **inputs,
-        "scenario_changes": scenarios.take(defined[~gone].reset_index(drop=True), taken),
-    }
 
 
 def _reviewed(standing, reviewed, revision):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SAVED = ("saved", "reworked")  # what made a revision: a run, or a rework of the revision before it
 SUBMITTED, DECIDED, APPROVED = "submitted", "decided", "approved"
+RECORDED = ("decided", "withdrew")  # with a record of what was chosen
+WITHDRAWN = "withdrew"  # a decision of an approved plan, which later cycles no longer apply
 REVIEWED = (SUBMITTED, APPROVED)  # done to a revision whose hash is noted
 
 
@@ -85,9 +87,11 @@ def rows(connection: sa.Connection, **where: str) -> Sequence[sa.RowMapping]:
 
 def told(row: sa.RowMapping) -> str:
     """Word an audit row: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC`."""
-    done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(
-        row["what"], row["what"]
-    )
+    done = {
+        "decided": "decided on",
+        "reworked": "reworked the plan into",
+        "withdrew": "withdrew a decision of",
+    }.get(row["what"], row["what"])
     when = f"{row['at'][:10]} at {row['at'][11:16]} UTC"
     return (
         f"{row['who']} {done} revision {row['revision']} of {row['scenario']} on {when} "

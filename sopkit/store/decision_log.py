@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
-from pandas import DataFrame, Series
+from pandas import DataFrame, Period, Series
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import CHANGE, TABLES
@@ -15,6 +15,7 @@ from sopkit.tables.periods import month
 
 KEEP = "keep the plan"  # the choice that changes nothing
 MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solver
+TOLD = ("decision", "question", "owner", "choice", "margin_effect", "due_on", "start_period")
 BY_FAMILY = ("quantity", "revenue", "margin", "inventory")
 
 
@@ -87,6 +88,7 @@ def record(
     question: Series,
     choice: str,
     due_on: str | None,
+    start: Period | None,
     changes: DataFrame,
     effects: DataFrame,
     margin_effect: float | None,
@@ -99,6 +101,7 @@ def record(
         "choice": choice,
         "margin_effect": margin_effect,
         "due_on": due_on,
+        "start_period": None if start is None else str(start),
         "changes": _plain_rows(changes),
         "effects": _plain_rows(effects),
     }
@@ -124,10 +127,7 @@ def log(kept: Iterable[tuple[sa.RowMapping, Mapping[str, Any]]]) -> DataFrame:
     """Stored decisions as rows of `decision_log`; `kept` lists (audit row, record)."""
     rows = [
         {
-            **{
-                name: said[name]
-                for name in ("decision", "question", "owner", "choice", "margin_effect", "due_on")
-            },
+            **{name: said[name] for name in TOLD},
             "cycle": row["cycle"],
             "author": row["who"],
             "reason": row["why"],

@@ -101,7 +101,7 @@ def story(
             rows = audit_log.rows(
                 connection, **{name: value for name, value in where.items() if value}
             )
-            records = _records(connection, [row["number"] for row in rows])
+            records = decision_records(connection, [row["number"] for row in rows])
     told = [{**row, "what": _what(row, records.get(row["number"]))} for row in rows]
     return pd.DataFrame(
         told, columns=["at", "who", "what", "cycle", "scenario", "revision", "why", "content"]
@@ -162,12 +162,15 @@ def kept(
     decided = [
         row for row in told if row["what"] == audit_log.DECIDED and row["revision"] == number
     ]
-    records = _records(connection, [row["number"] for row in decided])
+    records = decision_records(connection, [row["number"] for row in decided])
     latest = {records[row["number"]]["decision"]: (row, records[row["number"]]) for row in decided}
     return list(latest.values())
 
 
-def _records(connection, numbers):
+def decision_records(
+    connection: sa.Connection, numbers: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    """The records of decisions, by the number of their audit row."""
     query = sa.select(DECISION.c.audit, DECISION.c.record).where(DECISION.c.audit.in_(numbers))
     return {number: json.loads(text) for number, text in connection.execute(query)}
 

@@ -150,7 +150,9 @@ def _agreement_problems(known, written):
 def _decision_problems(connection, written):
     """Every decision has its record, and every record its decision."""
     records = dict(connection.execute(sa.select(DECISION.c.audit, DECISION.c.record)).all())
-    decided = {row["number"]: row["content"] for row in written if row["what"] == audit_log.DECIDED}
+    decided = {
+        row["number"]: row["content"] for row in written if row["what"] in audit_log.RECORDED
+    }
     found = [
         f"audit row {n}: the decision's record is missing"
         for n in sorted(decided.keys() - records.keys())

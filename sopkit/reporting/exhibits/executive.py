@@ -30,7 +30,27 @@ STAGE = "70_executive_sop"
 HELD = ["quantity", "revenue", "margin"]
 COMPARED = ["demand", "revenue", "margin", "max_inventory_value", "min_cash"]
 BELOW = ["decision", "recommendation", "effect", "owner", "choice"]
-LOGGED = ["cycle", "decision", "choice", "author", "decided_on", "reason", "owner", "due_on"]
+LOGGED = [
+    "cycle",
+    "decision",
+    "choice",
+    "author",
+    "decided_on",
+    "reason",
+    "owner",
+    "due_on",
+    "start_period",
+]
+PENDING = [
+    "cycle",
+    "decision",
+    "scenario",
+    "start_period",
+    "pending_state",
+    "statement",
+    "owner",
+    "author",
+]
 SHOWN_KPIS = 6
 MOVED = 1e-6  # of a figure: what moved less did not move
 
@@ -389,6 +409,27 @@ def decision_log(decision_log: DataFrame | None = None) -> Exhibit:
         are=verb(len(table), "is", "are"),
     )
     return Exhibit(headline, table=table)
+
+
+@exhibit(STAGE, title="Decisions carried on", rows=20)
+def pending_decisions(pending_decisions: DataFrame | None = None) -> Exhibit:
+    """Approved decisions of earlier cycles, and whether this plan still has to apply them."""
+    if pending_decisions is None or pending_decisions.empty:
+        said = "No decision of an earlier cycle changes this plan."
+        return Exhibit(Headline(said), table=DataFrame())
+    states = pending_decisions["pending_state"]
+    pending, impossible = int((states == "pending").sum()), int((states == "impossible").sum())
+    headline = Headline(
+        "Of {decisions:count earlier decision} {pending} {are} applied to this plan because the "
+        "input tables do not contain {it} yet",
+        decisions=len(states),
+        pending=pending or "none",
+        are=verb(pending, "is", "are"),
+        it=verb(pending, "it", "them"),
+    )
+    if impossible:
+        headline += Headline("; {impossible} can no longer be applied", impossible=impossible)
+    return Exhibit(headline + ".", table=pending_decisions[PENDING])
 
 
 @exhibit(STAGE, title="Decision follow-up", table="decision_follow_up", rows=20)
