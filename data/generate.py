@@ -171,6 +171,7 @@ def products():
     table["consumption_mode"] = np.where(packs, "backward_forward", "")
     table["consumption_backward_months"] = np.where(packs, 1, np.nan)
     table["consumption_forward_months"] = np.where(packs, 1, np.nan)
+    table["unit_factor"] = 1  # all are planned in pieces
     return table
 
 

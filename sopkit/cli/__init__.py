@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sopkit.cli import approval, intake, scenarios, store
-from sopkit.cli.options import COMPANY, CYCLE_OF_DATA, PLAN, SCENARIO, STORE, WORKSPACE
+from sopkit.cli.options import AS_OF, COMPANY, CYCLE_OF_DATA, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
 from sopkit.tables.issues import DataError, DataWarning, StageError
 
@@ -53,7 +53,8 @@ def main() -> None:
 @main.command()
 @click.argument("location")
 @CYCLE_OF_DATA
-def check(location: str, cycle: str) -> None:
+@AS_OF
+def check(location: str, cycle: str, as_of: str) -> None:
     """Check the input tables of a folder, workbook or database; list all errors and warnings."""
     from sopkit.io.places import refuse_absent
 
@@ -63,7 +64,7 @@ def check(location: str, cycle: str) -> None:
     from sopkit.schema.tables import TABLES
 
     place = shown(location) if "://" in location else location
-    tables, issues = planning_inputs.judged(location, cycle or planning_inputs.NEXT)
+    tables, issues = planning_inputs.judged(location, cycle or planning_inputs.NEXT, as_of)
     odd, faults = planning_inputs.odd(issues), planning_inputs.blocking(issues)
     for issue in odd:
         say(f"Warning: {issue}\n")
@@ -90,6 +91,7 @@ def _count(things, noun):
 @COMPANY
 @CYCLE_OF_DATA
 @SCENARIO
+@AS_OF
 @WORKSPACE
 @STORE
 @click.option(
@@ -138,6 +140,7 @@ def run(
     resume: bool,
     stage_timeout: float,
     cluster: str,
+    as_of: str,
 ) -> None:
     """Run the planning cycle: execute the notebooks, write the report, save a plan revision.
 
@@ -165,6 +168,7 @@ def run(
         stage_timeout=stage_timeout,
         resume=resume,
         cluster=cluster,
+        as_of=as_of,
     )
     place = workspace_location(request.company, request.workspace)
     refuse_absent(place)

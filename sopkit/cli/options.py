@@ -33,6 +33,12 @@ CYCLE_OF_DATA = click.option(
     help="Planning cycle: the month in which the plan is made; default: the month after the last "
     "one of sales",
 )
+AS_OF = click.option(
+    "--as-of",
+    default="",
+    metavar="DAY",
+    help="Day the data is of, such as 2026-10-14; default: as_of_day of company_settings",
+)
 AUTHOR = click.option("--author", default="", help="Who does this (required)")
 REASON = click.option("--reason", default="", help="Reason (required)")
 REVISION = click.option("--revision", type=int, help="Number of the revision; must be the latest")

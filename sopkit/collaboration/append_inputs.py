@@ -19,6 +19,7 @@ from sopkit.data_quality import judge
 from sopkit.io import hashing, readers, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.places import company_name
+from sopkit.master_data.planning_units import in_own_units
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
@@ -46,16 +47,16 @@ def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: 
 def add_demand_inputs(location: str | Path, rows: DataFrame, author: str, reason: str) -> None:
     """Add a function's forecast to demand_inputs.
 
-    `rows` are function, product, market, period : quantity, submitted_on.
+    `rows` are function, product, market, period : quantity [planning units], submitted_on.
 
     Raises
     ------
     ValueError : author or reason is empty, or the function has an input for one of these months.
     """
     _refuse_unnamed(author, reason)
-    _add(
-        location, readers.read(location), "demand_inputs", rows.assign(author=author, reason=reason)
-    )
+    tables = readers.read(location)
+    rows = in_own_units(rows.assign(author=author, reason=reason), tables["products"])
+    _add(location, tables, "demand_inputs", rows)
 
 
 def _refuse_unnamed(author, reason):

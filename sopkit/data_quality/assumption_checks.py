@@ -17,6 +17,7 @@ from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Entry, Issue, told
+from sopkit.tables.periods import first_planned_day
 
 # --------------------------------------------------------------------------------------------------
 # sales and products
@@ -26,7 +27,8 @@ from sopkit.tables.issues import Entry, Issue, told
 def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
     """Find sales in planned months."""
     cycle, months = planning_periods["period"].min(), sales_history["period"]
-    planned = months >= cycle
+    begun = first_planned_day(planning_periods) > cycle.start_time  # its sales until then are known
+    planned = months >= cycle + int(begun)
     late = sales_history[planned]
     text = f"sales are in planned months, from cycle {cycle} on, and are not used"
     remedy = f"Remove them, or set the cycle (--cycle {months.max() + 1})."
@@ -260,7 +262,7 @@ def purchase_orders_overdue(
     planning_periods: DataFrame, purchase_orders: DataFrame
 ) -> Issue | None:
     """Find overdue purchase orders."""
-    start = planning_periods["period"].min().start_time
+    start = first_planned_day(planning_periods)
     entries = [
         Entry(
             "purchase_orders",

@@ -14,7 +14,7 @@ from pandas import DataFrame
 
 from sopkit.master_data.supply_modes import order_lead_days
 from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
-from sopkit.tables.periods import as_of_day, first_planned_day
+from sopkit.tables.periods import as_of_day, days_left, first_planned_day
 
 PAIR = ["product", "market"]
 ON_TOP = "none"  # the consumption mode under which orders consume no forecast
@@ -38,7 +38,8 @@ def on_supply(
     Orders due before the first planned day are past due: they are demand of the first month, and
     consume nothing, for the forecast of their month is over. Of a product made or assembled to
     order, the forecast of days within its order lead time, counted from the as-of day, can no
-    longer be ordered and is left out. Orders after the planned months belong to other plans.
+    longer be ordered and is left out. Of a month that has begun, the forecast of its days after the
+    as-of day is left. Orders after the planned months belong to other plans.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def on_supply(
     """
     forecast = _with_rows_of(forecast, _ordered(forecast.months, sales_orders))
     firm, past_due = _by_month(forecast, planning_periods, sales_orders)
-    net = forecast["consensus"].copy()
+    net = forecast["consensus"] * days_left(planning_periods)
     for rows, mode, backward, forward in _windows(forecast.keys, products):
         if mode != ON_TOP:
             offsets = _offsets(mode, backward, forward)

@@ -12,7 +12,7 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
 # fmt: off
 EXAMPLES = {
-    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,"),
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1"),
     "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
     "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
     "resources": ("sewing,,main,12,22.5,33,900,1500,6,20,true,0.5,,,0.01,12", "assembly,2027-01,main,5,24,36,900,1500,,,false,,2,8,,"),
@@ -53,7 +53,7 @@ EXAMPLES = {
                                 "winter"),
     "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on "
                "{item},0.98,,true,quantity,,,,,,", "gas-storage,storage_capacity,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
-    "company_settings": ("EUR,45,30,250000,40000,2,,",),
+    "company_settings": ("EUR,45,30,250000,40000,2,,,2026-09-30",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "

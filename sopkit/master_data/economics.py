@@ -14,7 +14,7 @@ from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable, Keys
-from sopkit.tables.periods import months_of, working_days
+from sopkit.tables.periods import months_of, weekdays_left, working_days
 
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, without item costs
@@ -218,7 +218,7 @@ def worker_calendar(
     """The calendar of every resource in every planned month.
 
     Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or
-    machine limit.
+    machine limit. Of a month that has begun, the share of its weekdays after the as-of day is left.
 
     Returns
     -------
@@ -235,12 +235,18 @@ def worker_calendar(
     usual = attach(rows, weekdays)
     usual["regular_hours_per_worker"] = usual["working_days"] * DAY_HOURS
     usual = usual.assign(overtime_hours_per_worker=0.0, machine_hours=np.nan)
+    left = attach(rows, _weekdays_left(planning_periods))["left"]
     if resource_calendar is None:
-        return usual
+        return usual.assign(**{name: usual[name] * left for name in HOURS})
     stated = attach(
         rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), default=np.nan
     )
-    return usual.where(stated["stated"].isna(), stated[usual.columns])
+    calendar = usual.where(stated["stated"].isna(), stated[usual.columns])
+    return calendar.assign(**{name: calendar[name] * left for name in HOURS})
+
+
+def _weekdays_left(planning_periods):
+    return planning_periods[["period"]].assign(left=weekdays_left(planning_periods))
 
 
 @remembered

@@ -7,6 +7,7 @@ from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
 from sopkit.tables.on_arrays import on_arrays
+from sopkit.tables.periods import first_planned_day
 
 WEEKDAYS = COLUMNS["weekday"].choices
 USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # of a site without working hours
@@ -23,7 +24,7 @@ def work_calendar(
     """List the working hours of each site on every day of the planned months; a day off has none.
 
     A site of which `working_hours` says nothing works 8 hours from Monday to Friday; of one that it
-    names, the weekdays left out are closed.
+    names, the weekdays left out are closed. Days up to the as-of day are past: none is worked.
 
     Returns
     -------
@@ -45,6 +46,7 @@ def _hours(planning_periods, sites, working_hours, holidays):
             rows[["site", "day"]], holidays[["site", "day"]].assign(closed=True), default=False
         )
         hours = hours.mask(closed["closed"].astype(bool), 0.0)
+    hours = hours.mask(rows["day"] < first_planned_day(planning_periods), 0.0)
     return rows.assign(hours=hours)[["site", "day", "period", "week", "hours"]]
 
 

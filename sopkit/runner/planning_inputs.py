@@ -8,12 +8,15 @@ most tables are judged without the others.
 import logging
 import warnings
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 from pandas import DataFrame
 
 from sopkit.io import hashing, readers
+from sopkit.master_data.planning_units import in_planning_units
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
 from sopkit.tables.periods import month, planning_periods
@@ -23,7 +26,7 @@ NEXT = "next"  # the cycle that the data is ready for
 
 
 def judged(
-    location: str | Path, cycle: str | None = None
+    location: str | Path, cycle: str | None = None, as_of: str = ""
 ) -> tuple[dict[str, DataFrame], list[Issue]]:
     """Read all input tables and run every check.
 
@@ -32,14 +35,17 @@ def judged(
     location : a folder, an .xlsx workbook or a database URL
     cycle : the month that is planned; NEXT is the month after the last one of sales; without it,
         what does not fit that month is not looked for
+    as_of : the day the data is of, in place of that of `company_settings`; empty: as these say
 
     Returns
     -------
-    (table name : conformed table; the issues, those of unreadable or oddly written cells first)
+    (table name : conformed table, in planning units; the issues, those of unreadable or
+    oddly written cells first)
     """
     from sopkit.data_quality import judge
 
     parsed = readers.parse(location)
+    parsed = parsed._replace(tables=_with_as_of(parsed.tables, as_of))
     rows = sum(len(table) for table in parsed.tables.values())
     level = logging.INFO if rows > readers.LARGE else logging.DEBUG
     LOG.log(level, "checking %s rows for anomalies", f"{rows:,}")
@@ -53,7 +59,7 @@ def judged(
     if cycle is not None and not any(issue.severity == BLOCKING for issue in issues):
         issues += _of_the_plan(parsed.tables, cycle, parsed.sources)
     plain = {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
-    return plain, parsed.notes + issues
+    return dict(in_planning_units(plain)), parsed.notes + issues
 
 
 def next_cycle(tables: Mapping[str, DataFrame]) -> str | None:
@@ -76,14 +82,30 @@ def cycle_of(location: str | Path) -> str:
     return found
 
 
-def read(location: str | Path, cycle: str | None = None) -> dict[str, DataFrame]:
+def _with_as_of(tables, as_of):
+    """The tables with another as-of day in their settings."""
+    if not as_of:
+        return tables
+    settings = tables.get("company_settings")
+    if settings is None:
+        raise ValueError(
+            f"--as-of {as_of}: company_settings is absent; add it, its as_of_day is the default"
+        )
+    try:
+        day = pd.Timestamp(datetime.strptime(as_of, "%Y-%m-%d"))
+    except ValueError as error:
+        raise ValueError(f"--as-of {as_of!r} is not a day; write it as 2026-10-14") from error
+    return tables | {"company_settings": settings.assign(as_of_day=day)}
+
+
+def read(location: str | Path, cycle: str | None = None, as_of: str = "") -> dict[str, DataFrame]:
     """Read all input tables; see `judged`. Each non-blocking issue is a `DataWarning`.
 
     Raises
     ------
     DataError : every issue that blocks.
     """
-    tables, issues = judged(location, cycle)
+    tables, issues = judged(location, cycle, as_of)
     for issue in odd(issues):
         warnings.warn(str(issue), DataWarning, stacklevel=2)
     if faults := blocking(issues):
@@ -122,7 +144,9 @@ def for_plan(
     return with_record(read(location, cycle), url, company, cycle, scenario)
 
 
-def read_once(location: str | Path, cycle: str, before: Read | None = None) -> Read:
+def read_once(
+    location: str | Path, cycle: str, before: Read | None = None, as_of: str = ""
+) -> Read:
     """Read the tables; those read before, while the files are still the same.
 
     Raises
@@ -132,7 +156,7 @@ def read_once(location: str | Path, cycle: str, before: Read | None = None) -> R
     files_hash = hashing.files_hash(location)
     if before is not None and files_hash is not None and files_hash == before.files_hash:
         return before
-    return Read(read(location, cycle), files_hash)
+    return Read(read(location, cycle, as_of), files_hash)
 
 
 def with_record(

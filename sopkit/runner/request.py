@@ -18,7 +18,8 @@ class Request:
 
     `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who
     runs it if empty. `stage_timeout` is in seconds. `resume` goes on where the last run of the plan
-    stopped. `cluster` is the address of a Dask scheduler.
+    stopped. `cluster` is the address of a Dask scheduler. `as_of` is the day the data is of, in
+    place of that of `company_settings`.
     """
 
     company: str
@@ -33,6 +34,7 @@ class Request:
     stage_timeout: float = 3600.0
     resume: bool = False
     cluster: str = ""
+    as_of: str = ""
 
     def __post_init__(self):
         for field in fields(self):

@@ -62,7 +62,7 @@ def _read(request, before=None):
     """The company's tables as they are now; nothing is read again while their files are the
     same."""
     place = project.workspace_location(request.company, request.workspace)
-    return planning_inputs.read_once(place, request.cycle, before)
+    return planning_inputs.read_once(place, request.cycle, before, request.as_of)
 
 
 def _inputs(request, read):

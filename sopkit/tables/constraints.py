@@ -48,7 +48,7 @@ def _not_above(result, column, limit):
 
 
 def _above_zero(result, column):
-    remedy = "Remove the row where the step is not needed."
+    remedy = "Correct it; remove a routing that is not needed."
     return result[column] <= 0, f"{column} must be more than 0", column, remedy
 
 

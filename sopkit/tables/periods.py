@@ -34,7 +34,7 @@ def planning_periods(cycle: Period, company_settings: DataFrame | None = None) -
 
     Returns
     -------
-    period : month_number
+    period : month_number, and where the settings name it, as_of_day
     """
     count = (
         HORIZON_MONTHS
@@ -42,7 +42,11 @@ def planning_periods(cycle: Period, company_settings: DataFrame | None = None) -
         else company_settings["horizon_months"].fillna(HORIZON_MONTHS).iloc[0]
     )
     periods = pd.period_range(month(cycle), periods=int(count), freq="M")
-    return pd.DataFrame({"period": periods, "month_number": range(1, len(periods) + 1)})
+    table = pd.DataFrame({"period": periods, "month_number": range(1, len(periods) + 1)})
+    if company_settings is None or company_settings.get("as_of_day") is None:
+        return table
+    day = company_settings["as_of_day"].iloc[0]
+    return table if pd.isna(day) else table.assign(as_of_day=day)
 
 
 @remembered
@@ -53,6 +57,8 @@ def months_of(planning_periods: DataFrame) -> PeriodIndex:
 
 def as_of_day(planning_periods: DataFrame) -> pd.Timestamp:
     """The day the data is of: the day before the first planned month where nothing else is said."""
+    if "as_of_day" in planning_periods and planning_periods["as_of_day"].notna().any():
+        return pd.Timestamp(planning_periods["as_of_day"].iloc[0])
     return planning_periods["period"].min().start_time - pd.Timedelta(days=1)
 
 
@@ -60,6 +66,26 @@ def first_planned_day(planning_periods: DataFrame) -> pd.Timestamp:
     """The first planned day: the day after the as-of day, but none before the first month."""
     after = as_of_day(planning_periods) + pd.Timedelta(days=1)
     return max(after, planning_periods["period"].min().start_time)
+
+
+@remembered
+def days_left(planning_periods: DataFrame) -> np.ndarray:
+    """The share of each month's calendar days that is planned: those after the as-of day."""
+    months = months_of(planning_periods)
+    ends = months.end_time.normalize() - first_planned_day(planning_periods)
+    days = months.days_in_month.to_numpy(dtype=float)
+    return np.clip((ends.days.to_numpy(dtype=float) + 1) / days, 0.0, 1.0)
+
+
+@remembered
+def weekdays_left(planning_periods: DataFrame) -> np.ndarray:
+    """The share of each month's weekdays that is planned: those after the as-of day."""
+    months, first = months_of(planning_periods), first_planned_day(planning_periods)
+    starts, ends = months.start_time.date, (months.end_time.normalize() + pd.Timedelta(1, "D")).date
+    begin = np.maximum(starts, first.date())
+    left = np.busday_count(begin.astype("datetime64[D]"), ends.astype("datetime64[D]"))
+    whole = np.busday_count(starts.astype("datetime64[D]"), ends.astype("datetime64[D]"))
+    return np.clip(left / whole, 0.0, 1.0)
 
 
 def add_months(periods: Series | PeriodIndex, months: int | Series) -> Series:

@@ -5,6 +5,7 @@ from looking import columns, drawn, frame, lines, named, rows, table, texts
 
 from sopkit.reporting.exhibits import data_review, demand, products
 from sopkit.schema.tables import TABLES
+from sopkit.tables import periods
 from sopkit.tables.validation import conform
 
 PRODUCTS = table(
@@ -403,12 +404,19 @@ def test_orders_and_what_is_past_due_stand_beside_the_forecast_that_is_left():
         net_forecast=[28.0, 0.0],
         total_demand=[220.0, 250.0],
     )
-    shown = demand.orders(PRODUCTS, ordered)
+    sales = table(
+        "sales_history", "product | market | period | quantity\nTENT-1 | north | 2026-10 | 31"
+    )
+    shown = demand.orders(PRODUCTS, ordered, periods.planning_periods("2026-10"), sales)
     assert shown.headline == (
         "Of 470 units asked of supply 430 are firm orders and 12 are past due, in Oct 2026; that is "
         "+58 units against the consensus."
     )
     assert shown.table.set_index("family").loc["packs", "total_demand"] == 250
-    assert demand.orders(PRODUCTS, DEMAND).headline == (
-        "Nothing is ordered yet: supply is asked for the consensus."
+    begun = periods.planning_periods("2026-10").assign(as_of_day=pd.Timestamp("2026-10-14"))
+    told = demand.orders(PRODUCTS, DEMAND, begun, sales)
+    assert told.headline == (
+        "Nothing is ordered yet: supply is asked for the consensus. 31 units were sold in Oct 2026 "
+        "until 14 Oct 2026; only its remaining days are planned."
     )
+    assert told.table.set_index("family")["quantity"].to_dict() == {"packs": 0, "tents": 31}

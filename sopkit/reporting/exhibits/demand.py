@@ -9,6 +9,7 @@ from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import bounds, count, listed, verb
 from sopkit.schema.tolerances import MATERIAL
+from sopkit.tables.periods import as_of_day
 
 STAGE = "30_demand_review"
 SHOWN_HISTORY = 36  # months
@@ -197,8 +198,14 @@ def consensus_steps(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Orders and net forecast", table="demand_plan", rows=12)
-def orders(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
-    """What supply is asked for: firm orders, what is past due, and the forecast that is left."""
+def orders(
+    products: DataFrame,
+    demand_plan: DataFrame,
+    planning_periods: DataFrame,
+    sales_history: DataFrame,
+) -> Exhibit:
+    """What supply is asked for: firm orders, what is past due, and the forecast that is left; of a
+    month that has begun, what was sold in it until the as-of day stands beside."""
     months = demand_plan.groupby("period")[["consensus", *ASKED]].sum()
     chart = StackedBars(
         months[ASKED],
@@ -208,7 +215,34 @@ def orders(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     )
     family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
     table = demand_plan.groupby(family)[["consensus", *ASKED, "total_demand"]].sum()
-    return Exhibit(_orders_headline(months), chart, table.reset_index())
+    sold = _sold_to_date(products, planning_periods, sales_history)
+    headline = _orders_headline(months) + _begun_headline(planning_periods, sold)
+    if sold is not None:
+        table = table.assign(quantity=sold.reindex(table.index).fillna(0.0))
+    return Exhibit(headline, chart, table.reset_index())
+
+
+def _sold_to_date(products, planning_periods, sales_history):
+    """Units sold by family in the first planned month until the as-of day; None where that month
+    has not begun."""
+    first = planning_periods["period"].min()
+    if as_of_day(planning_periods) < first.start_time:
+        return None
+    rows = sales_history[sales_history["period"] == first]
+    family = rows["product"].map(products.set_index("product")["family"])
+    return rows["quantity"].groupby(family).sum()
+
+
+def _begun_headline(planning_periods, sold):
+    if sold is None:
+        return Headline("")
+    return Headline(
+        " {sold:number} units were sold in {first:month} until {day:day}; only its remaining days "
+        "are planned.",
+        sold=float(sold.sum()),
+        first=planning_periods["period"].min(),
+        day=as_of_day(planning_periods),
+    )
 
 
 def _orders_headline(months):

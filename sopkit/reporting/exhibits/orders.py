@@ -8,6 +8,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import GREY, Look, look
 from sopkit.schema.formatting import some, verb
 from sopkit.schema.tolerances import MATERIAL
+from sopkit.tables.periods import first_planned_day
 
 STAGE = "80_operations_plan"
 PURCHASE = [
@@ -82,7 +83,7 @@ def _planned_orders_headline(orders, planning_periods):
         cost=orders["cost"].sum(),
         suppliers=orders["supplier"].nunique(),
     )
-    late = orders[orders["order_day"] < planning_periods["period"].min().start_time]
+    late = orders[orders["order_day"] < first_planned_day(planning_periods)]
     if late.empty:
         return said + "none is late."
     most = late.loc[late["late_days"].idxmax()]
