@@ -8,10 +8,10 @@ from pandas import DataFrame, Period, Series
 from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, Table
-from sopkit.tables.issues import BLOCKING, Issue, fault, told
+from sopkit.tables.issues import Issue, told
+from sopkit.tables.periods import is_as_of
 
 FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
-FURTHEST_AS_OF = 3  # months before the cycle
 PAST_DAYS = ("submitted_on", "decided_on", "actual_date")
 PAST = ("stock_availability", "production_history", "hours_history")  # whose months are closed
 
@@ -72,21 +72,20 @@ def planned_months_in_records(
             yield told(TABLES[name], frame, late, text, "period", remedy=remedy)
 
 
-@check(BLOCKING)
+@check("critical")
 def as_of_day_outside_the_cycle(
     planning_periods: DataFrame, company_settings: DataFrame
 ) -> Issue | None:
-    """Find an as-of day after the first planned month, or months before it."""
+    """Find an as-of day after the first planned month, or well before it."""
     cycle, day = _cycle(planning_periods), company_settings["as_of_day"]
-    earliest = (cycle - FURTHEST_AS_OF).start_time
-    outside = day.notna() & ((day >= cycle.end_time.normalize()) | (day < earliest))
-    rule = (
-        f"as_of_day must be before the end of the first planned month, {cycle}, and not before "
-        f"{earliest:%Y-%m-%d}"
+    outside = day.notna() & ~day.map(lambda each: is_as_of(each, cycle)).astype(bool)
+    text = (
+        f"as_of_day is not in the first planned month, {cycle}, or the one before it, with a day "
+        "left to plan; the day before the first planned month is used"
     )
     remedy = "Correct it, leave it empty, or set the cycle (--cycle)."
     table = TABLES["company_settings"]
-    return fault(table, company_settings, outside, rule, "as_of_day", remedy=remedy)
+    return told(table, company_settings, outside, text, "as_of_day", remedy=remedy)
 
 
 @check("minor")

@@ -11,6 +11,7 @@ from sopkit.rules.remember import remembered
 
 HORIZON_MONTHS = 18  # planned when `company_settings` does not say
 YEAR = 12  # months
+AS_OF_MONTHS = 1  # before the cycle: older data is of another cycle
 MONTH_DAYS = 30  # where days are turned into months
 WEEK_DAYS = 7
 
@@ -46,13 +47,20 @@ def planning_periods(cycle: Period, company_settings: DataFrame | None = None) -
     if company_settings is None or company_settings.get("as_of_day") is None:
         return table
     day = company_settings["as_of_day"].iloc[0]
-    return table if pd.isna(day) else table.assign(as_of_day=day)
+    return table.assign(as_of_day=day) if is_as_of(day, month(cycle)) else table
 
 
 @remembered
 def months_of(planning_periods: DataFrame) -> PeriodIndex:
     """The planned months, in order."""
     return PeriodIndex(planning_periods["period"])
+
+
+def is_as_of(day: pd.Timestamp, cycle: Period) -> bool:
+    """Whether the data of a cycle can be of a day: one of its first month or shortly before, when
+    any of its days is left to plan."""
+    earliest = (cycle - AS_OF_MONTHS).start_time
+    return bool(pd.notna(day) and earliest <= day < cycle.end_time.normalize())
 
 
 def as_of_day(planning_periods: DataFrame) -> pd.Timestamp:
