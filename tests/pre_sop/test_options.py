@@ -71,7 +71,7 @@ READY = table(
     "launches",
     """
     launch  product  market  launch_period  like_product  volume_ratio  ramp_months  gate_demand  gate_supply  gate_finance
-    L-1     TENT-2   north   2027-04        STOVE-1       0.5           3            passed       passed       passed
+    L-1     TENT-2   north   2027-05        STOVE-1       0.5           3            passed       passed       passed
     """,
 )
 
@@ -89,7 +89,7 @@ SAID = table(
     "demand_inputs",
     """
     function  product  market  period   quantity  author  reason  submitted_on
-    sales     TENT-2   north   2027-04  40        Kim     shows   2027-03-01
+    sales     TENT-2   north   2027-05  40        Kim     shows   2027-03-01
     """,
 )
 
@@ -102,11 +102,27 @@ def test_a_launch_and_a_promotion_are_moved_off_the_months_that_are_short():
         "activity-SPRING-2027-06",
     ]
     assert changes["column"].tolist() == ["launch_period", "quantity", "end_period", "start_period"]
-    assert changes["amount"].tolist() == [2, 0, 1, 1]
+    assert changes["amount"].tolist() == [1, 0, 1, 1]
     after = scenarios.apply({"products": PRODUCTS, **moved}, changes)
     assert str(after["launches"]["launch_period"].iloc[0]) == "2027-06"
     assert str(after["marketing_activities"]["start_period"].iloc[0]) == "2027-06"
     assert after["demand_inputs"]["quantity"].tolist() == [0]  # nobody sells before the launch
+
+
+def test_a_launch_of_the_first_month_and_a_cancelled_activity_are_not_moved():
+    begun = READY.assign(launch_period=pd.Period("2027-04", "M"))
+    cancelled = ACTIVITIES.assign(cancelled=True)
+    moved = {"launches": begun, "marketing_activities": cancelled, "demand_inputs": SAID}
+    assert proposals(gaps(**LATE), **moved).empty
+
+
+def test_options_start_in_the_month_after_the_first_planned_one():
+    found = overload(constrained_demand=late_tents(april=20, may=10, june=10))
+    more = {"resource_calendar": CALENDAR, "resources": RESOURCES, "item_costs": ECONOMICS}
+    changes = proposals(found, shadow_prices=limits(SCARCE_HOURS), **more)
+    dated = changes[changes["table"].isin(["item_costs", "resources", "resource_calendar"])]
+    assert len(dated)
+    assert (dated["from_period"] >= pd.Period("2027-05", "M")).all()
 
 
 def test_nothing_is_moved_out_of_the_planned_months():
