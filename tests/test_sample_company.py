@@ -80,6 +80,7 @@ def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
         "decision_log",
         "expected_effects",
         "cycle_record",
+        "pending_decisions",
     }  # once a cycle has been decided
     assert set(summit) == {table.name for table in INPUT_TABLES} - written_by_the_store
     assert all(len(table) for table in summit.values())

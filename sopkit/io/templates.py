@@ -79,7 +79,8 @@ EXAMPLES = {
     "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0,0,250", "2026-09,STOVE-1,main,2026-10,160,20,0,,"),
     "approved_forecasts": ("2026-09,consensus,TENT-2,north,2026-09,100", "2026-09,consensus,TENT-2,north,2026-10,130"),
     "decision_log": ("2026-09,decide-tents-autumn,Do we hire for the autumn?,second-shift,A. "
-                     "Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,"),
+                     "Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200,2026-11", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,,"),
+    "pending_decisions": ("2026-09,decide-tents-autumn,second-shift,2026-11,pending,applied to the input tables,A. Novak,Dealers ordered early,P. Silva,2026-10-31", "2026-08,decide-tents-price,dearer,2026-09,contained,the input tables contain it,A. Novak,Costs rose,,"),
     "expected_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,110", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,140"),
 }
 # fmt: on
