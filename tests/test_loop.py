@@ -195,8 +195,8 @@ def test_a_scenario_that_was_written_after_the_plan_can_be_chosen(url, submitted
         (
             "decide-tea",
             "busy",
-            None,
-            "busy changes the plan; enter its due date",
+            date(2029, 1, 15),
+            "busy cannot start in 2029-02; it can from 2026-11",
         ),
         (
             "decide-milk",
