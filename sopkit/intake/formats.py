@@ -23,6 +23,15 @@ SMALL = 20_000_000  # bytes that may be unpacked whatever the growth
 MAX_PARTS = 500  # files of a folder or archive
 DATABASE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 IGNORED = (".ds_store", "thumbs.db", "desktop.ini")
+_DAMAGES = (  # what unpacking raises where an archive contradicts itself, or is cut off
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+    OSError,
+)
 _NOT_TABLES = {
     b"%PDF": "is a PDF, which holds pages and no table. Export it as CSV or Excel",
     b"{": "is JSON. Export it as CSV or Excel",
@@ -152,7 +161,7 @@ def _archive(raw, name, given, depth):
         refuse_size(PurePath(name), size, MAX_FILE, "unpacks to")
         try:
             held = {item.filename: archive.read(item) for item in parts}
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        except _DAMAGES as error:
             raise ValueError(f"{name} is damaged ({error}). Pack it again.") from error
     read = sorted(held.items())
     return [grids for part, data in read for grids in _read(data, _last(part), given, depth)]
