@@ -1,0 +1,87 @@
+"""Whole numbers at size: independent parts apart, and never worse than what HiGHS finds itself."""
+
+import highspy
+import numpy as np
+import pandas as pd
+import pytest
+from test_model import TestLots
+
+from sopkit.model.readings import supply_facts
+from sopkit.rules.call import call
+from sopkit.supply.inventory_targets import inventory_targets
+from sopkit.supply.optimization import solver
+from sopkit.supply.optimization.programme import supply_programme
+
+COPIED = (
+    *("products", "demand_plan", "unit_economics", "item_locations", "inventory_policy"),
+    "routings",
+)
+
+
+def copies(count, apart, routing="product resource hours_per_unit setup_cost\nSPADE PRESS 1 54"):
+    """So many spades of Silver, Pyke & Peterson's demand; each with a machine and market of its own
+    if apart."""
+    tables = TestLots().tables(routing)
+    codes = [f"SPADE-{number:02d}" for number in range(count)]
+    made = {
+        name: pd.concat([tables[name].assign(product=code) for code in codes], ignore_index=True)
+        for name in COPIED
+    }
+    if apart:
+        rows = made["routings"]
+        made["routings"] = rows.assign(resource="PRESS-" + rows["product"])
+        for name in ("resources", "resource_calendar"):
+            own = [tables[name].assign(resource=f"PRESS-{code}") for code in codes]
+            made[name] = pd.concat(own, ignore_index=True)
+    return {**tables, **made}
+
+
+def programme(tables):
+    given = {**tables, "inventory_targets": call(inventory_targets, tables)}
+    facts = call(supply_facts, given)
+    return supply_programme(facts, facts.families.strategy)[3]
+
+
+def test_parts_that_share_nothing_are_solved_apart_though_they_are_small():
+    model = programme(copies(20, apart=True))
+    parts = solver._parts(model)
+    with_numbers = [part for part in parts if len(part[2])]
+    assert len(with_numbers) == 20
+    assert {len(numbers) for _, _, numbers in with_numbers} == {12}
+    one, all_of_them = (solver.solve(programme(copies(n, True)), ("x",)) for n in (1, 20))
+    assert all_of_them.cost == pytest.approx(20 * one.cost, rel=1e-6)
+    assert all_of_them.cost == pytest.approx(all_of_them.least_cost, rel=1e-5)
+
+
+def test_the_programmes_of_the_parts_are_the_programme():
+    model = programme(copies(3, apart=True))
+    parts = solver._parts(model)
+    taken = solver._taken(model, parts)
+    x = np.random.default_rng(1).random(len(model.cost))
+    for (columns, rows, _), part in zip(parts, taken, strict=True):
+        assert part.matrix @ x[columns] == pytest.approx((model.matrix @ x)[rows])
+        assert (part.cost == model.cost[columns]).all()
+
+
+def test_above_what_is_always_searched_the_plan_is_as_good_as_that_of_highs(monkeypatch):
+    # 4 products, 48 set-ups, one machine on which they compete for hours; 40 are always searched
+    monkeypatch.setattr(solver, "SEARCHED_NUMBERS", 40)
+    monkeypatch.setattr(solver, "SEARCHED_NODES", 60)
+    tables = copies(4, apart=False)
+    hours = tables["resource_calendar"].assign(machine_hours=4 * 110.0)
+    model = programme({**tables, "resource_calendar": hours})
+    count = len(model.whole.column)
+    assert count > solver.SEARCHED_NUMBERS
+    bare = highspy.Highs()
+    nodes = solver.SEARCHED_NODES * solver.SEARCHED_NUMBERS // count
+    for option, value in (
+        *(("output_flag", False), ("threads", 1), ("mip_max_nodes", nodes)),
+        ("mip_rel_gap", solver.ROUGH),
+    ):
+        bare.setOptionValue(option, value)
+    kinds = solver._any_number(model)
+    kinds[model.whole.column] = int(highspy.HighsVarType.kInteger)
+    solver._pass_model(bare, model, kinds)
+    bare.run()
+    ours = solver.solve(model, ("x",))
+    assert ours.cost <= bare.getInfo().objective_function_value * (1 + solver.ROUGH)
