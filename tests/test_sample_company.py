@@ -506,7 +506,7 @@ def test_tents_are_built_ahead_of_the_peak_by_a_crew_that_cannot_grow(plan, trut
 
 
 def test_the_valve_binds_and_no_other_component_does(plan, truth):
-    worth = plan["shadow_prices"].query("constraint == 'supply limit' and shadow_price > 0.01")
+    worth = plan["shadow_prices"].query("constraint == 'material' and shadow_price > 0.01")
     assert set(worth["item"]) == {truth["supply_limit"]["component"]}
 
 

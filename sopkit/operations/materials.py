@@ -79,7 +79,9 @@ def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray
         )
         need = np.where(short, covered - position, 0.0)
         size = np.minimum(_size(need, terms), left[rows, month[arrival]])
-        size = _as_planned(size, placed, terms, month[covers[:, day]], rows)
+        now = np.where(short, wanted[:, day] - position, 0.0)
+        now = np.minimum(_size(now, terms), left[rows, month[arrival]])
+        size = np.maximum(_as_planned(size, placed, terms, month[covers[:, day]], rows), now)
         if day in month_ends:
             size = np.maximum(size, _left_over(placed, terms, month[day]))
         placed += size
@@ -97,8 +99,8 @@ def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray
 
 
 def _as_planned(size, placed, terms, month, rows):
-    """What is ordered, kept within the monthly plan; what would be left below a smallest order is
-    taken with it."""
+    """What is ordered for the days to come, kept within the monthly plan; what would be left below a
+    smallest order is taken with it."""
     planned = terms.planned[rows, np.minimum(month, terms.planned.shape[1] - 1)]
     room = np.maximum(planned - placed, 0.0)
     kept = np.minimum(size, room)
