@@ -74,7 +74,7 @@ def short(sets):
             rows.append((kind, len(used), months, errors[0] / errors[1], inside))
     table = pd.DataFrame(rows, columns=["set", "series", "months", "over naive", "in 80 %"])
     for column in ("over naive", "in 80 %"):
-        wide = table.pivot(index="set", columns="months", values=column)
+        wide = table.pivot_table(column, "set", "months")
         wide.loc["mean"] = wide.mean()
         print(f"\n{column}\n{wide.round(3).to_string()}")
 
