@@ -1059,6 +1059,7 @@ DRAWN = {  # table: the columns it is sorted by
 WRITTEN = {
     "marketing_activities": "activity",
     "history_corrections": "correction",
+    "product_succession": "old_product product market",
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",

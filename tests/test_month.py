@@ -57,7 +57,8 @@ def month(sopkit, url):
     """The month as far as the approval; what each step said."""
     said = {"run": sopkit("run"), "submit": sopkit("submit")}
     decisions = revisions.read_table(url, *PLAN, "decisions")
-    asked = said["asked"] = decisions.loc[decisions["scenario"] == SHIFT, "decision"].iloc[0]
+    offered = decisions["options"].str.contains(SHIFT)
+    asked = said["asked"] = decisions.loc[offered, "decision"].iloc[0]
     said["refused"] = [
         sopkit("decide", asked, "moon", code=1),
         sopkit("decide", asked, SHIFT, "--due", "2026-11-15", reason="", code=1),

@@ -27,6 +27,7 @@ from sopkit.demand import (
     new_products,
     pipeline,
     price_elasticity,
+    product_successions,
     promotions,
     segmentation,
 )
@@ -88,6 +89,7 @@ STAGES = (
             work_calendar.work_calendar,
             cleansing.demand_history,
             history_findings.history_findings,
+            product_successions.product_successions,
             data_issues.data_issues,
             kpis.kpis,
         ),

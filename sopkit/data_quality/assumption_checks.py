@@ -345,6 +345,19 @@ def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
         yield _entry_alone("sales_history", "quantity", place, finding, treatment)
 
 
+@check("major")
+def suggested_successions(product_successions: DataFrame) -> Iterator[Issue]:
+    """List the codes that are taken to continue others because their sales suggest it."""
+    for row in product_successions[product_successions["confidence"] != "high"].itertuples():
+        place = f"product {row.old_product}, market {row.market}, {row.from_period}"
+        handling = (
+            f"{row.product} is forecast from the history of both and {row.old_product} no longer. "
+            "State it in product_succession, or keep the newest month of the old code as_sold in "
+            "history_corrections."
+        )
+        yield _entry_alone("sales_history", "product", place, row.message, handling)
+
+
 @check("minor")
 def history_level_changes(history_findings: DataFrame) -> Iterator[Issue]:
     """List the months in which a product's sales begin a new level."""

@@ -77,6 +77,17 @@ def unchangeable_by_a_scenario(
 
 
 @check(BLOCKING)
+def continues_itself(product_succession: DataFrame) -> Issue | None:
+    """Find rows by which a product code continues itself, directly or through other codes."""
+    names = {"old_product": "product", "product": "component"}
+    links = product_succession.rename(columns=names).assign(quantity_per_unit=1.0)
+    rule = "a product code must not continue itself"
+    remedy = "Remove the row that closes the circle."
+    table = TABLES["product_succession"]
+    return fault(table, product_succession, in_a_circle(links), rule, remedy=remedy)
+
+
+@check(BLOCKING)
 def part_of_itself(bill_of_materials: DataFrame) -> Issue | None:
     """Find rows by which a component is part of itself, directly or through other components."""
     closes = in_a_circle(bill_of_materials)

@@ -48,6 +48,7 @@ TREATMENTS = {
         "Taken as planned before each cycle; their lift is estimated from the months before it.",
     ),
     "history_corrections": (TODAY, "What planners know today of months that were closed then."),
+    "product_succession": (TODAY, "Codes that continue others from a month on."),
     "consensus_policy": (TODAY, "Today's weights: those of the time are not kept."),
     "company_settings": (TODAY, "Gives the number of planned months."),
     "opportunities": (

@@ -222,10 +222,12 @@ def _levelled(table, side, comparable, suspect, heard, confirmed, by_stl):
 
 
 def _without_promotions(table, lifts):
-    """Take the lift out of promoted months; two activities in one month count one after the
-    other."""
+    """Take the lift out of promoted months: once for all activities of a kind, kind after kind."""
     if lifts.empty:
         return table
+    kind = [*KEYS, "kind"]
+    names = lifts.groupby(kind)["activity"].transform(" and ".join)
+    lifts = lifts.assign(activity=names).drop_duplicates(kind, ignore_index=True)
     lifts = lifts.assign(
         words=lifts["activity"]
         + ": lift of "

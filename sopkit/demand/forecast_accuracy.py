@@ -96,6 +96,7 @@ def forecast_record(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
     history_corrections: DataFrame | None = None,
+    product_successions: DataFrame | None = None,
     baseline_forecast: DataFrame | None = None,
 ) -> Record:
     """Measure past forecasts against actual demand.
@@ -117,6 +118,7 @@ def forecast_record(
         stock_availability,
         marketing_activities,
         history_corrections,
+        product_successions,
     )
     if compared.empty:
         return Record(*(empty(name) for name in Record._fields))

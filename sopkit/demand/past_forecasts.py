@@ -32,6 +32,7 @@ def compared_forecasts(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
     history_corrections: DataFrame | None = None,
+    product_successions: DataFrame | None = None,
 ) -> DataFrame:
     """List past forecasts of closed months beside actual demand, for all on the same cells.
 
@@ -50,6 +51,7 @@ def compared_forecasts(
             _backtest(
                 products,
                 demand_history,
+                product_successions,
                 stock_availability,
                 marketing_activities,
                 history_corrections,
@@ -98,7 +100,7 @@ def _earlier_plans(demand_history, planning_periods, approved_forecasts):
     return plans.loc[plans["lag"] >= 1, columns]
 
 
-def _backtest(products, demand_history, *cleansing):
+def _backtest(products, demand_history, product_successions, *cleansing):
     """Forecast past months again, at each origin from the months closed by then, cleaned as they
     would have been then."""
     last = demand_history["period"].max()
@@ -110,7 +112,9 @@ def _backtest(products, demand_history, *cleansing):
         known = clean(planned, products, sold, *cleansing)
         if known.empty:
             continue
-        forecast = attach(reconciled_forecast(known, products, planned).baseline_forecast, planned)
+        made = reconciled_forecast(known, products, planned, product_successions)
+        method = made.baseline_forecast["method"].str.split(";").str[0]
+        forecast = attach(made.baseline_forecast.assign(method=method), planned)
         forecast = forecast.rename(columns={"month_number": "lag", "baseline": "forecast"})
         forecast = forecast[[*CELL, "lag", "forecast", "method"]]
         known = known[CELL].assign(actual=known["cleansed"])

@@ -40,7 +40,8 @@ def promotion_lift(
     A kind with past activities brings its estimated lift on what would sell without it, baseline
     and launches: the product's own lift, else the family's, else the kind's. A kind without brings
     what its funnel rates say, over its months; without rates it brings 0, and says so. Activities
-    in one month add up.
+    of one kind in one month bring its lift once, in equal parts; different kinds multiply, as they
+    do in cleansing.
 
     Returns
     -------
@@ -60,6 +61,7 @@ def promotion_lift(
     cells["units"] = cells["units"] * _share_of_activity(cells)
     known = cells["lift_ratio"].notna()
     rated = cells["units"].notna() & ~known
+    cells = _sharing_the_month(cells)
     cells["activity_demand"] = np.where(
         known, cells["base"] * cells["lift_ratio"], np.where(rated, cells["units"], 0.0)
     )
@@ -207,6 +209,31 @@ def _planned_cells(touched, marketing_activities, planning_periods):
     cells = touched.assign(months=months)[planned].reset_index(drop=True)
     cells = attach(cells, pipeline.campaign_units(marketing_activities)[["activity", "units"]])
     return cells.assign(units=cells["units"] / cells["months"]).drop(columns="months")
+
+
+def _sharing_the_month(cells):
+    """The lift of each activity beside the others of its product, market and month.
+
+    Rows of one kind part its lift equally. The factors of different kinds multiply; what they bring
+    together is parted as the mean of taking them in the order of their names and in the other.
+    """
+    known = cells["lift_ratio"].notna()
+    rows = cells[known].sort_values([*CELL, "kind"], kind="stable")
+    if rows.empty:
+        return cells
+    kind = rows.groupby([*CELL, "kind"])["lift_ratio"]
+    count, first = kind.transform("size"), kind.cumcount() == 0
+    factor = np.where(first, 1 + rows["lift_ratio"], 1.0)
+    month = pd.Series(factor, rows.index).groupby([rows[name] for name in CELL])
+    up_to = month.cumprod().groupby([rows[name] for name in [*CELL, "kind"]]).transform("last")
+    own, together = 1 + rows["lift_ratio"], month.transform("prod")
+    safe = own.where(own > 0, 1.0)
+    before, after = up_to / safe, together / up_to.where(up_to > 0, 1.0)
+    part = rows["lift_ratio"] * (before + after) / 2 / count
+    return cells.assign(
+        lift_ratio=cells["lift_ratio"].mask(known, part),
+        standard_error=cells["standard_error"].mask(known, cells["standard_error"] / count),
+    )
 
 
 def _share_of_activity(cells):

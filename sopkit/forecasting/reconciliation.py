@@ -30,6 +30,7 @@ from sopkit.forecasting.baseline import (
 )
 from sopkit.forecasting.forecast import MONTHS_TO_TELL, Forecasts, forecast_series
 from sopkit.forecasting.intermittent import INTERMITTENT_INTERVAL
+from sopkit.forecasting.succession import handed_over, joined
 from sopkit.tables import attach
 from sopkit.tables.periods import YEAR
 
@@ -275,14 +276,18 @@ def _why(best, families):
 
 
 def reconciled_forecast(
-    demand_history: DataFrame, products: DataFrame, planning_periods: DataFrame
+    demand_history: DataFrame,
+    products: DataFrame,
+    planning_periods: DataFrame,
+    product_successions: DataFrame | None = None,
 ) -> Reconciled:
     """Forecast like `baseline_forecast`, moved so as to agree with forecasts of the families if
     that has helped.
 
     The way that the back-test chose is used and named in `method`; if it chose none, the products'
     forecasts stay as they are. A family's forecast is the sum of its products. A forecast that
-    would fall below zero is zero; low and high move with the forecast.
+    would fall below zero is zero; low and high move with the forecast. The code that continues
+    another is forecast from the history of both, see `succession`.
 
     Returns
     -------
@@ -293,6 +298,8 @@ def reconciled_forecast(
     ValueError : as `baseline_forecast`; a product without a family.
     """
     refuse_unusable(demand_history)
+    first = planning_periods["period"].iloc[0]
+    given, demand_history = demand_history, joined(demand_history, product_successions, first)
     keys, recorded, last = recorded_months(demand_history)
     history, remarks = completed(recorded)
     months = pd.PeriodIndex(planning_periods["period"])
@@ -305,7 +312,8 @@ def reconciled_forecast(
     forecast = widened(moved(forecast, METHODS[chosen](base)), disturbed_share(demand_history))
     said = "" if chosen == UNCHANGED else f"; reconciled with the family: {chosen}"
     forecast = forecast._replace(method=forecast.method + remarks + said)
-    return Reconciled(baseline_table(keys, months, steps, forecast), scores)
+    table = baseline_table(keys, months, steps, forecast)
+    return Reconciled(handed_over(table, product_successions, given, first), scores)
 
 
 def moved(forecast: Forecasts, reconciled: np.ndarray) -> Forecasts:

@@ -37,6 +37,7 @@ EXAMPLES = {
     "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
                             "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"
                             "Listed by a second chain,,STOVE-1,north,"),
+    "product_succession": ("TENT-2,STOVE-1,north,2026-11,A. Novak,New barcode,2027-01,1", "TENT-2,STOVE-1,south,2026-12,A. Novak,New barcode,,"),
     "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
     "opportunity_history": ("OPP-1,qualified,2026-07-14", "OPP-1,offer,2026-09-02"),
     "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,north,,"),

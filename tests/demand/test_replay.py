@@ -182,6 +182,7 @@ def test_every_table_given_is_said_to_be_cut_as_it_is_or_left_out(company):
     assert set(said.index) == set(company)
     assert set(said[said == TODAY].index) == {
         "history_corrections",
+        "product_succession",
         "marketing_activities",
         "consensus_policy",
         "company_settings",
