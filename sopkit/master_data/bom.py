@@ -86,6 +86,8 @@ def co_products(bill_of_materials: DataFrame) -> DataFrame:
 
 
 def _is_co_product(bill_of_materials: DataFrame) -> np.ndarray:
+    if "co_product" not in bill_of_materials:
+        return np.zeros(len(bill_of_materials), dtype=bool)
     return bill_of_materials["co_product"].fillna(False).to_numpy(dtype=bool)
 
 

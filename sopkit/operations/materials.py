@@ -99,8 +99,8 @@ def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray
 
 
 def _as_planned(size, placed, terms, month, rows):
-    """What is ordered for the days to come, kept within the monthly plan; what would be left below a
-    smallest order is taken with it."""
+    """What is ordered for the days to come, within the monthly plan; what would be left of it below
+    a smallest order is taken with it."""
     planned = terms.planned[rows, np.minimum(month, terms.planned.shape[1] - 1)]
     room = np.maximum(planned - placed, 0.0)
     kept = np.minimum(size, room)

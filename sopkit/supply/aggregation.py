@@ -7,9 +7,9 @@ product has in stock beyond its own demand is kept as stock of its group, for it
 product.
 
 A product for which that is too coarse is planned individually, beside the groups: one with a shelf
-life, smallest lots, set-ups, steps of making, lead times, suppliers, or a way to another site, one
-that goes into other products or comes with them. Materials of which there is enough for the demand
-plan, stock targets and three months more, whatever is planned, limit no group.
+life, smallest lots, set-ups, steps of making, lead times, suppliers, rules of its own, or a way to
+another site, one that goes into other products or comes with them. Materials of which there is
+enough in time for the demand plan limit no group.
 
 What holds for groups in total only: least and most stock, storage and the plan last approved are
 kept by the group, so that a product may miss its own and rented room may differ; rates and prices
@@ -36,7 +36,6 @@ from sopkit.tables.arrays import Keys
 # Products; smaller companies keep the exact plan when `company_settings` does not say. From some
 # 200 on the effort of the exact programme grows faster than what it is better by.
 GROUPED_FROM = 200
-PREBUILT = 3  # months of demand by which production may run ahead
 ALIKE = ".5g"  # digits to which hours and parts of a standard unit must agree
 
 
@@ -68,12 +67,13 @@ def planned_facts(
 
 def scarce_materials(f: Facts) -> Facts:
     """The facts with those materials alone of which the demand plan may not get enough in time."""
-    volume = summed(f.wants.item, len(f.items.codes), f.wants.demand)
-    filled = summed(f.stocks.item, len(volume), np.maximum(f.stocks.target.max(axis=1), 0.0))
-    ahead = np.hstack([volume, np.repeat(volume[:, -1:], PREBUILT, axis=1)]).cumsum(axis=1)
-    needed = f.materials.usage @ (ahead[:, PREBUILT:] + filled[:, None])
+    demand = summed(f.wants.item, len(f.items.codes), f.wants.demand).cumsum(axis=1)
+    held = f.stocks.on_hand[:, None] + f.stocks.scheduled_receipts.cumsum(axis=1)
+    made = np.maximum(demand - summed(f.stocks.item, len(demand), held), 0.0)
+    needed = f.materials.usage @ made
     there = (f.materials.coming + f.materials.receivable).cumsum(axis=1)
-    scarce = np.flatnonzero((there < needed).any(axis=1) | _goes_into(f.materials))
+    short = (there < needed - 1e-6).any(axis=1)
+    scarce = np.flatnonzero(_with_relatives(short, f.materials.into))
     kept = {name: getattr(f.materials, name)[scarce] for name in ("codes", "coming", "receivable")}
     return f._replace(
         materials=f.materials._replace(
@@ -85,10 +85,11 @@ def scarce_materials(f: Facts) -> Facts:
     )
 
 
-def _goes_into(materials):
-    """Whether a material goes into another, or is made of others."""
-    ends = np.concatenate(materials.into.tocoo().coords)
-    return np.bincount(ends, minlength=len(materials.codes)) > 0
+def _with_relatives(short, into):
+    """Short materials, what is made of them and what these are made of."""
+    while (more := short | (into.T @ short > 0) | (into @ short > 0)).sum() > short.sum():
+        short = more
+    return short
 
 
 def planning_groups(
