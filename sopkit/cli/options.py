@@ -4,6 +4,7 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from sopkit.store.audit_log import Author
@@ -27,9 +28,20 @@ CYCLE = click.option(
     show_default=True,
     help="Planning cycle: the month in which the plan is made",
 )
+
+
+def _not_empty(context: click.Context, option: click.Parameter, text: str) -> str:
+    """Refuse an option that is given without a value, such as by an empty variable."""
+    given = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
+    if given and not text:
+        raise click.BadParameter("it is empty. Write a month such as 2026-10, or leave it out.")
+    return text
+
+
 CYCLE_OF_DATA = click.option(
     "--cycle",
     default="",
+    callback=_not_empty,
     help="Planning cycle: the month in which the plan is made; default: the month after the last "
     "one of sales",
 )

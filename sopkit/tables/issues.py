@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -152,7 +152,8 @@ def line_of(source: str, number: int) -> str:
 
 def shown(value: object) -> str:
     """Write a value with visible blanks and control characters."""
-    text = f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value)
+    is_day = isinstance(value, datetime) and not (value.tzinfo or value.time() != time.min)
+    text = f"{value:%Y-%m-%d}" if is_day else str(value)
     text = text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}... ({len(text):,} characters)"
     plain = visible(text)
     return f"'{plain}'" if plain != plain.strip() else plain
