@@ -16,12 +16,12 @@ import pandas as pd
 from sopkit.io import readers
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "summit"
-PRODUCTS = ["product", "like_product", "replaces_product"]
+PRODUCTS = ["product", "like_product", "replaces_product", "old_product"]
 FIRST_COPY_ONLY = [
     "opportunities",
     "marketing_activities",
     "scenario_changes",
-    "customer_orders",
+    "sales_orders",
     "history_corrections",
 ]
 SEASONAL = ["sales_history", "approved_forecasts", "demand_inputs"]
