@@ -4,6 +4,7 @@ from test_basis import ECONOMICS, HORIZON, PRODUCTS, SALES
 
 from sopkit.data_quality import data_issues
 from sopkit.master_data import work_calendar
+from sopkit.tables.validation import empty
 
 
 def history(reason=None, correction=4.0):
@@ -26,6 +27,7 @@ CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}
 def issues(prices=ECONOMICS, **tables):
     given = {"products": PRODUCTS, "sales_history": SALES, "demand_history": history()}
     given |= {"item_costs": prices, "work_calendar": CALENDAR, "planning_periods": HORIZON}
+    given |= {name: empty(name) for name in ("history_findings", "product_successions")}
     return data_issues.data_issues(data_issues.Assumed(**given | tables))
 
 
