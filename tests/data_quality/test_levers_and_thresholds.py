@@ -98,8 +98,8 @@ def test_a_threshold_below_zero_is_refused():
             "Write one of company, family, product.",
         ),
         (
-            {"table": "inventory_policy", "column": "target_service_level"},
-            "monthly must be empty: inventory_policy has no months",
+            {"table": "company_settings", "column": "receivable_days", "scope": "company"},
+            "monthly must be empty: company_settings has no months",
             "monthly=True",
             "Leave monthly empty.",
         ),
