@@ -55,8 +55,8 @@ def add_demand_inputs(location: str | Path, rows: DataFrame, author: str, reason
     """
     _refuse_unnamed(author, reason)
     tables = readers.read(location)
-    rows = in_own_units(rows.assign(author=author, reason=reason), tables["products"])
-    _add(location, tables, "demand_inputs", rows)
+    rows = conform("demand_inputs", rows.assign(author=author, reason=reason))
+    _add(location, tables, "demand_inputs", in_own_units(rows, tables["products"]))
 
 
 def _refuse_unnamed(author, reason):
