@@ -115,13 +115,14 @@ def test_a_family_sheet_says_in_formulas_how_its_lines_follow(file):
     tents = load_workbook(file)["tents"]
     row = {name: line(tents, *name)[0].row for name in (
         ("Sales", "Plan"), ("Production", "Plan"), ("Production", "Arriving, ordered before"), ("Inventory", "Plan, at the month's end"),
-        ("Inventory", "Actual, at the month's end"), ("Inventory", "Wasted, too old to be sold"), ("Money", "Average price"), ("Money", "Revenue"))}  # fmt: skip
-    sales, made, arriving, stock, counted, wasted, price, revenue = row.values()
+        ("Inventory", "Actual, at the month's end"), ("Inventory", "Used in other products"), ("Inventory", "Wasted, too old to be sold"),
+        ("Money", "Average price"), ("Money", "Revenue"))}  # fmt: skip
+    sales, made, arriving, stock, counted, used, wasted, price, revenue = row.values()
     first, second = (
         line(tents, "Inventory", "Plan, at the month's end")[PLANNED + i].value for i in (0, 1)
     )
-    assert first == f"=E{counted}+F{made}+F{arriving}-F{sales}-F{wasted}"
-    assert second == f"=F{stock}+G{made}+G{arriving}-G{sales}-G{wasted}"
+    assert first == f"=E{counted}+F{made}+F{arriving}-F{sales}-F{used}-F{wasted}"
+    assert second == f"=F{stock}+G{made}+G{arriving}-G{sales}-G{used}-G{wasted}"
     assert line(tents, "Money", "Revenue")[PLANNED].value == f"=F{sales}*F{price}"
     assert line(tents, "Money", "Revenue")[-1].value == f"=SUM(F{revenue}:W{revenue})"
 
