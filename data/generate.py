@@ -620,6 +620,9 @@ def inventory_policy():
     )
     table["target_fill_rate"] = table["product"].map({"STOVE-4": 0.995})
     table["lead_time_days"] = family.map({"tents": 20, "packs": 15, "stoves": 10, "clothing": 25})
+    ordered = table["product"].isin(TRUTH["on_order"])  # not served from stock
+    goals = ["target_service_level", "target_fill_rate", "target_cover_months"]
+    table.loc[ordered, goals] = np.nan
     table["max_cover_months"] = table["product"].map({"WEAR-5": 3.0, "WEAR-6": 4.0})
     table["forecast_error_correlation"] = table["product"].map({"TENT-5": 0.2})
     table["lead_time_std_days"] = family.map({"tents": 4, "clothing": 6})

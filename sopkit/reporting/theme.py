@@ -1,5 +1,6 @@
 """How charts look: colours, lines, hatches, fonts; a measure looks the same in every chart."""
 
+import logging
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import NamedTuple
@@ -177,6 +178,10 @@ STYLE = {
 def applied() -> AbstractContextManager:
     """A context in which matplotlib draws as the charts of the workbook look."""
     return matplotlib.rc_context(STYLE | {"font.family": families()})
+
+
+# a fallback font that lacks a weight is drawn in the weight it has; nobody needs to read that
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 def families() -> list[str]:

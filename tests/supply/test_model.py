@@ -14,6 +14,7 @@ from sopkit.rules.call import call
 from sopkit.supply import bottlenecks
 from sopkit.supply.bottlenecks import bottleneck_analysis
 from sopkit.supply.inventory_targets import inventory_targets
+from sopkit.supply.optimization.solver import ROUGH
 from sopkit.tables import conform
 
 
@@ -99,7 +100,7 @@ class TestLots:
 
     def test_more_lots_than_are_searched_are_settled_near_the_best(self):
         tables = self.tables("product resource hours_per_unit min_lot\nSPADE PRESS 1 150")
-        many = [f"SPADE-{number}" for number in range(30)]
+        many = [f"SPADE-{number}" for number in range(22)]
 
         def copies(name):
             return pd.concat(
@@ -119,9 +120,8 @@ class TestLots:
         assert ((made < 1e-6) | (made >= 150 - 1e-6)).all()
         single = review(tables)
         best = total_cost(single, "optimal") * len(many)
-        gap = figure(plans, "optimality_gap_ratio", "optimal")
-        assert best - 1e-6 <= total_cost(plans, "optimal") <= best * 1.25
-        assert gap > 0
+        assert best - 1e-6 <= total_cost(plans, "optimal") <= best * (1 + ROUGH)
+        assert 0 <= figure(plans, "optimality_gap_ratio", "optimal") <= ROUGH
 
 
 class TestShelfLife:

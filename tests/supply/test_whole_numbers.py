@@ -4,7 +4,7 @@ import highspy
 import numpy as np
 import pandas as pd
 import pytest
-from test_model import TestLots
+import test_model
 
 from sopkit.model.readings import supply_facts
 from sopkit.rules.call import call
@@ -21,7 +21,7 @@ COPIED = (
 def copies(count, apart, routing="product resource hours_per_unit setup_cost\nSPADE PRESS 1 54"):
     """So many spades of Silver, Pyke & Peterson's demand; each with a machine and market of its own
     if apart."""
-    tables = TestLots().tables(routing)
+    tables = test_model.TestLots().tables(routing)
     codes = [f"SPADE-{number:02d}" for number in range(count)]
     made = {
         name: pd.concat([tables[name].assign(product=code) for code in codes], ignore_index=True)
@@ -49,7 +49,8 @@ def test_parts_that_share_nothing_are_solved_apart_though_they_are_small():
     assert len(with_numbers) == 20
     assert {len(numbers) for _, _, numbers in with_numbers} == {12}
     one, all_of_them = (solver.solve(programme(copies(n, True)), ("x",)) for n in (1, 20))
-    assert all_of_them.cost == pytest.approx(20 * one.cost, rel=1e-6)
+    # but for the price that decides between equal machines, a hundred-thousandth of what is made
+    assert all_of_them.cost == pytest.approx(20 * one.cost, rel=0.002)
     assert all_of_them.cost == pytest.approx(all_of_them.least_cost, rel=1e-5)
 
 

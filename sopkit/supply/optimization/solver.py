@@ -247,19 +247,28 @@ def _turned(solver, programme, values, loose):
 
 
 def _searched(solver, programme, values, least):
-    """The better of what is settled and what a search finds, and the bound on the cost."""
-    whole, cost = programme.whole.column, solver.getInfo().objective_function_value
-    settled = np.round(_numbers(programme.whole, values))
-    found = _search(programme, values)
-    if found is None:
-        return values, least
-    numbers, bound = found
-    _fix(solver, whole, numbers)
-    values = _run(solver)
-    if solver.getInfo().objective_function_value > cost:
-        _fix(solver, whole, settled)
-        values = _run(solver)
-    return values, max(least, bound) if np.isfinite(bound) else least
+    """The best of what is settled and what searches find, and the bound on the cost.
+
+    The first search begins with the plan that is known; where that is still rough, a second begins
+    with none, so that the plan is never worse than one that is searched for alone.
+    """
+    whole = programme.whole.column
+    best = solver.getInfo().objective_function_value
+    kept = np.round(_numbers(programme.whole, values))
+    for begin in (values, None):
+        if begin is None and best - least <= ROUGH * abs(least):
+            break
+        found = _search(programme, begin)
+        if found is None:
+            continue
+        numbers, bound = found
+        least = max(least, bound) if np.isfinite(bound) else least
+        _fix(solver, whole, numbers)
+        _run(solver)
+        if solver.getInfo().objective_function_value < best:
+            best, kept = solver.getInfo().objective_function_value, numbers
+    _fix(solver, whole, kept)
+    return _run(solver), least
 
 
 def _numbers(whole, values):
@@ -355,7 +364,7 @@ def _fix(solver, columns, numbers):
 def _search(programme, start):
     """The best whole numbers and the bound on the cost; None where the search found no plan.
 
-    The search begins with the plan that is known.
+    The search begins with the plan that is known, if one is.
     """
     solver, count = highspy.Highs(), len(programme.whole.column)
     options = {
@@ -370,9 +379,10 @@ def _search(programme, start):
     kinds = _any_number(programme)
     kinds[programme.whole.column] = int(highspy.HighsVarType.kInteger)
     _pass_model(solver, programme, kinds)
-    known = highspy.HighsSolution()
-    known.col_value = _with_numbers(programme, start)
-    solver.setSolution(known)
+    if start is not None:
+        known = highspy.HighsSolution()
+        known.col_value = _with_numbers(programme, start)
+        solver.setSolution(known)
     solver.run()
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
