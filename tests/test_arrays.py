@@ -37,16 +37,14 @@ PRODUCTS = table(
     TENT-2   tents   piece            12
     """,
 )
-ORDERS = table(
-    "customer_orders",
-    """
-    product  market   period   quantity
-    TENT-1   alpine   2026-10  10
-    TENT-1   harbour  2026-11  20
-    STOVE-1  alpine   2026-12  5
-    TENT-1   alpine   2026-12  30
-    """,
-)
+SALES = DataFrame(
+    {
+        "product": pd.array(["TENT-1", "TENT-1", "STOVE-1", "TENT-1"], dtype="str"),
+        "market": pd.array(["alpine", "harbour", "alpine", "alpine"], dtype="str"),
+        "period": MONTHS[[0, 1, 2, 2]],
+        "quantity": [10.0, 20.0, 5.0, 30.0],
+    }
+)  # with gaps, which no sales history that is read has
 
 
 def keys(**columns):
@@ -66,43 +64,43 @@ def same(found, expected):
 
 
 def test_a_table_is_laid_out_with_a_row_for_each_key_and_a_column_for_each_month():
-    orders = ArrayTable.of_table("customer_orders", ORDERS)
-    assert orders.shape == (3, 3)
-    assert orders.keys.names == ("product", "market")
-    assert orders.keys.frame.to_numpy().tolist() == [
+    sales = ArrayTable.of_table("sales_history", SALES)
+    assert sales.shape == (3, 3)
+    assert sales.keys.names == ("product", "market")
+    assert sales.keys.frame.to_numpy().tolist() == [
         ["TENT-1", "alpine"],
         ["TENT-1", "harbour"],
         ["STOVE-1", "alpine"],
     ]
-    assert orders.months.equals(MONTHS)
-    same(orders["quantity"], [[10, np.nan, 30], [np.nan, 20, np.nan], [np.nan, np.nan, 5]])
+    assert sales.months.equals(MONTHS)
+    same(sales["quantity"], [[10, np.nan, 30], [np.nan, 20, np.nan], [np.nan, np.nan, 5]])
 
 
 def test_what_it_has_no_row_for_is_absent_and_does_not_come_back():
-    orders = ArrayTable.of_table("customer_orders", ORDERS)
-    same(orders.present, [[True, False, True], [False, True, False], [False, False, True]])
+    sales = ArrayTable.of_table("sales_history", SALES)
+    same(sales.present, [[True, False, True], [False, True, False], [False, False, True]])
     by = ["product", "market", "period"]
     pd.testing.assert_frame_equal(
-        orders.frame.sort_values(by, ignore_index=True),
-        ORDERS.sort_values(by, ignore_index=True),
+        sales.frame.sort_values(by, ignore_index=True),
+        SALES.sort_values(by, ignore_index=True),
     )
 
 
 def test_without_gaps_every_cell_is_present():
-    whole = ArrayTable.of_rows(ORDERS.iloc[:1], ["product", "market"])
+    whole = ArrayTable.of_rows(SALES.iloc[:1], ["product", "market"])
     assert whole.present is None
     same(present(whole), [[True]])
 
 
 def test_an_empty_cell_is_present_with_no_number():
-    rows = ORDERS.assign(quantity=[10.0, np.nan, 5.0, 30.0])
-    orders = ArrayTable.of_table("customer_orders", rows)
-    assert orders.present.sum() == 4
-    assert len(orders.frame) == 4
+    rows = SALES.assign(quantity=[10.0, np.nan, 5.0, 30.0])
+    sales = ArrayTable.of_table("sales_history", rows)
+    assert sales.present.sum() == 4
+    assert len(sales.frame) == 4
 
 
 def test_rows_of_other_months_and_what_only_they_are_about_are_left_out():
-    two = ArrayTable.of_rows(ORDERS, ["product", "market"], MONTHS[:2])
+    two = ArrayTable.of_rows(SALES, ["product", "market"], MONTHS[:2])
     assert list(two.keys["market"]) == ["alpine", "harbour"]
     same(two["quantity"], [[10, np.nan], [np.nan, 20]])
 
@@ -110,7 +108,7 @@ def test_rows_of_other_months_and_what_only_they_are_about_are_left_out():
 def test_a_table_of_the_company_has_one_row_and_a_table_without_rows_none():
     company = DataFrame({"period": MONTHS, "cash": [1.0, 2.0, 3.0]})
     same(ArrayTable.of_rows(company, [])["cash"], [[1, 2, 3]])
-    assert ArrayTable.of_table("customer_orders", ORDERS.iloc[:0]).shape == (0, 0)
+    assert ArrayTable.of_table("sales_history", SALES.iloc[:0]).shape == (0, 0)
 
 
 def test_words_come_back_as_text_and_a_table_comes_back_with_its_keys_first():
@@ -190,12 +188,12 @@ def test_on_refuses_cells_without_a_match_by_name():
 
 
 def test_on_refuses_a_cell_that_is_absent_but_where_the_other_table_has_none_either():
-    orders = ArrayTable.of_table("customer_orders", ORDERS)
+    sales = ArrayTable.of_table("sales_history", SALES)
     with pytest.raises(
         ValueError, match="5 of 9 cells have no match: product=TENT-1  market=alpine"
     ):
-        orders.on(ArrayTable(orders.keys, MONTHS, {}))
-    same(orders.on(orders)["quantity"], orders["quantity"])
+        sales.on(ArrayTable(sales.keys, MONTHS, {}))
+    same(sales.on(sales)["quantity"], sales["quantity"])
 
 
 def test_on_with_a_default_fills_what_is_absent_but_no_empty_cell():
@@ -208,7 +206,7 @@ def test_on_with_a_default_fills_what_is_absent_but_no_empty_cell():
 
 
 def test_on_without_rows_gives_the_default_everywhere():
-    none = ArrayTable.of_table("customer_orders", ORDERS.iloc[:0])
+    none = ArrayTable.of_table("sales_history", SALES.iloc[:0])
     wanted = ArrayTable(keys(product=["TENT-1"], market=["alpine"]), MONTHS, {})
     same(none.on(wanted, default=0.0)["quantity"], [[0, 0, 0]])
 
@@ -232,9 +230,9 @@ def test_over_other_months_what_the_table_has_not_is_absent():
 
 
 def test_filled_puts_a_value_where_a_cell_is_absent():
-    orders = ArrayTable.of_table("customer_orders", ORDERS).filled(0.0)
-    same(orders["quantity"], [[10, 0, 30], [0, 20, 0], [0, 0, 5]])
-    assert orders.present is None
+    sales = ArrayTable.of_table("sales_history", SALES).filled(0.0)
+    same(sales["quantity"], [[10, 0, 30], [0, 20, 0], [0, 0, 5]])
+    assert sales.present is None
 
 
 def test_keep_takes_rows_by_a_mask_or_by_their_positions():
@@ -320,9 +318,9 @@ def test_sums_by_what_only_a_master_table_knows():
 
 
 def test_a_sum_with_an_absent_part_is_not_known_until_it_is_filled():
-    orders = ArrayTable.of_table("customer_orders", ORDERS)
-    same(orders.sums("product")["quantity"][1], [np.nan, np.nan, np.nan])
-    same(orders.filled(0.0).sums("product")["quantity"], [[0, 0, 5], [10, 20, 30]])
+    sales = ArrayTable.of_table("sales_history", SALES)
+    same(sales.sums("product")["quantity"][1], [np.nan, np.nan, np.nan])
+    same(sales.filled(0.0).sums("product")["quantity"], [[0, 0, 5], [10, 20, 30]])
 
 
 def test_groups_know_the_group_of_each_row_and_their_mean():
@@ -334,7 +332,7 @@ def test_groups_know_the_group_of_each_row_and_their_mean():
 
 
 def test_a_table_without_rows_adds_up_to_nothing():
-    none = ArrayTable.of_rows(ORDERS.iloc[:0], ["product", "market"], MONTHS)
+    none = ArrayTable.of_rows(SALES.iloc[:0], ["product", "market"], MONTHS)
     assert none.sums("product").shape == (0, 3)
     same(none.sums()["quantity"], [[0, 0, 0]])
 
@@ -375,7 +373,7 @@ def test_a_master_table_adds_what_it_knows_of_each_row():
 
 
 def test_keys_of_a_table_and_rows_with_some_of_the_values():
-    rows = keys_of(ORDERS, "product", "market")
+    rows = keys_of(SALES, "product", "market")
     assert len(rows) == 4
     assert "market" in rows
     assert "quantity" not in rows
@@ -389,59 +387,59 @@ def test_keys_of_a_table_and_rows_with_some_of_the_values():
 
 
 class Two(NamedTuple):
-    customer_orders: ArrayTable
+    sales_history: ArrayTable
     products: DataFrame
 
 
 @dataclass(frozen=True)
 class Inputs:
-    customer_orders: ArrayTable
+    sales_history: ArrayTable
     products: DataFrame | None = None
 
 
 @on_arrays
-def doubled(customer_orders: ArrayTable) -> ArrayTable:
-    """Double orders."""
-    return customer_orders.assign(quantity=customer_orders["quantity"] * 2.0)
+def doubled(sales_history: ArrayTable) -> ArrayTable:
+    """Double sales."""
+    return sales_history.assign(quantity=sales_history["quantity"] * 2.0)
 
 
 @on_arrays
 def both(inputs: Inputs) -> Two:
     """Give a bundle's tables back."""
-    assert isinstance(inputs.customer_orders, ArrayTable)
-    return Two(inputs.customer_orders, inputs.products)
+    assert isinstance(inputs.sales_history, ArrayTable)
+    return Two(inputs.sales_history, inputs.products)
 
 
 def test_called_with_tables_a_function_on_arrays_gives_tables():
-    found = doubled(ORDERS)
+    found = doubled(SALES)
     assert isinstance(found, DataFrame)
     assert found["quantity"].sum() == 130
-    assert doubled(customer_orders=ORDERS)["quantity"].sum() == 130
+    assert doubled(sales_history=SALES)["quantity"].sum() == 130
 
 
 def test_the_cycle_asks_it_for_arrays_and_gives_arrays_or_tables():
-    arrays = ArrayTable.of_table("customer_orders", ORDERS)
-    for given in (ORDERS, arrays):
-        found = call_on_arrays(doubled, {"customer_orders": given})
+    arrays = ArrayTable.of_table("sales_history", SALES)
+    for given in (SALES, arrays):
+        found = call_on_arrays(doubled, {"sales_history": given})
         assert isinstance(found, ArrayTable)
         assert np.nansum(found["quantity"]) == 130
-    assert isinstance(call(doubled, {"customer_orders": arrays}), DataFrame)
+    assert isinstance(call(doubled, {"sales_history": arrays}), DataFrame)
 
 
 def test_tables_of_a_bundle_are_laid_out_where_it_asks_for_arrays():
-    found = both(Inputs(ORDERS, PRODUCTS))
+    found = both(Inputs(SALES, PRODUCTS))
     assert type(found) is Two
-    assert len(found.customer_orders) == 4
+    assert len(found.sales_history) == 4
     pd.testing.assert_frame_equal(found.products, PRODUCTS)
-    assert both(Inputs(ORDERS)).products is None
+    assert both(Inputs(SALES)).products is None
 
 
 def test_arrays_become_tables_where_a_function_asks_for_tables():
     @on_arrays
-    def counted(customer_orders: DataFrame) -> int:
-        return len(customer_orders)
+    def counted(sales_history: DataFrame) -> int:
+        return len(sales_history)
 
-    assert counted(ArrayTable.of_table("customer_orders", ORDERS)) == 4
+    assert counted(ArrayTable.of_table("sales_history", SALES)) == 4
 
 
 def test_what_is_no_array_table_stays_what_it_is():
@@ -450,19 +448,19 @@ def test_what_is_no_array_table_stays_what_it_is():
 
 
 def test_a_table_changed_in_place_by_a_person_is_not_answered_from_memory():
-    orders = ORDERS.copy()
-    assert doubled(orders)["quantity"].sum() == 130
-    orders.loc[0, "quantity"] = 110.0
-    assert doubled(orders)["quantity"].sum() == 330
-    assert both(Inputs(orders)).customer_orders["quantity"].sum() == 165
-    orders["quantity"] = 1.0
-    assert both(Inputs(orders)).customer_orders["quantity"].sum() == 4
+    sales = SALES.copy()
+    assert doubled(sales)["quantity"].sum() == 130
+    sales.loc[0, "quantity"] = 110.0
+    assert doubled(sales)["quantity"].sum() == 330
+    assert both(Inputs(sales)).sales_history["quantity"].sum() == 165
+    sales["quantity"] = 1.0
+    assert both(Inputs(sales)).sales_history["quantity"].sum() == 4
 
 
 def test_what_a_person_gives_is_not_changed_by_the_function():
-    orders = ORDERS.copy()
-    doubled(orders)
-    pd.testing.assert_frame_equal(orders, ORDERS)
+    sales = SALES.copy()
+    doubled(sales)
+    pd.testing.assert_frame_equal(sales, SALES)
 
 
 # --- remembered ----------------------------------------------------------------------------------
@@ -566,10 +564,10 @@ def test_what_fails_is_not_remembered():
 
 
 def test_a_table_laid_out_again_is_the_same_arrays_and_a_copy_is_not():
-    rows = ORDERS.copy()
-    one = ArrayTable.of_table("customer_orders", rows)
-    assert ArrayTable.of_table("customer_orders", rows) is one
-    assert ArrayTable.of_table("customer_orders", rows.copy()) is not one
+    rows = SALES.copy()
+    one = ArrayTable.of_table("sales_history", rows)
+    assert ArrayTable.of_table("sales_history", rows) is one
+    assert ArrayTable.of_table("sales_history", rows.copy()) is not one
 
 
 def test_tables_of_other_months_are_not_stacked():
