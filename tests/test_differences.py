@@ -62,6 +62,6 @@ def test_an_empty_cell_of_the_key_or_of_a_column_is_the_same_on_both_sides():
             table("inventory_policy", CHANGED_POLICY),
         )
     )
-    assert lines == ["TENT-2 -  target_service_level: 0.9 -> 0.95"]
+    assert lines == ["TENT-2 - -  target_service_level: 0.9 -> 0.95"]
     same = table("inventory_policy", POLICY)
     assert diff.rows("inventory_policy", same, same).empty
