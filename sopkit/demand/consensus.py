@@ -220,7 +220,8 @@ def _earned(planning_periods, spoken, forecast_accuracy):
     learned = None if forecast_accuracy is None else learned_weights(forecast_accuracy)
     if learned is None or learned.empty:
         return 1.0 / heard
-    lag = attach(spoken[["period"]], planning_periods, default=1)["month_number"].clip(
+    months = planning_periods[["period", "month_number"]]
+    lag = attach(spoken[["period"]], months, default=1)["month_number"].clip(
         upper=learned["lag"].max()
     )
     keyed = spoken[["function"]].assign(lag=lag.astype("int64"))
