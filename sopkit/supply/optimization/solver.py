@@ -236,11 +236,10 @@ def _turned(solver, programme, values, loose):
     other = np.clip(other, programme.lower[column], programme.upper[column])
     for place in range(len(loose)):
         one = slice(place, place + 1)
-        _fix(solver, column[one], other[one])
-        turned = _run(solver)
-        whole = not _fractional(programme.whole, turned).any()
-        if whole and solver.getInfo().objective_function_value < best - LOOSE:
-            best, kept[one] = solver.getInfo().objective_function_value, other[one]
+        cost = _cost_with(solver, column[one], other[one])
+        turned = np.array(solver.getSolution().col_value)
+        if cost < best - LOOSE and not _fractional(programme.whole, turned).any():
+            best, kept[one] = cost, other[one]
         else:
             _fix(solver, column[one], kept[one])
     return _run(solver)
@@ -345,15 +344,35 @@ def _round_integers(solver, programme, values):
             np.clip(least + up, programme.lower[column], programme.upper[column])
             for up in (part >= 0.5, 1)
         ]
-        outcomes = []
-        for numbers in choices:
-            _fix(solver, column, numbers)
-            outcomes.append((_run(solver), solver.getInfo().objective_function_value))
-        if outcomes[0][1] <= outcomes[1][1]:
-            _fix(solver, column, choices[0])
-            _run(solver)
-        values = min(outcomes, key=lambda outcome: outcome[1])[0]
+        costs = [_cost_with(solver, column, numbers) for numbers in choices]
+        if np.isinf(costs).all():
+            choices, costs = [_one_by_one(solver, programme, column, choices[0])], [0.0]
+        _fix(solver, column, choices[int(np.argmin(costs))])
+        values = _run(solver)
     return values
+
+
+def _one_by_one(solver, programme, columns, numbers):
+    """Numbers that go together, where neither all of the nearest nor all rounded up do."""
+    lower, upper = programme.lower[columns], programme.upper[columns]
+    solver.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+    numbers = numbers.copy()
+    for place in range(len(columns)):
+        one = slice(place, place + 1)
+        near = np.clip(numbers[place] + np.array([0, 1, -1]), lower[place], upper[place])
+        costs = [_cost_with(solver, columns[one], np.array([number])) for number in near]
+        numbers[place] = near[int(np.argmin(costs))]
+        _fix(solver, columns[one], numbers[one])
+    return numbers
+
+
+def _cost_with(solver, columns, numbers):
+    """The cost where these numbers are fixed; infinite where no plan has them."""
+    _fix(solver, columns, numbers)
+    solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        return np.inf
+    return solver.getInfo().objective_function_value
 
 
 def _fix(solver, columns, numbers):
