@@ -1,0 +1,78 @@
+"""A third company makes nothing: what it sells comes by sea, ninety days after the order."""
+
+import importlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sopkit.cycle import replanning
+from sopkit.runner import planning_inputs
+
+DATA = Path(__file__).parents[1] / "data"
+IMPORTER = DATA / "lantern-trading"
+CYCLE = "2026-10"
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return planning_inputs.read(str(IMPORTER), CYCLE)
+
+
+@pytest.fixture(scope="module")
+def planned(tables):
+    return replanning.replan(tables, CYCLE, until="80_operations_plan")
+
+
+@pytest.fixture
+def generator(monkeypatch):
+    monkeypatch.syspath_prepend(str(DATA))
+    return importlib.import_module("lantern_trading")
+
+
+def test_the_generator_writes_the_same_bytes_again(generator, tmp_path):
+    generator.write(tmp_path)
+    written = {f.name: f.read_bytes() for f in tmp_path.iterdir()}
+    assert written == {f.name: f.read_bytes() for f in IMPORTER.glob("*.csv")}
+
+
+def test_nothing_is_made_and_nothing_ordered_now_is_there_before_the_end_of_december(planned):
+    plan = planned["supply_plan"]
+    assert plan[["regular", "overtime", "subcontract"]].to_numpy().sum() == 0
+    early = plan["period"] < pd.Period("2026-12", "M")
+    assert plan.loc[early, "purchased"].sum() == 0
+    assert planned["planned_orders"]["arrival_day"].min() >= pd.Timestamp("2026-12-30")
+
+
+def test_a_lamp_without_orders_on_the_way_loses_its_sales_until_then(planned):
+    rows = planned["constrained_demand"].query("product == 'LAMP-1'")
+    lost = rows.groupby("period")[["demand", "fulfilled", "lost_sales"]].sum()
+    before = lost.loc["2026-10":"2026-12"]
+    # half a month of stock, and what is on the way to customers, for three months of demand
+    assert 0.75 < before["lost_sales"].sum() / before["demand"].sum() < 0.85
+    assert lost.loc["2027-01":, "lost_sales"].sum() == pytest.approx(0, abs=1)
+
+
+def test_orders_are_whole_lots_of_their_source(tables, planned):
+    terms = tables["sources"].drop_duplicates("item").set_index("item")
+    orders = planned["planned_orders"].merge(
+        terms[["min_order", "order_multiple"]], left_on="item", right_index=True
+    )
+    assert len(orders) >= 12
+    assert (orders["quantity"] >= orders["min_order"]).all()
+    assert (orders["quantity"] % orders["order_multiple"]).abs().max() < 1e-6
+
+
+def test_orders_by_month_are_the_purchase_plan(planned):
+    first = planned["planning_periods"]["period"].iloc[:5]
+    orders = planned["planned_orders"]
+    due = orders.groupby(["item", orders["due_day"].dt.to_period("M")])["quantity"].sum()
+    plan = planned["purchase_plan"].query("received > 0")
+    plan = plan[plan["period"].isin(first)].groupby(["item", "period"])["received"].sum()
+    assert due[due.index.isin(plan.index)].to_dict() == pytest.approx(plan.to_dict())
+
+
+def test_the_dearer_price_is_paid_from_its_month_on(planned):
+    glass = planned["purchased_products"].query("product == 'LAMP-3' and purchased > 0")
+    price = (glass["cost"] / glass["purchased"]).round(2)
+    assert set(price[glass["period"] >= "2027-01"]) == {35.31}  # 33.00 and 7 % more
