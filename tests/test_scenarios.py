@@ -5,6 +5,7 @@ import pytest
 from conftest import table
 
 from sopkit import scenarios
+from sopkit.scenarios.starting import starting
 from sopkit.tables.periods import month
 
 TABLES = {
@@ -409,7 +410,15 @@ def test_in_a_run_no_set_of_changes_is_planned_twice(company, planned):
     without = plan["scenario_results"]["scenario"].str.startswith("without ")
     inputs = plan["scenario_results"].loc[without, "scenario"].nunique()
     assert len(asked) == len({scenarios.changes_of(rows) for _, rows in groups}) + inputs
-    assert len(asked) == len(set(asked))
+    options, start = plan["option_changes"], plan["planning_periods"]["period"].min() + 1
+    later = 0  # scenarios of people that are options as far as they can still start
+    for name, rows in defined.groupby("scenario"):
+        proposed = scenarios.changes_of(options[options["scenario"] == name])
+        if proposed:
+            assert proposed == scenarios.changes_of(starting(rows, start))
+            later += proposed != scenarios.changes_of(rows)
+    assert later
+    assert len(asked) == len(set(asked)) + later
     assert set(plan["option_results"]["scenario"]) == set(plan["option_changes"]["scenario"])
 
 
