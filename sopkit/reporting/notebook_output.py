@@ -18,6 +18,7 @@ from sopkit.schema.formatting import is_prose, marks, unit, written_table
 from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 12
+SHOWN_OPTIONS = 3  # of each decision
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"
@@ -107,7 +108,7 @@ class Fragment(NamedTuple):
 
 
 def decisions_asked(decisions: DataFrame, gap_options: DataFrame) -> Fragment:
-    """The decisions asked of the executives, each with its options and what they do.
+    """The decisions asked of the executives, each with its first options and what they do.
 
     The report's summary shows them too.
     """
@@ -115,7 +116,10 @@ def decisions_asked(decisions: DataFrame, gap_options: DataFrame) -> Fragment:
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
     ways = decisions["gap"].map(lambda gap: _ways(gap_options[gap_options["gap"] == gap]))
-    shown = [one | {"ways": way} for one, way in zip(asked, ways, strict=True)]
+    shown = [
+        one | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
+        for one, way in zip(asked, ways, strict=True)
+    ]
     html = template("decisions.html.j2").render(decisions=shown, with_options=True)
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})"
