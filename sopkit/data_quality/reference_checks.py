@@ -8,9 +8,12 @@ from pandas import DataFrame
 
 from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.master_data.bom import in_a_circle
+from sopkit.master_data.economics import MAIN_SITE
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables.issues import BLOCKING, Issue, did_you_mean, fault
+
+SITES = {"inventory", "resources", "lanes"}  # the tables that name a company's sites
 
 
 @check(BLOCKING)
@@ -28,6 +31,8 @@ def unknown_codes(inputs: Inputs, refused: Set[str]) -> Iterator[Issue | None]:
             if not holders and not frame[column].notna().any():
                 continue
             known = set().union(*(_known(column, home, tables) for home in holders))
+            if homes >= SITES and tables.keys().isdisjoint(SITES):
+                known.add(MAIN_SITE)
             stranger = frame[column].notna() & ~frame[column].isin(known)
             if not stranger.any():
                 continue
