@@ -840,6 +840,9 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
     )
     assert monthly["material"].to_numpy() == pytest.approx(material.to_numpy())
     crews = plan["workforce_plan"].merge(company["resources"], on="resource")
+    crews = crews[crews["effective_from"].isna() | (crews["effective_from"] <= crews["period"])]
+    crews = crews.sort_values("effective_from", na_position="first")  # the last one is in force
+    crews = crews.drop_duplicates(["resource", "period"], keep="last")
     overtime = (crews["overtime_hours"] * crews["overtime_wage"]).groupby(crews["period"]).sum()
     assert monthly["overtime"].to_numpy() == pytest.approx(overtime.to_numpy(), abs=1e-6)
     assert costs["cost"].sum() == pytest.approx(
