@@ -154,10 +154,12 @@ def test_small_companies_with_some_of_the_optional_tables(seed, without):
     ],
 )
 def test_one_unit_more_of_a_decision_is_seen(table, column, seen):
-    tables, plan = small_company(6 if column == "subcontract" else 0, ())  # one that subcontracts
+    scarce = column in ("subcontract", "lost_sales")  # where supply is, units are bought or lost
+    tables, plan = small_company(6 if scarce else 0, ())
     known = given(tables, plan)
     changed = known[table].copy()
-    taken = changed[(changed[column] > 0) | (changed[column].max() <= 0)]
+    units = changed["backlog" if column == "lost_sales" else column]  # what is lost waited before
+    taken = changed[(units > 0) | (units.max() <= 0)]
     changed.loc[taken["period"].idxmin(), column] += 1.0  # what it costs is paid within the plan
     found = oracle.recalculated(known | {table: changed})
     assert seen <= set(differences(found, of_the_steps(tables, plan)))
