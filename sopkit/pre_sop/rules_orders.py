@@ -23,18 +23,22 @@ from sopkit.tables.arrays import ArrayTable
 def order_backlog(
     order_backlog: ArrayTable,
     unit_economics: ArrayTable,
+    constrained_demand: ArrayTable,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find order backlogs of more weeks of work than the order lead time.
+    """Find order backlogs of more weeks of work than the order lead time, of which units are late.
 
-    A backlog is normal for what is made to order; it is a gap where it takes longer to work off
-    than customers are told. Money is the contribution of the units beyond.
+    A backlog is normal for what is made to order, and its weeks swing with the season; it is a gap
+    where it takes longer to work off than customers are told, and they wait. Money is the
+    contribution of the units beyond, which are no more than are late.
     """
     book = order_backlog
     weeks, quoted = book["backlog_weeks"], book["order_lead_time_weeks"]
     over = np.nan_to_num(np.maximum(weeks - quoted, 0.0))
     pace = np.divide(book["order_backlog"], weeks, out=np.zeros(weeks.shape), where=weeks > 0)
-    units = -over * pace
+    late = constrained_demand.sums("product").on(book, default=0.0)["backlog"]
+    units = -np.minimum(over * pace, late)
+    waiting = late > threshold["share_of_backlog"] * book["order_backlog"]
     return sized(
         book.keys,
         book.months,
@@ -43,5 +47,6 @@ def order_backlog(
         reference=book["order_backlog"],
         gap_units=units,
         gap_value=units * contribution(unit_economics.on(book)),
-        wrong=over > threshold["share_of_lead_time"] * np.nan_to_num(quoted, nan=np.inf),
+        wrong=waiting
+        & (over > threshold["share_of_lead_time"] * np.nan_to_num(quoted, nan=np.inf)),
     )

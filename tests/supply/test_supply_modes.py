@@ -161,17 +161,24 @@ class TestOrderBacklog:
         assert order_backlog_of("to_stock").empty
         assert len(order_backlog_of("to_assemble")) == 2
 
-    def test_a_backlog_longer_than_the_order_lead_time_is_a_gap(self):
-        # 13.1 weeks are ordered where customers are told 8.6: the last 4.6 weeks, 31.3 machines, wait longer
+    def test_a_backlog_longer_than_the_order_lead_time_is_a_gap_where_units_are_late(self):
+        # 13.1 weeks are ordered where customers are told 8.6; of the last 4.6 weeks 30 machines are late
         rows = self.rows().head(1)
         prices = item_costs(months(1), PRICES)
-        found = backlog_gap(rows, prices, {"share_of_lead_time": 0.05})
-        units = (92 / 7 - 60 / 7) * 90 / (92 / 7)
-        assert found["gap_units"].iloc[0] == pytest.approx(-units)
-        assert found["gap_value"].iloc[0] == pytest.approx(-units * 90)
+        limits = {"share_of_lead_time": 0.05, "share_of_backlog": 0.05}
+        late = months(1)[["period"]].assign(product="X", market="home", lost_sales=0.0)
+        found = backlog_gap(rows, prices, late.assign(backlog=30.0), limits)
+        assert found["gap_units"].tolist() == pytest.approx([-30])
+        assert found["gap_value"].tolist() == pytest.approx([-30 * 90])
         assert found["wrong"].tolist() == [True]
+        beyond = (92 / 7 - 60 / 7) * 90 / (92 / 7)
+        most = backlog_gap(rows, prices, late.assign(backlog=80.0), limits)
+        assert most["gap_units"].tolist() == pytest.approx([-beyond])
+        none = backlog_gap(rows, prices, late.assign(backlog=0.0), limits)
+        assert none["wrong"].tolist() == [False]
         kept = rows.assign(order_lead_time_weeks=14.0)
-        assert backlog_gap(kept, prices, {"share_of_lead_time": 0.05})["wrong"].tolist() == [False]
+        told = backlog_gap(kept, prices, late.assign(backlog=30.0), limits)
+        assert told["wrong"].tolist() == [False]
 
 
 def order_backlog_of(mode):
