@@ -318,18 +318,25 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
         match=r"harbour 2026-10 base is approved and locked: A. Novak approved revision 2",
     ):
         run.run(request, with_report=False, progress=False)
-    sales = harbour / "sales_history.csv"
-    sales.write_text(
-        sales.read_text() + "".join(f"{p},town,2026-10,120\n" for p in ("TEA", "COFFEE", "0042"))
-    )
+    _sold(harbour, "2026-10")
     run.run(run.Request("harbour", "2026-11"), with_report=False, progress=False)
     known = revisions.read_inputs(url, "harbour", "2026-11", "base")
     assert set(known["approved_forecasts"]["cycle"].astype(str)) == {"2026-10"}
     assert known["decision_log"]["choice"].iloc[0] == "less"
     accuracy = revisions.read_table(url, "harbour", "2026-11", "base", "forecast_accuracy")
     assert "consensus" in set(accuracy["contributor"])
-    results = revisions.read_table(url, "harbour", "2026-11", "base", "decision_follow_up")
+    assert revisions.read_table(url, "harbour", "2026-11", "base", "decision_follow_up").empty
+    _sold(harbour, "2026-11")  # the first month of the choice
+    run.run(run.Request("harbour", "2026-12"), with_report=False, progress=False)
+    results = revisions.read_table(url, "harbour", "2026-12", "base", "decision_follow_up")
     assert set(results["decision"]) == {"decide-goal-lean"}
+
+
+def _sold(folder, month):
+    """Close a month: what was sold in it is added to the history."""
+    sales = folder / "sales_history.csv"
+    rows = "".join(f"{product},town,{month},120\n" for product in ("TEA", "COFFEE", "0042"))
+    sales.write_text(sales.read_text() + rows)
 
 
 # --- runs that do not end well ---------------------------------------------------------------------------------
