@@ -70,6 +70,10 @@ def month(sopkit, url):
     said["rework"] = sopkit("rework")
     said["diff"] = sopkit("diff", 1, 2)
     said["submit again"] = sopkit("submit")
+    asked_anew = re.findall(r"^  (decide-\S+)", said["submit again"], re.M)
+    said["keep again"] = [
+        sopkit("decide", decision, "keep", author="C. Diaz") for decision in asked_anew
+    ]
     said["stale"] = sopkit("approve", revisions.revisions(url)["hash"].iloc[0], code=1)
     said["approve"] = sopkit(
         "approve", revisions.latest_revision(url, *PLAN).hash[:12], author="D. Evans"
@@ -147,7 +151,9 @@ def _plain(text):
 def test_two_revisions_differ_in_figures_tables_and_rows(month, sopkit):
     assert "margin" in month["diff"]
     assert "workforce_plan" in month["diff"]
-    assert "TENT-LINE  max_workers: " in sopkit("diff", 1, 2, "--table", "resources")
+    changed = sopkit("diff", 1, 2, "--table", "resources")
+    assert "TENT-LINE 2026-12  max_workers: nothing -> 77" in changed
+    assert "TENT-LINE 2027-04  max_workers: 65 -> 77" in changed
     assert "products is the same in both revisions." in sopkit("diff", 1, 2, "--table", "products")
 
 
@@ -242,15 +248,25 @@ def test_the_next_cycle_measures_the_approved_plan_without_extra_work(november):
     assert accuracy["observations"].item() == ours["cycle"].nunique()
 
 
-def test_the_next_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_measured(
-    november, month
+def test_a_later_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_measured(
+    november, month, url
 ):
+    """The shift starts in December: November has nothing to follow up, June has its spring."""
     plan = replanning.replan(november, "2026-11", until="30_demand_review")
-    rows = follow_up.decision_follow_up(
-        planning_periods=plan["planning_periods"], products=november["products"], sales_history=november["sales_history"],
-        forecast_accuracy=plan["forecast_accuracy"], decision_log=november["decision_log"],
-        expected_effects=november["expected_effects"], inventory=november["inventory"],
-    ).set_index("measure")  # fmt: skip
+    periods, approved = plan["planning_periods"], revisions.read_table(url, *PLAN, "demand_plan")
+    june = periods.assign(period=periods["period"] + 7)
+    since = approved[approved["period"].between("2026-11", "2027-05")]
+    sold = since[["product", "market", "period"]].assign(quantity=since["consensus"].round())
+    sales = pd.concat([november["sales_history"], sold], ignore_index=True)
+    early, rows = (
+        follow_up.decision_follow_up(
+            planning_periods=months, products=november["products"], sales_history=sales,
+            forecast_accuracy=plan["forecast_accuracy"], decision_log=november["decision_log"],
+            expected_effects=november["expected_effects"], inventory=november["inventory"],
+        ).set_index("measure")
+        for months in (periods, june)
+    )  # fmt: skip
+    assert early.empty
     assert set(rows["decision"]) == {month["asked"]}
     tents = november["products"].query("family == 'tents'")["product"]
     stock = november["inventory"][november["inventory"]["product"].isin(tents)]["on_hand"].sum()
