@@ -83,6 +83,7 @@ TRUTH = {
     },
     "careful": {"marketing": 0.03, "finance": 0.04},  # forecast this share too little
     "tent_overtime": 0.12,  # of regular hours
+    "ending_workers": {"PACK-LINE": 58.0},
     "crew_over_peak": {},  # 1.03 where nothing else is said
     "lots": 1.0,  # times the smallest batch
     "budgeted_margin": {
@@ -104,6 +105,7 @@ UNTROUBLED = {
     "sales_bias": 0.0,
     "careful": {"marketing": 0.0, "finance": 0.0},
     "tent_overtime": 0.45,
+    "ending_workers": {},
     "crew_over_peak": {"PACK-LINE": 1.15, "STOVE-LINE": 1.15},
     "lots": np.nan,
     "budgeted_margin": {"tents": 0.34, "packs": 0.39, "stoves": 0.40, "clothing": 0.43},
@@ -446,7 +448,7 @@ def resources():
     result["part_time_ratio"] = result["resource"].map({"WEAR-LINE": 0.5})
     result["crew_while_open"] = result["resource"].map({"STOVE-LINE": 2.0})  # at the gas tanks
     result["shift_hours"] = result["resource"].map({"STOVE-LINE": 7.5})
-    result["ending_workers"] = result["resource"].map({"PACK-LINE": 58.0})
+    result["ending_workers"] = result["resource"].map(TRUTH["ending_workers"])
     risen = result.assign(
         effective_from=PAY_RISE,
         regular_wage=result["regular_wage"] + 0.5,
