@@ -337,7 +337,7 @@ def _round_integers(solver, programme, values):
         part = np.where(
             count,
             values[column] % 1,
-            _amount(whole, values)[now] / np.where(count, 1, whole.lot[now]),
+            _amount(whole, values)[now] / np.where(count, 1, np.maximum(whole.lot[now], LOOSE)),
         )
         least = np.where(count, np.floor(values[column]), 0)
         choices = [
