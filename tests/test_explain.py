@@ -116,7 +116,7 @@ def test_a_stock_starts_from_the_count_and_later_from_the_month_before(tiny, fol
     assert first["how"].iloc[0] == "= 40 + 90 + 0 + 0 + 0 + 0 + 0 - 0 - 100 - 0 - 0"
     assert line(first, "opening_inventory")["source"] == "inventory.csv line 2"
     later = lineage.explain("supply_plan", ["product=TENT", "period=2026-11"], tiny)
-    assert later["how"].iloc[0] == "= 30 + 100 + 0 + 0 + 0 + 0 - 0 - 110 - 0"
+    assert later["how"].iloc[0] == "= 30 + 100 + 0 + 0 + 0 + 0 + 0 - 0 - 110 - 0 - 0"
     asked = "inventory of 2026-10: sopkit explain supply_plan product=TENT site=main period=2026-10"
     assert line(later, "opening_inventory")["how"] == asked
 
