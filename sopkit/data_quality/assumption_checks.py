@@ -14,6 +14,7 @@ from sopkit.master_data.bom import co_products
 from sopkit.master_data.dated import once
 from sopkit.master_data.economics import assumed_economics, worker_calendar
 from sopkit.schema.columns import LOST, WON
+from sopkit.schema.formatting import count, some
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Entry, Issue, told
@@ -32,7 +33,7 @@ def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFram
     late = sales_history[planned]
     text = f"sales are in planned months, from cycle {cycle} on, and are not used"
     remedy = f"Remove them, or set the cycle (--cycle {months.max() + 1})."
-    finding = f"{_count(len(late), 'row')} ({late['quantity'].sum():,.0f} units) in planned months"
+    finding = f"{count(len(late), 'row')} ({late['quantity'].sum():,.0f} units) in planned months"
     treatment = "Not used: history ends before the cycle's month."
     entry = Entry("sales_history", "period", _span(late["period"]), finding, treatment)
     issue = told(TABLES["sales_history"], sales_history, planned, text, "period", remedy=remedy)
@@ -51,7 +52,7 @@ def history_ends_early(planning_periods: DataFrame, sales_history: DataFrame) ->
         "bridges them"
     )
     remedy = f"Add the months since, or set the cycle (--cycle {last + 1})."
-    finding = f"History ends in {last}; {_count(missing, 'month')} before the cycle without sales"
+    finding = f"History ends in {last}; {count(missing, 'month')} before the cycle without sales"
     treatment = "The forecast bridges the months without sales."
     entry = Entry("sales_history", "period", f"period {last}", finding, treatment)
     ends = sales_history["period"] == last
@@ -125,8 +126,8 @@ def prices_assumed(
         Entry(
             "item_costs",
             "price",
-            _some(group["product"]),
-            f"{_count(len(group), 'product')} without item costs",
+            f"product {some(group['product'])}",
+            f"{count(len(group), 'product')} without item costs",
             f"{basis[0].upper()}{basis[1:]}.",
         )
         for basis, group in rest.sort_values("product").groupby("basis")
@@ -158,9 +159,9 @@ def products_without_routing(
     names = products.loc[without, "product"]
     text = "product is not in routings: its production uses no capacity"
     remedy = "Add it to routings, or correct it here."
-    finding = f"{_count(len(names), 'product')} without routing"
+    finding = f"{count(len(names), 'product')} without routing"
     treatment = "Produced at every site without using capacity."
-    entry = Entry("routings", "product", _some(names), finding, treatment)
+    entry = Entry("routings", "product", f"product {some(names)}", finding, treatment)
     issue = told(TABLES["products"], products, without, text, "product", remedy=remedy)
     return _listed(issue, [entry])
 
@@ -174,23 +175,28 @@ def components_not_checked(
         ~bill_of_materials["component"].isin(bill_of_materials["product"]), "component"
     ]
     stated = [] if components is None else components.dropna(subset="on_hand")["component"]
-    unknown = parts[~parts.isin(stated)].drop_duplicates().sort_values()
-    if unknown.empty:
-        return None
-    finding = f"Stock of {_count(len(unknown), 'component')} not given"
+    missing = ("components", "on_hand", "Stock", "component")
     treatment = "Not checked: production is not limited by them before a new order can arrive."
-    return _entry_alone("components", "on_hand", _some(unknown), finding, treatment)
+    return _not_given(*missing, parts[~parts.isin(stated)], treatment)
 
 
 @check("minor")
 def lead_times_not_checked(sources: DataFrame) -> Issue | None:
     """Find sources without a lead time: they deliver in the month in which they are needed."""
-    unknown = sources.loc[sources["lead_time_days"].isna(), "item"].drop_duplicates().sort_values()
-    if unknown.empty:
-        return None
-    finding = f"Lead time of {_count(len(unknown), 'item')} not given"
+    missing = ("sources", "lead_time_days", "Lead time", "item")
     treatment = "Not checked: orders arrive in the month in which they are needed."
-    return _entry_alone("sources", "lead_time_days", _some(unknown), finding, treatment)
+    return _not_given(*missing, sources.loc[sources["lead_time_days"].isna(), "item"], treatment)
+
+
+def _not_given(
+    table: str, column: str, what: str, noun: str, items: Series, treatment: str
+) -> Issue | None:
+    """An issue of the items of which a number is not given, each named once."""
+    names = items.drop_duplicates().sort_values()
+    if names.empty:
+        return None
+    finding = f"{what} of {count(len(names), noun)} not given"
+    return _entry_alone(table, column, f"{noun} {some(names)}", finding, treatment)
 
 
 @check("minor")
@@ -200,9 +206,10 @@ def goods_on_the_way_to_customers(lanes: DataFrame) -> Issue | None:
     if slow.empty:
         return None
     days = slow["lead_time_days"]
-    finding = f"{_count(len(slow), 'lane')} of {days.min():g} to {days.max():g} days"
+    finding = f"{count(len(slow), 'lane')} of {days.min():g} to {days.max():g} days"
     treatment = "What is on the way at the start is assumed to be the demand of these days."
-    return _entry_alone("lanes", "lead_time_days", _some(slow["market"]), finding, treatment)
+    place = f"market {some(slow['market'])}"
+    return _entry_alone("lanes", "lead_time_days", place, finding, treatment)
 
 
 @check("critical")
@@ -247,7 +254,7 @@ def calendars_apart(
             "resource_calendar",
             "working_days",
             f"resource {resource}, {months['period'].min()} to {months['period'].max()}",
-            f"{_count(len(months), 'month')} with other working days than site {site}: "
+            f"{count(len(months), 'month')} with other working days than site {site}: "
             f"{days['working_days']:g} against {days['open_days']:g}",
             "Months are planned with the resource's days, weeks and days with the site's.",
         )
@@ -297,7 +304,7 @@ def months_without_budget(planning_periods: DataFrame, budget: DataFrame) -> Iss
     months = planning_periods["period"][~planning_periods["period"].isin(budget["period"])]
     if months.empty:
         return None
-    finding = f"{_count(len(months), 'planned month')} without budget"
+    finding = f"{count(len(months), 'planned month')} without budget"
     treatment = "These months are compared with the prior year only."
     return _entry_alone("budget", "period", _span(months), finding, treatment)
 
@@ -341,7 +348,7 @@ def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
             else "Nothing was changed."
         )
         place = f"product {product}, market {market}, {row.first} to {row.last}"
-        finding = f"{reason} ({_count(row.months, 'month')})"
+        finding = f"{reason} ({count(row.months, 'month')})"
         yield _entry_alone("sales_history", "quantity", place, finding, treatment)
 
 
@@ -384,21 +391,9 @@ def _outside(name: str, frame: DataFrame, planning_periods: DataFrame) -> list[E
     if outside.empty:
         return []
     units = f"{outside['quantity'].sum():,.0f} units"
-    finding = f"{_count(len(outside), 'row')} ({units}) outside the planned months"
+    finding = f"{count(len(outside), 'row')} ({units}) outside the planned months"
     return [Entry(name, "period", _span(outside["period"]), finding, "Not part of this plan.")]
 
 
 def _span(months: Series) -> str:
     return f"period {months.min()} to {months.max()}"
-
-
-def _some(products: Iterable[str]) -> str:
-    """Name the first few products of many."""
-    names = list(products)
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return f"product {', '.join(names[:3])}{more}"
-
-
-def _count(number: int, noun: str) -> str:
-    """A number and its noun: 1 row, 2 rows."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
