@@ -16,7 +16,7 @@ from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.data_quality import judge
-from sopkit.io import hashing, readers, sql
+from sopkit.io import hashing, readers, source_tables, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.places import company_name
 from sopkit.master_data.planning_units import in_own_units
@@ -76,7 +76,7 @@ def _add(location, tables, name, rows):
         _add_to_database(str(location), name, written, tables)
         return
     path = Path(location)
-    book = path if path.is_file() else readers.lone_workbook(path)
+    book = path if path.is_file() else source_tables.lone_workbook(path)
     if book:
         _replace(book, lambda part: _sheet(book, name, written, part), name, whole)
         return

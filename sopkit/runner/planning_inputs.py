@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.io import hashing, readers
+from sopkit.io import hashing, readers, source_tables
 from sopkit.master_data.planning_units import in_planning_units
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
@@ -51,7 +51,7 @@ def judged(
     LOG.log(level, "checking %s rows for anomalies", f"{rows:,}")
     refused = {fault.table for fault in parsed.faults}
     if not parsed.is_whole:  # a file that could not be opened is no reference either
-        refused |= set(readers.INPUT_NAMES)
+        refused |= set(source_tables.INPUT_NAMES)
     if cycle == NEXT:
         cycle = next_cycle(parsed.tables)
     tables = parsed.tables | ({} if cycle is None else _horizon(parsed.tables, cycle))

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from sopkit.cli import main
-from sopkit.io import readers
+from sopkit.io import readers, source_tables
 from sopkit.runner import planning_inputs
 from sopkit.tables.issues import DataError, DataWarning
 
@@ -102,7 +102,7 @@ def test_a_column_that_stands_twice_in_an_export_is_refused_by_name(tmp_path):
 COMPANY = str(ROOT / "data" / "summit")
 
 
-@pytest.mark.parametrize("name", readers.INPUT_NAMES)
+@pytest.mark.parametrize("name", source_tables.INPUT_NAMES)
 @pytest.mark.filterwarnings(f"error::{DataWarning.__module__}.{DataWarning.__name__}")
 def test_a_table_that_is_read_alone_is_not_held_against_tables_that_were_not_read(name):
     parsed = readers.parse(COMPANY, [name])
