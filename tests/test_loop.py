@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 from conftest import execute, table
+from shop import shop
 
 from sopkit.cycle import replanning, stages
 from sopkit.io.hashing import content_hash
@@ -42,15 +43,7 @@ calm      1       sales_history  quantity  multiply   0.9     TEA
 @pytest.fixture(scope="module")
 def inputs():
     """A shop that knows its sales and two scenarios."""
-    products = pd.DataFrame(
-        {"product": ["TEA", "RICE"], "family": ["drinks", "food"], "unit_of_measure": "box"}
-    )
-    months = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
-    sales = products[["product"]].merge(pd.DataFrame({"period": months}), how="cross")
-    sales = sales.assign(market="town", quantity=100.0, revenue=500.0)
-    return {
-        "products": conform("products", products),
-        "sales_history": conform("sales_history", sales),
+    return shop(revenue=500.0) | {
         "item_costs": table("item_costs", ECONOMICS),
         "scenario_changes": table("scenario_changes", CHANGES),
     }

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 import pytest
 from conftest import table
+from shop import shop
 
 from sopkit.cycle import replanning
 from sopkit.io.hashing import content_hash
@@ -40,14 +41,7 @@ calm      1       item_costs  price   multiply   0.9     TEA
 
 
 def company(prices=PRICES, changes=CHANGES, until="2026-09"):
-    products = pd.DataFrame(
-        {"product": ["TEA", "RICE"], "family": ["drinks", "food"], "unit_of_measure": "box"}
-    )
-    months = [str(month) for month in pd.period_range("2024-10", until, freq="M")]
-    sales = products[["product"]].merge(pd.DataFrame({"period": months}), how="cross")
-    return {
-        "products": conform("products", products),
-        "sales_history": conform("sales_history", sales.assign(market="town", quantity=100.0)),
+    return shop(until) | {
         "item_costs": table("item_costs", prices),
         "scenario_changes": table("scenario_changes", changes),
     }

@@ -107,10 +107,13 @@ def test_every_column_of_every_table_is_used_by_it_or_by_the_importer(summit):
     ]
 
 
-def test_the_generator_writes_the_same_bytes_again(generate, tmp_path):
-    generate.write(tmp_path)
+@pytest.mark.parametrize("company", ["summit", "poolside-cafe", "lantern-trading"])
+def test_the_generators_write_the_same_bytes_again(company, monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(DATA))
+    name = "generate" if company == "summit" else company.replace("-", "_")
+    importlib.import_module(name).write(tmp_path)
     written = {f.name: f.read_bytes() for f in tmp_path.iterdir()}
-    assert written == {f.name: f.read_bytes() for f in SUMMIT.glob("*.csv")}
+    assert written == {f.name: f.read_bytes() for f in (DATA / company).glob("*.csv")}
 
 
 def test_files_are_plain_small_and_sorted(summit):

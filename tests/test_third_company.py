@@ -1,6 +1,5 @@
 """A third company makes nothing: what it sells comes by sea, ninety days after the order."""
 
-import importlib
 from pathlib import Path
 
 import pandas as pd
@@ -22,18 +21,6 @@ def tables():
 @pytest.fixture(scope="module")
 def planned(tables):
     return replanning.replan(tables, CYCLE, until="80_operations_plan")
-
-
-@pytest.fixture
-def generator(monkeypatch):
-    monkeypatch.syspath_prepend(str(DATA))
-    return importlib.import_module("lantern_trading")
-
-
-def test_the_generator_writes_the_same_bytes_again(generator, tmp_path):
-    generator.write(tmp_path)
-    written = {f.name: f.read_bytes() for f in tmp_path.iterdir()}
-    assert written == {f.name: f.read_bytes() for f in IMPORTER.glob("*.csv")}
 
 
 def test_nothing_is_made_and_nothing_ordered_now_is_there_before_the_end_of_december(planned):
