@@ -10,7 +10,14 @@ import pandas as pd
 from pandas import DataFrame
 from scipy import stats
 
-from sopkit.demand.past_forecasts import CELL, actual_demand, compared_forecasts
+from sopkit.demand.past_forecasts import (
+    CELL,
+    PAIR,
+    SALES_ALONE,
+    BacktestTables,
+    actual_demand,
+    compared_forecasts,
+)
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
@@ -93,10 +100,7 @@ def forecast_record(
     demand_history: DataFrame,
     planning_periods: DataFrame,
     approved_forecasts: DataFrame | None = None,
-    stock_availability: DataFrame | None = None,
-    marketing_activities: DataFrame | None = None,
-    history_corrections: DataFrame | None = None,
-    product_successions: DataFrame | None = None,
+    backtest: BacktestTables = SALES_ALONE,
     baseline_forecast: DataFrame | None = None,
 ) -> Record:
     """Measure past forecasts against actual demand.
@@ -111,14 +115,7 @@ def forecast_record(
     Record
     """
     compared = compared_forecasts(
-        products,
-        demand_history,
-        planning_periods,
-        approved_forecasts,
-        stock_availability,
-        marketing_activities,
-        history_corrections,
-        product_successions,
+        products, demand_history, planning_periods, approved_forecasts, backtest
     )
     if compared.empty:
         return Record(*(empty(name) for name in Record._fields))
@@ -137,8 +134,8 @@ def forecast_accuracy(
     Each level is summed before errors are calculated. value_added is the error (WAPE) of what a
     forecast must beat less its own: the baseline must beat naive, every function and the consensus
     must beat the baseline; where a function was silent the baseline stands. Families, markets and
-    the company's total are held against all that was sold, planned or not; a product against the
-    cells in which someone forecast it; a method against the products and markets that it forecast.
+    the company's total are compared with all that was sold, planned or not; a product with the
+    cells in which someone forecast it; a method with the products and markets that it forecast.
     An item without any demand in the months compared has no WAPE and no row.
 
     Returns
@@ -157,9 +154,8 @@ def forecast_accuracy(
 
 def _with_method(compared, baseline_forecast):
     """Today's method of each product and market, without its remarks."""
-    pair = ["product", "market"]
-    known = baseline_forecast.drop_duplicates(pair)[[*pair, "method"]]
-    place = rows_of(compared, known, pair)
+    known = baseline_forecast.drop_duplicates(PAIR)[[*PAIR, "method"]]
+    place = rows_of(compared, known, PAIR)
     method = known["method"].str.split(";").str[0].to_numpy(object)
     method = np.where(place >= 0, method[place], "") if len(method) else ""
     return compared.assign(method=pd.array(np.broadcast_to(method, len(compared)), dtype="str"))
@@ -168,8 +164,7 @@ def _with_method(compared, baseline_forecast):
 def _with_method_of(past, rows):
     """The history of each product and market under the method that forecast it last."""
     latest = rows[rows["method"] != ""].sort_values(["period", "lag"])
-    pair = ["product", "market"]
-    return attach(past, latest.drop_duplicates(pair, keep="last")[[*pair, "method"]], default="")
+    return attach(past, latest.drop_duplicates(PAIR, keep="last")[[*PAIR, "method"]], default="")
 
 
 def _measured(rows, past, level):

@@ -5,6 +5,8 @@ So the months are those of the baseline; what was sold without having been forec
 a forecast of 0; and where a contributor was silent the baseline stands.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
@@ -24,20 +26,31 @@ BACKTEST_ORIGINS = 6
 LAGS = 6
 
 
+@dataclass(frozen=True)
+class BacktestTables:
+    """The tables that a past origin is forecast from, beside its sales; all are optional."""
+
+    stock_availability: DataFrame | None = None
+    marketing_activities: DataFrame | None = None
+    history_corrections: DataFrame | None = None
+    product_successions: DataFrame | None = None
+
+
+SALES_ALONE = BacktestTables()
+
+
 def compared_forecasts(
     products: DataFrame,
     demand_history: DataFrame,
     planning_periods: DataFrame,
     approved_forecasts: DataFrame | None = None,
-    stock_availability: DataFrame | None = None,
-    marketing_activities: DataFrame | None = None,
-    history_corrections: DataFrame | None = None,
-    product_successions: DataFrame | None = None,
+    backtest: BacktestTables = SALES_ALONE,
 ) -> DataFrame:
     """List past forecasts of closed months beside actual demand, for all on the same cells.
 
-    With earlier plans: those plans, held against sales. Without: the baseline forecast again at six
-    past origins from what was known then, held against cleansed demand. "naive" is added to both.
+    With earlier plans: those plans, compared with sales. Without: the baseline forecast again at
+    six past origins from what was known then, compared with cleansed demand. "naive" is added to
+    both.
 
     Returns
     -------
@@ -47,17 +60,7 @@ def compared_forecasts(
     """
     plans, actual = _earlier_plans(demand_history, planning_periods, approved_forecasts), "quantity"
     if plans.empty:
-        plans, actual = (
-            _backtest(
-                products,
-                demand_history,
-                product_successions,
-                stock_availability,
-                marketing_activities,
-                history_corrections,
-            ),
-            "cleansed",
-        )
+        plans, actual = _backtest(products, demand_history, backtest), "cleansed"
     if plans.empty:
         return pd.DataFrame(columns=COMPARED)
     sold = demand_history[CELL].assign(actual=demand_history[actual])
@@ -100,10 +103,11 @@ def _earlier_plans(demand_history, planning_periods, approved_forecasts):
     return plans.loc[plans["lag"] >= 1, columns]
 
 
-def _backtest(products, demand_history, product_successions, *cleansing):
+def _backtest(products, demand_history, tables):
     """Forecast past months again, at each origin from the months closed by then, cleaned as they
     would have been then."""
     last = demand_history["period"].max()
+    cleansing = (tables.stock_availability, tables.marketing_activities, tables.history_corrections)
     parts = [pd.DataFrame(columns=[*FORECAST, "method"])]
     for back in range(LAGS, LAGS + BACKTEST_ORIGINS):
         months = pd.period_range(last + 1 - back, periods=LAGS, freq="M")
@@ -112,7 +116,7 @@ def _backtest(products, demand_history, product_successions, *cleansing):
         known = clean(planned, products, sold, *cleansing)
         if known.empty:
             continue
-        made = reconciled_forecast(known, products, planned, product_successions)
+        made = reconciled_forecast(known, products, planned, tables.product_successions)
         method = made.baseline_forecast["method"].str.split(";").str[0]
         forecast = attach(made.baseline_forecast.assign(method=method), planned)
         forecast = forecast.rename(columns={"month_number": "lag", "baseline": "forecast"})
