@@ -22,6 +22,7 @@ from test_run import _inside, home  # noqa: F401  a project with a small company
 from sopkit.forecasting import forecast, parallel
 from sopkit.runner import run
 from sopkit.supply.optimization import solver
+from sopkit.supply.optimization.linear_programme import IntegerColumns, Model
 
 NOBODY = "tcp://127.0.0.1:9"
 
@@ -197,7 +198,7 @@ def factories(scale=1.0):
     blocks = [csc_array(rng.uniform(0.5, 2, (12, 40))) for _ in range(4)]
     columns, rows = 160, 48
     counts = np.arange(0, columns, 4)
-    whole = solver.IntegerColumns(
+    whole = IntegerColumns(
         counts,
         np.zeros(len(counts), dtype=int),
         np.column_stack([counts, np.full(len(counts), -1)]),
@@ -206,7 +207,7 @@ def factories(scale=1.0):
     )
     cost = rng.uniform(1, 3, columns)
     cost[:40] *= scale
-    return solver.Model(
+    return Model(
         cost,
         np.zeros(columns),
         np.full(columns, 50.0),

@@ -14,7 +14,7 @@ from sopkit.rules.call import call
 from sopkit.supply import bottlenecks
 from sopkit.supply.bottlenecks import bottleneck_analysis
 from sopkit.supply.inventory_targets import inventory_targets
-from sopkit.supply.optimization.solver import ROUGH
+from sopkit.supply.optimization.whole_numbers import ROUGH
 from sopkit.tables import conform
 
 

@@ -9,7 +9,8 @@ import test_model
 from sopkit.model.readings import supply_facts
 from sopkit.rules.call import call
 from sopkit.supply.inventory_targets import inventory_targets
-from sopkit.supply.optimization import solver
+from sopkit.supply.optimization import solver, whole_numbers
+from sopkit.supply.optimization.linear_programme import any_number, pass_model
 from sopkit.supply.optimization.programme import supply_programme
 
 COPIED = (
@@ -66,23 +67,23 @@ def test_the_programmes_of_the_parts_are_the_programme():
 
 def test_above_what_is_always_searched_the_plan_is_as_good_as_that_of_highs(monkeypatch):
     # 4 products, 48 set-ups, one machine on which they compete for hours; 40 are always searched
-    monkeypatch.setattr(solver, "SEARCHED_NUMBERS", 40)
-    monkeypatch.setattr(solver, "SEARCHED_NODES", 60)
+    monkeypatch.setattr(whole_numbers, "SEARCHED_NUMBERS", 40)
+    monkeypatch.setattr(whole_numbers, "SEARCHED_NODES", 60)
     tables = copies(4, apart=False)
     hours = tables["resource_calendar"].assign(machine_hours=4 * 110.0)
     model = programme({**tables, "resource_calendar": hours})
     count = len(model.whole.column)
-    assert count > solver.SEARCHED_NUMBERS
+    assert count > whole_numbers.SEARCHED_NUMBERS
     bare = highspy.Highs()
-    nodes = solver.SEARCHED_NODES * solver.SEARCHED_NUMBERS // count
+    nodes = whole_numbers.SEARCHED_NODES * whole_numbers.SEARCHED_NUMBERS // count
     for option, value in (
         *(("output_flag", False), ("threads", 1), ("mip_max_nodes", nodes)),
-        ("mip_rel_gap", solver.ROUGH),
+        ("mip_rel_gap", whole_numbers.ROUGH),
     ):
         bare.setOptionValue(option, value)
-    kinds = solver._any_number(model)
+    kinds = any_number(model)
     kinds[model.whole.column] = int(highspy.HighsVarType.kInteger)
-    solver._pass_model(bare, model, kinds)
+    pass_model(bare, model, kinds)
     bare.run()
     ours = solver.solve(model, ("x",))
-    assert ours.cost <= bare.getInfo().objective_function_value * (1 + solver.ROUGH)
+    assert ours.cost <= bare.getInfo().objective_function_value * (1 + whole_numbers.ROUGH)

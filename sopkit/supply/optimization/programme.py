@@ -14,9 +14,10 @@ from scipy.sparse import coo_array
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Columns, Sets, Solution, years
 from sopkit.supply.optimization.constraints import Rows, constraints
+from sopkit.supply.optimization.linear_programme import IntegerColumns, Model
 from sopkit.supply.optimization.objective import supply_prices
 from sopkit.supply.optimization.purchase_lots import has_lots, in_lots
-from sopkit.supply.optimization.solver import IntegerColumns, Model, Starts, solve
+from sopkit.supply.optimization.solver import Starts, solve
 
 ROUNDING = 1e-9  # of a post
 BREACH = 1e-6  # units or workers off a rule below this are the solver's rounding
