@@ -26,6 +26,12 @@ def table(name, text):
     return conform(name, frame)
 
 
+def said(found):
+    """What a check says, where it gives one issue or several."""
+    found = [found] if found is None or not hasattr(found, "__next__") else list(found)
+    return "\n".join(str(issue) for issue in found if issue is not None)
+
+
 @pytest.fixture(scope="session")
 def root():
     return ROOT

@@ -9,12 +9,9 @@ from pandas import DataFrame, Series
 from sopkit import scenarios
 from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.schema.columns import LOST, WON
-from sopkit.schema.formatting import is_share
-from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
-from sopkit.tables.issues import Issue, shown, spelt_nearly, told, with_rows
-from sopkit.tables.measures import items_of
+from sopkit.tables.issues import Issue, shown, told, with_rows
 from sopkit.tables.periods import YEAR
 
 SINGLE = (
@@ -58,10 +55,6 @@ NEEDS = (  # table, column, tables that should have it when given, meaning if th
 )
 # tables in which a site is at home
 SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage_capacity")
-HOME = {  # where the items of a dimension are known
-    "family": "products", "product": "products", "market": "sales_history",
-    "resource": "resources", "supplier": "sources",
-}
 OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "site", "to_site"))
 # fmt: on
 
@@ -132,56 +125,6 @@ def things_beside_themselves(inputs: Inputs) -> Iterator[Issue | None]:
             text, remedy = f"{other} is the same as {one}", "Enter another one, or remove the row."
             same = frame[one] == frame[other]
             yield told(TABLES[name], frame, same, text, other, remedy=remedy)
-
-
-@check("major")
-def targets_in_per_cent(inputs: Inputs) -> Iterator[Issue | None]:
-    """Find targets of shares that are far above 1."""
-    for name in ("goals", "kpi_targets", "processes"):
-        frame = given(inputs).get(name)
-        if frame is not None:
-            odd = frame["measure"].map(is_share).astype(bool) & (frame["target"] > FEW)
-            text = "target of a share looks like a percentage"
-            remedy = "Write a share as a number from 0 to 1: 30 % is 0.3."
-            yield told(TABLES[name], frame, odd, text, "target", remedy=remedy)
-
-
-@check("major")
-def targets_of_nothing_measured(kpi_targets: DataFrame) -> Issue | None:
-    """Find targets of unknown KPIs."""
-    known = [measure.name for measure in MEASURES.values() if measure.of_closed_months]
-    odd = kpi_targets["measure"].notna() & ~kpi_targets["measure"].isin(known)
-    text = "measure is not a KPI of the workbook; its target is not used"
-    remedy = f"Write one of {', '.join(known)}."
-    return told(TABLES["kpi_targets"], kpi_targets, odd, text, "measure", remedy=remedy)
-
-
-@check("major")
-def targets_of_unknown_items(inputs: Inputs) -> Iterator[Issue | None]:
-    """Find goals and targets of unknown items."""
-    tables = given(inputs)
-    for name in ("goals", "kpi_targets"):
-        for dimension, table in HOME.items():
-            if name in tables and table in tables:
-                items = items_of(tables[name], dimension)
-                odd = items.notna() & ~items.isin(tables[table][dimension])
-                text, remedy = (
-                    f"item is not a {dimension} of {table}",
-                    f"Enter a {dimension} of {table}.",
-                )
-                yield told(TABLES[name], tables[name], odd, text, "item", remedy=remedy)
-
-
-@check("major")
-def process_measures_misspelt(processes: DataFrame) -> Issue | None:
-    """Find measures of processes that are probably misspelt; others may be measured elsewhere."""
-    known, named = list(MEASURES), processes["measure"]
-    nearly = {name for name in set(named.dropna()) - set(known) if spelt_nearly(name, known)}
-    text = (
-        "measure is spelt almost like a measure of the workbook, and is treated as a different one"
-    )
-    remedy = f"The measures of the workbook are {', '.join(known)}."
-    return told(TABLES["processes"], processes, named.isin(nearly), text, "measure", remedy=remedy)
 
 
 @check("major")

@@ -13,7 +13,9 @@ from sopkit.data_quality import (
     lever_checks,
     period_checks,
     reference_checks,
+    sourcing_checks,
     supply_mode_checks,
+    target_checks,
     text_checks,
 )
 from sopkit.rules.call import asks_for, call, inputs_of
@@ -28,6 +30,8 @@ CHECKS = tuple(
         "check",
         reference_checks,
         feasibility_checks,
+        sourcing_checks,
+        target_checks,
         fence_checks,
         text_checks,
         period_checks,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from conftest import table
+from conftest import said, table
 
 from sopkit.data_quality import fence_checks as checks
 from sopkit.tables.issues import DataError
@@ -12,11 +12,6 @@ HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table("products", "product family unit_of_measure\nA tents piece\nB tents piece")
 CREW = "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost"
 OVERRIDE = "kind item site period day fixed least most author reason\n"
-
-
-def said(found):
-    found = [found] if found is None or not hasattr(found, "__next__") else list(found)
-    return "\n".join(str(issue) for issue in found if issue is not None)
 
 
 def fences(*rows):
