@@ -142,10 +142,10 @@ def approve(
 
 def _restate_pack(url, plan, revision):
     """Write the approval status into the Excel pack; a failure does not undo the action."""
-    from sopkit.runner import run
+    from sopkit.runner import report_folder
 
     try:
-        path = run.refresh_excel(url, plan, revision)
+        path = report_folder.refresh_excel(url, plan, revision)
     except OSError as error:  # outside a project, or the pack is open in a spreadsheet program
         say(
             f"The Excel pack was not updated ({error}); write it with `sopkit export sop "

@@ -10,6 +10,7 @@ from typing import Any
 
 from sopkit.io import hashing
 from sopkit.runner import project, run_log
+from sopkit.runner.request import Request
 from sopkit.store import audit_log, database
 from sopkit.store.status import Plan
 from sopkit.tables.issues import DataError
@@ -55,7 +56,7 @@ def _differ(plan: Plan, attempt: Mapping[str, Any], store: str) -> bool:
     """Whether the tables themselves say something else: files may be written anew as they were."""
     from sopkit.runner import run
 
-    request = run.Request(*plan, workspace=attempt["place"], store=store)
+    request = Request(*plan, workspace=attempt["place"], store=store)
     try:
         return hashing.content_hash(run.inputs_now(request)) != attempt["inputs_hash"]
     except (DataError, ValueError, FileNotFoundError):
