@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -237,8 +237,3 @@ def _year_and_month(frame, found, decisions):
         for role, candidates in pair.items():
             found[role] = candidates[0][1]
             decisions.guess(role, found[role], "year and month stand in two columns")
-
-
-def as_given(columns: Mapping[str, str | None]) -> dict[str, str]:
-    """The columns that were told, as answers."""
-    return {role: name for role, name in columns.items() if name}

@@ -15,8 +15,7 @@ import pandas as pd
 from pandas import Series
 
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.grid import distinct, text_of
-from sopkit.tables.issues import SHOWN_ROWS, shown
+from sopkit.intake.grid import distinct, refused, text_of
 
 LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "pl", "cs", "fi", "tr")
 SERIALS = (20_000, 80_000)  # day numbers of a spreadsheet: 1954 to 2119
@@ -59,7 +58,6 @@ _WEEKDAY = re.compile(r"^([^\W\d_]+)\.?,?\s+")
 _SIX = re.compile(r"((?:19|20)\d{2})(0[1-9]|[1-4]\d|5[0-3])")
 _WORD = re.compile(r"[^\W\d_]+")
 ORDERS = {"day_first": "day/month/year", "month_first": "month/day/year"}
-SIZES = ("day", "week", "month", "quarter")
 
 
 class Label(NamedTuple):
@@ -206,17 +204,17 @@ def read_dates(cells: Series, name: str, source: str, decisions: Decisions) -> D
     codes, values = distinct(cells)
     is_serial, notes = _serials(values, name)
     labels = [_label_of(value, is_serial) for value in _weeks(values)]
-    bad = np.array([one is None for one in labels] + [False])
+    bad = np.array([one is None for one in labels])
     if bad.any():
         rule = f"{source}: {name} is not a date"
-        _refuse(codes, values, bad, cells.index, rule, "Write 2026-10-31, or correct the cell.")
+        raise refused(cells, bad, rule, "Write 2026-10-31, or correct the cell.")
     sizes = {one.size for one in labels}
     if len(sizes) > 1:
         odd = min(sizes, key=lambda size: sum(one.size == size for one in labels))
-        bad = np.array([one.size == odd for one in labels] + [False])
+        bad = np.array([one.size == odd for one in labels])
         rule = f"{source}: {name} mixes {' and '.join(sorted(sizes))}s: it names a {odd}"
-        _refuse(codes, values, bad, cells.index, rule, "Write all in one way.")
-    order, more = _order(codes, values, labels, name, source, decisions, cells.index)
+        raise refused(cells, bad, rule, "Write all in one way.")
+    order, more = _order(cells, labels, name, source, decisions)
     days = [one.day if order == "day_first" or one.exchanged is None else one.exchanged
             for one in labels]  # fmt: skip
     if order == "month_first":
@@ -276,8 +274,9 @@ def _serials(values, name):
     return True, [f"{name}: {texts[0]} is read as the spreadsheet's day number of {day}"]
 
 
-def _order(codes, values, labels, name, source, decisions, index):
+def _order(cells, labels, name, source, decisions):
     """Whether the day or the month comes first in a column of numbers."""
+    codes, values = distinct(cells)
     both = [one for one in labels if one.exchanged is not None or one.day is None]
     doubtful = [one for one in labels if one.day and one.exchanged and one.day != one.exchanged]
     swappable = [one for one, value in zip(labels, values, strict=True) if _is_numbers(value)]
@@ -288,10 +287,11 @@ def _order(codes, values, labels, name, source, decisions, index):
         "month_first": all(one.exchanged is not None for one in swappable),
     }
     if not any(fits.values()):
-        bad = np.array([_is_numbers(v) and one.day is None
-                        for v, one in zip(values, labels, strict=True)] + [False])  # fmt: skip
+        bad = np.array(
+            [_is_numbers(v) and one.day is None for v, one in zip(values, labels, strict=True)]
+        )
         rule = f"{source}: {name} is day/month/year in some lines, but cannot be"
-        _refuse(codes, values, bad, index, rule, "Write all dates in one way.")
+        raise refused(cells, bad, rule, "Write all dates in one way.")
     if not doubtful or not both:
         return "day_first" if fits["day_first"] else "month_first", []
     if not all(fits.values()):
@@ -332,11 +332,3 @@ def _asked_order(codes, labels, values, name, source, decisions):
         f"{days.exchanged} (answer month_first)?"
     )
     return decisions.ask(Question(f"date_order.{name}", text, tuple(ORDERS), "day_first", 4.0))
-
-
-def _refuse(codes, values, bad, index, rule, remedy):
-    rows = np.flatnonzero(bad[codes])
-    lines = "; ".join(
-        f"line {index[r]}: {shown(text_of(values[codes[r]]))}" for r in rows[:SHOWN_ROWS]
-    )
-    raise ValueError(f"{rule} in {len(rows):,} of {len(codes):,} lines ({lines}). {remedy}")

@@ -69,6 +69,16 @@ class Decisions:
         self.used[key] = value
         return value
 
+    def told_number(self, key: str) -> float | None:
+        """Give the answer to a key as a number, or None where nobody told it.
+
+        Raises
+        ------
+        ValueError : the answer is not a number.
+        """
+        value = self.told(key)
+        return None if value is None else number(key, value)
+
     def guess(self, key: str, value: str, reason: str, choices: Iterable[str] = ()) -> str:
         """Take what was told, else what the data suggests; the proof says which."""
         told = self.told(key, choices)
@@ -94,3 +104,16 @@ class Decisions:
         default."""
         ordered = sorted(self.questions, key=lambda question: -question.moves)
         return ordered[:MOST], ordered[MOST:]
+
+
+def number(key: str, answer: str) -> float:
+    """Read an answer as a number.
+
+    Raises
+    ------
+    ValueError : it is not one.
+    """
+    try:
+        return float(answer)
+    except ValueError:
+        raise ValueError(f"{key}={answer!r} is not a number; write it as 0.92") from None

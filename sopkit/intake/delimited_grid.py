@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -170,8 +169,10 @@ def _with_odd(frame, odd, source, delimiter, width):
             long.append((row.number, len(cells), row.text))
         rows[row.number] = (cells + [""] * width)[:width]
     if long:
-        some = "; ".join(f"line {n}: {size} cells ({shown(text)})" for n, size, text in long[:3])
-        more = f" and {len(long) - 3:,} more" if len(long) > SHOWN_ROWS else ""
+        some = "; ".join(
+            f"line {n}: {size} cells ({shown(text)})" for n, size, text in long[:SHOWN_ROWS]
+        )
+        more = f" and {len(long) - SHOWN_ROWS:,} more" if len(long) > SHOWN_ROWS else ""
         raise ValueError(
             f"{source} has {width} columns, but some lines have more cells: {some}{more}. "
             "Put text that holds the separator in quotation marks."
@@ -197,8 +198,3 @@ def _by_line(frame):
             breaks += held[frame[column].cat.codes.to_numpy()]
     moved = np.concatenate([[0], breaks.cumsum()[:-1]]) if len(frame) else breaks
     return frame.set_axis(frame.index + moved)
-
-
-def stem(source: str) -> str:
-    """The name of a file without its ending."""
-    return Path(source).stem

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.tables.issues import SHOWN_ROWS, shown
+
 MAX_ROWS, MAX_COLUMNS = 20_000_000, 2_000
 
 
@@ -92,6 +94,20 @@ def texts(cells: Series) -> Series:
     written, names = pd.factorize(np.array([text_of(value) for value in values], dtype=object))
     places = np.append(written, -1)[codes]
     return Series(pd.Categorical.from_codes(places, names), index=cells.index)
+
+
+def refused(cells: Series, bad: np.ndarray, rule: str, remedy: str) -> ValueError:
+    """Word the refusal of cells of a column: how many, and the lines of the first.
+
+    `bad` says of each distinct cell, as `distinct` numbers them, whether it is refused.
+    """
+    codes, values = distinct(cells)
+    rows = np.flatnonzero(np.append(bad, False)[codes])
+    first = "; ".join(
+        f"line {cells.index[row]}: {shown(text_of(values[codes[row]]))}"
+        for row in rows[:SHOWN_ROWS]
+    )
+    return ValueError(f"{rule} in {len(rows):,} of {len(codes):,} lines ({first}). {remedy}")
 
 
 def counts(codes: np.ndarray, size: int) -> np.ndarray:

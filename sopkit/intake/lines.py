@@ -10,7 +10,7 @@ from pandas import DataFrame
 
 from sopkit.intake.codes import read_codes
 from sopkit.intake.columns import NEEDED, plain
-from sopkit.intake.dates import read_dates
+from sopkit.intake.dates import Dates, read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
@@ -88,8 +88,6 @@ def read_lines(
 
 def _days(frame, roles, table, decisions):
     if PERIOD in frame.columns:
-        from sopkit.intake.dates import Dates
-
         return Dates(frame[PERIOD].astype("datetime64[us]"), table.size, [])
     if "date" in roles:
         return read_dates(frame[roles["date"]], roles["date"], table.source, decisions)
@@ -157,19 +155,12 @@ def _revenue(made, decisions, notes):
 
 
 def _one_currency(made, currencies, decisions):
-    rates = {one: decisions.told(f"rate.{one}") for one in currencies}
+    rates = {one: decisions.told_number(f"rate.{one}") for one in currencies}
     own = [one for one, rate in rates.items() if rate is None]
     if len(own) > 1:
         return pd.Series(np.nan, index=made.index)
-    factors = {one: _rate(one, rate) for one, rate in rates.items()}
+    factors = {one: 1.0 if rate is None else rate for one, rate in rates.items()}
     return made["revenue"] * made["currency"].map(factors).astype("float64").fillna(1.0)
-
-
-def _rate(currency, text):
-    try:
-        return 1.0 if text is None else float(text)
-    except ValueError:
-        raise ValueError(f"rate.{currency}={text!r} is no number; write 0.92") from None
 
 
 # --------------------------------------------------------------------------------------------------

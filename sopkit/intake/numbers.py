@@ -14,8 +14,7 @@ import pandas as pd
 from pandas import Series
 
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.grid import distinct, text_of
-from sopkit.tables.issues import SHOWN_ROWS, shown
+from sopkit.intake.grid import distinct, refused
 from sopkit.tables.parsing import TOO_LARGE
 
 STYLES = {"point": "1,234.5", "comma": "1.234,5"}
@@ -77,10 +76,10 @@ def read_numbers(
         if cell is not None and _FORMS[style].fullmatch(cell.digits):
             typed[i] = cell.sign * _value(cell.digits, style)
     bad = np.array(
-        [not _empty(v) and not abs(typed[i]) < TOO_LARGE for i, v in enumerate(values)] + [False]
+        [not _empty(v) and not abs(typed[i]) < TOO_LARGE for i, v in enumerate(values)], dtype=bool
     )
     if bad.any():
-        _refuse(codes, values, bad, cells.index, f"{source}: {name} is not a number", style, told)
+        raise refused(cells, bad, f"{source}: {name} is not a number", _remedy(bad, style, told))
     notes += _taken_off(values, name)
     return Series(np.append(typed, np.nan)[codes], index=cells.index), notes
 
@@ -206,11 +205,7 @@ def _decided(digits):
     return doubt or "none"
 
 
-def _refuse(codes, values, bad, index, rule, style, told):
-    rows = np.flatnonzero(bad[codes])
-    lines = "; ".join(
-        f"line {index[r]}: {shown(text_of(values[codes[r]]))}" for r in rows[:SHOWN_ROWS]
-    )
+def _remedy(bad, style, told):
     other = "comma" if style == "point" else "point"
     mixed = [
         cell
@@ -218,10 +213,9 @@ def _refuse(codes, values, bad, index, rule, style, told):
         if bad[i] and cell and _FORMS[other].fullmatch(cell.digits)
         if not _FORMS[style].fullmatch(cell.digits)
     ]
-    remedy = "Correct these cells, or leave them empty where the value is unknown."
     if mixed:
-        remedy = f"The other cells are written as {STYLES[style]}: write all with one decimal mark."
-    raise ValueError(f"{rule} in {len(rows):,} of {len(codes):,} lines ({lines}). {remedy}")
+        return f"The other cells are written as {STYLES[style]}: write all with one decimal mark."
+    return "Correct these cells, or leave them empty where the value is unknown."
 
 
 def _taken_off(values, name):

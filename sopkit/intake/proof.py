@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.sales import Sales
@@ -18,33 +17,8 @@ def screen(sales: Sales, decisions: Decisions, defaults: list[Question]) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def facts(sales: Sales) -> DataFrame:
-    """The counts of a reading.
-
-    Returns
-    -------
-    fact : value, as text
-    """
-    history = sales.tables["sales_history"]
-    rows = [
-        ("lines read", f"{sales.read:,} from {sales.source}"),
-        ("lines used", f"{sales.used:,}"),
-    ]
-    rows += [(f"left out: {left.reason}", _left_out(left)) for left in sales.left_out]
-    rows.append(("sales from", f"{sales.first:%Y-%m-%d} to {sales.last:%Y-%m-%d}"))
-    rows += [("note", note) for note in sales.notes]
-    products = len(sales.tables["products"])
-    rows.append(("tables", f"{products:,} products, {len(history):,} months of sales"))
-    return pd.DataFrame(rows, columns=["fact", "value"])
-
-
-def years(sales: Sales) -> DataFrame:
-    """Units by year and calendar month, with the year's total, and its revenue where given.
-
-    Returns
-    -------
-    year : Jan to Dec, units [units], revenue [money]
-    """
+def _years(sales):
+    """Units by year and calendar month, with the year's total, and its revenue where given."""
     history = sales.tables["sales_history"]
     table = pd.pivot_table(
         history.assign(year=history["period"].dt.year, month=history["period"].dt.month),
@@ -82,7 +56,7 @@ def _columns(sales):
 
 
 def _totals(sales):
-    table = years(sales)
+    table = _years(sales)
     shown = table.map(lambda n: "" if n is None or np.isnan(n) else f"{n:,.0f}")
     total = table["units"].sum()
     text = [f"Units by month\n{shown.to_string()}", f"Total {total:,.10g} units"]

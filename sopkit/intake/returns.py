@@ -30,7 +30,7 @@ def signed(lines: DataFrame, decisions: Decisions) -> DataFrame:
     )
     if decisions.ask(Question("signs", text, ("turn", "keep"), "turn", 6.0)) == "keep":
         return lines
-    turned = {name: -lines[name] for name in ("quantity",)}
+    turned = {"quantity": -lines["quantity"]}
     if "revenue" in lines and lines["revenue"].sum() < 0:
         turned["revenue"] = -lines["revenue"]
     return lines.assign(**turned)

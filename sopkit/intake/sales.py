@@ -17,6 +17,7 @@ from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid
 from sopkit.intake.header import find_header
 from sopkit.intake.lines import UNIT, counted, read_lines
+from sopkit.intake.numbers import read_numbers
 from sopkit.intake.returns import set_off, signed, treated
 from sopkit.intake.shapes import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out, tidy
 from sopkit.intake.spacing import by_month
@@ -227,8 +228,6 @@ def _measures(table, decisions):
 
 def _own_total(totals, roles, table, decisions):
     """The grand total that the file itself says, if one row does."""
-    from sopkit.intake.numbers import read_numbers
-
     if totals.empty or len(set(totals.index)) != 1:
         return None
     cells = pd.concat(
@@ -274,16 +273,24 @@ def _without_disguised(sold, decisions, left):
 def _tables(sold, lines, notes):
     """products and sales_history: every month from a series' first sale to the last of all."""
     sold = sold.astype({"product": str, "market": str})
+    history = every_month(sold)
+    notes.append(f"months without a sale, written as 0: {len(history) - len(sold):,}")
+    history["period"] = pd.PeriodIndex.from_ordinals(history["period"].to_numpy(), freq="M")
+    return {"products": _products(lines, set(sold["product"]), notes), "sales_history": history}
+
+
+def every_month(sold: DataFrame) -> DataFrame:
+    """Write 0 for the months without a row, from a series' first month to the last of all.
+
+    `sold` has product, market, period as the number of its month, quantity and perhaps revenue.
+    """
     first = sold.groupby(["product", "market"], sort=True)["period"].min().reset_index()
     counts = sold["period"].max() - first["period"] + 1
     full = first.loc[first.index.repeat(counts)].reset_index(drop=True)
     full["period"] += full.groupby(["product", "market"]).cumcount()
     filled = full.merge(sold, on=["product", "market", "period"], how="left", validate="one_to_one")
-    empty = int(filled["quantity"].isna().sum())
-    notes.append(f"months without a sale, written as 0: {empty:,}")
-    filled = filled.fillna({name: 0.0 for name in ("quantity", "revenue") if name in filled})
-    filled["period"] = pd.PeriodIndex.from_ordinals(filled["period"].to_numpy(), freq="M")
-    return {"products": _products(lines, set(sold["product"]), notes), "sales_history": filled}
+    has = [name for name in ("quantity", "revenue") if name in sold and sold[name].notna().any()]
+    return filled.fillna(dict.fromkeys(has, 0.0))
 
 
 def _products(lines, sold, notes):

@@ -11,7 +11,8 @@ import pandas as pd
 from sopkit.intake import mapping, proof
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
-from sopkit.intake.sales import Sales, read_sales
+from sopkit.intake.header import find_header
+from sopkit.intake.sales import Sales, every_month, read_sales
 from sopkit.io import readers
 from sopkit.io.writers import replacing, write
 from sopkit.tables import conform_all
@@ -96,8 +97,6 @@ def _refuse_present(folder):
 
 def _refuse_changed(files, known, answers):
     """Refuse a file in which a column of the mapping is gone, before anything else."""
-    from sopkit.intake.header import find_header
-
     if not known.shape:
         return
     told = {role: name for role, name in known.answers.items() if role not in answers}
@@ -152,27 +151,13 @@ def _merged(folder, sales):
             f"{old['period'].max()}: the months between are missing. Export them, too."
         )
     kept = old[(old["period"] < first) | (old["period"] > new["period"].max())]
-    history = _complete(pd.concat([kept, new]))
+    both = pd.concat([kept, new])
+    history = every_month(both.assign(period=both["period"].astype("int64")))
+    history["period"] = pd.PeriodIndex.from_ordinals(history["period"].to_numpy(), freq="M")
     added = sales.tables["products"]
     added = added[~added["product"].isin(before["products"]["product"])]
     products = pd.concat([before["products"], added])
     return conform_all({"products": products, "sales_history": history})
-
-
-def _complete(history):
-    """Write 0 for the months without a row between a series' first and the last of all."""
-    history = history.sort_values(["product", "market", "period"])
-    first = history.groupby(["product", "market"])["period"].min().reset_index()
-    months = pd.DataFrame(
-        {"period": pd.period_range(first["period"].min(), history["period"].max(), freq="M")}
-    )
-    full = first.merge(months, how="cross", suffixes=("_first", ""))
-    full = full[full["period"] >= full["period_first"]].drop(columns="period_first")
-    filled = full.merge(
-        history, on=["product", "market", "period"], how="left", validate="one_to_one"
-    )
-    has = history["revenue"].notna().any()
-    return filled.fillna({"quantity": 0.0} | ({"revenue": 0.0} if has else {}))
 
 
 def _write(folder, tables):

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.intake.columns import plain
+from sopkit.intake.columns import likeness, plain
+from sopkit.intake.dates import label
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid, distinct, text_of
 from sopkit.intake.header import Header, find_header, is_grand_total, is_total
@@ -276,9 +277,6 @@ def _is_sum(name):
 
 def _months_of_year(frame):
     """Names of months without a year, where a column holds the year."""
-    from sopkit.intake.columns import likeness
-    from sopkit.intake.dates import label
-
     months = {
         name: found.day.month
         for name in frame.columns

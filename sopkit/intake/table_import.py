@@ -25,12 +25,12 @@ from sopkit.intake.shapes import MEASURE, PERIOD, LeftOut, left_out, tidy
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
 from sopkit.io.writers import write
+from sopkit.master_data.economics import MAIN_SITE
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, Table
 from sopkit.tables import conform
 from sopkit.tables.issues import did_you_mean, spelt_nearly
 
-ONE_SITE = "main"  # the one site where the file names none
 SUMMED = ("on_hand", "quantity", "revenue", "margin", "machine_hours")  # of rows of one key
 KNOWN = ("products", "sales_history")  # the tables that further ones belong to
 
@@ -157,10 +157,12 @@ def _typed(read, found, decisions):
 def _with_values(table: Table, made, company, decisions, notes):
     """Fill required columns that the file does not have by what is told, or safe to assume."""
     for column in table.columns:
-        if (told := decisions.told(f"value.{column}")) is not None:
-            made[column] = told if COLUMNS[column].kind not in ("number", "whole") else float(told)
+        is_number = COLUMNS[column].kind in ("number", "whole")
+        read = decisions.told_number if is_number else decisions.told
+        if (told := read(f"value.{column}")) is not None:
+            made[column] = told
     if "site" in table.key and "site" not in made:
-        made["site"] = decisions.guess("value.site", ONE_SITE, "the file names no site")
+        made["site"] = decisions.guess("value.site", MAIN_SITE, "the file names no site")
     markets = company["sales_history"]["market"].unique() if company else []
     if "market" in table.must_have and "market" not in made and len(markets) == 1:
         made["market"] = decisions.guess("value.market", markets[0], "the company has one market")
@@ -215,7 +217,8 @@ def _one_row_a_key(table: Table, made, notes):
         first = made[double].iloc[0]
         told = ", ".join(f"{key}={first[key]}" for key in keys)
         raise ValueError(
-            f"{table.name}: {told} stands {int(double.sum())} times or more. Keep one row each."
+            f"{table.name}: {int(double.sum()):,} rows share a key with another, such as {told}. "
+            "Keep one row for each key."
         )
     rest = [c for c in made.columns if c not in (*keys, *amounts)]
     notes.append(f"{int(double.sum()):,} rows of the same {', '.join(keys)} are added up")

@@ -15,6 +15,7 @@ from sopkit.intake.dates import readable as is_date
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of
 from sopkit.intake.header import is_grand_total, is_total, vocabulary
+from sopkit.intake.numbers import EMPTY
 from sopkit.intake.numbers import readable as is_number
 from sopkit.intake.shapes import GROUP, LeftOut, left_out
 
@@ -138,8 +139,6 @@ def _can_be(frame, name, readable):
 
 
 def _is_dash(cells):
-    from sopkit.intake.numbers import EMPTY
-
     if pd.api.types.is_numeric_dtype(cells):
         return np.zeros(len(cells), bool)
     codes, values = distinct(cells)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.decisions import Decisions, Question, number
 
 
 def converted(
@@ -30,7 +30,10 @@ def converted(
     is_mixed = lines["product"].astype(str).isin(mixed)
     named = lines.loc[is_mixed, "unit"].astype(str)
     units = list(named.value_counts().index)
-    known = {unit: _factor(unit, decisions, factors) for unit in units}
+    known = {unit: factors.get(unit) for unit in units}
+    for unit in units:
+        if (told := decisions.told_number(f"unit.{unit}")) is not None:
+            known[unit] = told
     missing = [unit for unit in units[1:] if known[unit] is None]
     if missing:
         share = float((named.isin(missing)).sum() / len(lines))
@@ -38,23 +41,11 @@ def converted(
             f"{len(mixed):,} products are sold in several units ({', '.join(units[:4])}). How many "
             f"{units[0]} is one {missing[0]}? A number"
         )
-        answer = decisions.ask(Question(f"unit.{missing[0]}", text, (), "1", 2 + share))
-        known[missing[0]] = _number(missing[0], answer)
+        key = f"unit.{missing[0]}"
+        known[missing[0]] = number(key, decisions.ask(Question(key, text, (), "1", 2 + share)))
     shares = named.map(lambda unit: known.get(unit) or 1.0).astype("float64")
     quantity = lines["quantity"].copy()
     quantity[is_mixed] = quantity[is_mixed] * shares
     base = lines["unit"].astype(object).where(~is_mixed, units[0])
     note = f"{len(mixed):,} products sold in several units are counted in {units[0]}"
     return lines.assign(quantity=quantity, unit=pd.Categorical(base)), [note]
-
-
-def _factor(unit, decisions, factors):
-    told = decisions.told(f"unit.{unit}")
-    return factors.get(unit) if told is None else _number(unit, told)
-
-
-def _number(unit, text):
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"unit.{unit}={text!r} is no number; write 12") from None
