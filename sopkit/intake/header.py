@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sopkit.intake.columns import is_known, plain
-from sopkit.intake.dates import Label, label
+from sopkit.intake.date_labels import Label, label
 from sopkit.intake.grid import Grid, text_of
 
 SEEN = 60  # rows in which the names are looked for

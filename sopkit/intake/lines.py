@@ -15,7 +15,7 @@ from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
 from sopkit.intake.numbers import read_numbers, style_of
-from sopkit.intake.shapes import PERIOD, LeftOut, Table, left_out
+from sopkit.intake.rows import PERIOD, LeftOut, Table, left_out
 from sopkit.tables.issues import SHOWN_ROWS
 
 ALL, ONE_FAMILY, ONE_PRODUCT, UNIT = "all", "products", "all-products", "piece"

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.shapes import LeftOut, left_out
+from sopkit.intake.rows import LeftOut, left_out
 from sopkit.tables.issues import SHOWN_ROWS
 
 WAYS = ("net", "drop", "refuse")

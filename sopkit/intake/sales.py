@@ -15,11 +15,12 @@ from pandas import DataFrame
 from sopkit.intake import columns
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid
-from sopkit.intake.header import find_header
 from sopkit.intake.lines import UNIT, counted, read_lines
 from sopkit.intake.numbers import read_numbers
 from sopkit.intake.returns import set_off, signed, treated
-from sopkit.intake.shapes import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out, tidy
+from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
+from sopkit.intake.shapes import tidy
+from sopkit.intake.sheets import joined, sheet_of
 from sopkit.intake.spacing import by_month
 from sopkit.intake.totals import in_disguise, without_totals
 from sopkit.intake.units import converted
@@ -103,83 +104,6 @@ def read_sales(
         conform_all(tables), table.source, roles, list(table.frame.columns), months.size, read,
         kept.index.nunique(), kept["date"].min(), kept["date"].max(), left, notes, own_total,
     )  # fmt: skip
-
-
-# --------------------------------------------------------------------------------------------------
-# which sheet, which files
-
-
-def sheet_of(grids: Sequence[Grid], decisions: Decisions) -> Grid:
-    """The sheet of sales of a workbook: told, the only one that looks like it, or asked."""
-    if len(grids) == 1:
-        return grids[0]
-    names = {grid.source.partition(" sheet ")[2]: grid for grid in grids}
-    told = decisions.told("sheet", tuple(names))
-    if told is not None:
-        return names[told]
-    scores = {name: _looks_like_sales(grid) for name, grid in names.items()}
-    best = max(scores, key=lambda name: scores[name])
-    rivals = [name for name, score in scores.items() if score >= max(scores[best] - 1, 2)]
-    if len(rivals) == 1:
-        decisions.guess("sheet", best, f"of {len(names)} sheets only {best} looks like sales")
-        return names[best]
-    source = grids[0].source.partition(" sheet ")[0]
-    text = f"Which sheet of {source} holds the sales?"
-    choices = tuple(name for name in names if scores[name]) or tuple(names)
-    return names[decisions.ask(Question("sheet", text, choices, best, 12.0))]
-
-
-def _looks_like_sales(grid):
-    """How many of date, product and quantity a sheet has columns for; periods across are two."""
-    try:
-        header = find_header(grid)
-    except ValueError:
-        return 0
-    if len(grid.cells) < 2:
-        return 0
-    across = any(column.period for column in header.columns.values())
-    names = [column.name for column in header.columns.values() if not column.period]
-    found = [
-        max((columns.likeness(role, n) for n in names), default=0) > 0 for role in columns.NEEDED
-    ]
-    return found[1] + 2 if across else sum(found)
-
-
-def joined(tables: list[Table]) -> Table:
-    """Put the tables of several files of one shape under one another."""
-    first = tables[0]
-    if len(tables) == 1:
-        return first
-    frames = []
-    for table in tables:
-        here, there = list(first.frame.columns), list(table.frame.columns)
-        if set(here) != set(there):
-            lacks, new = sorted(set(here) - set(there)), sorted(set(there) - set(here))
-            differs = [f"lacks {', '.join(lacks)}"] * bool(lacks) + [
-                f"has {', '.join(new)}"
-            ] * bool(new)
-            raise ValueError(
-                f"{table.source} {' and '.join(differs)}, other than {first.source}. Files "
-                "that are read together need the same columns."
-            )
-        labels = [f"{line} of {table.source}" for line in table.frame.index]
-        frames.append(table.frame[here].astype(object).set_axis(labels))
-    both = pd.concat(frames)
-    _refuse_twice(tables)
-    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    left = tuple(one for table in tables for one in table.left_out)
-    source = f"{len(tables)} files ({first.source} to {tables[-1].source})"
-    return first._replace(frame=both, source=source, notes=notes, left_out=left)
-
-
-def _refuse_twice(tables):
-    """Refuse two files of the same content: a copy would be counted twice."""
-    seen: dict[int, str] = {}
-    for table in tables:
-        key = int(pd.util.hash_pandas_object(table.frame.astype(str), index=False).sum())
-        if key in seen:
-            raise ValueError(f"{table.source} has the same lines as {seen[key]}. Remove the copy.")
-        seen[key] = table.source
 
 
 def _roles(table: Table, decisions: Decisions) -> dict[str, str]:

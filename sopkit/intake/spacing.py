@@ -14,7 +14,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions
-from sopkit.intake.shapes import LeftOut, left_out
+from sopkit.intake.rows import LeftOut, left_out
 
 MEASURES = ("quantity", "revenue")
 # a whole month may end so many days after its last sale, or as many as nine in ten others do

@@ -20,8 +20,9 @@ from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.grid import texts
 from sopkit.intake.numbers import read_numbers, style_of
-from sopkit.intake.sales import joined, sheet_of
-from sopkit.intake.shapes import MEASURE, PERIOD, LeftOut, left_out, tidy
+from sopkit.intake.rows import MEASURE, PERIOD, LeftOut, left_out
+from sopkit.intake.shapes import tidy
+from sopkit.intake.sheets import joined, sheet_of
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
 from sopkit.io.writers import write

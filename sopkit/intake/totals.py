@@ -17,7 +17,7 @@ from sopkit.intake.grid import distinct, text_of
 from sopkit.intake.header import is_grand_total, is_total, vocabulary
 from sopkit.intake.numbers import EMPTY
 from sopkit.intake.numbers import readable as is_number
-from sopkit.intake.shapes import GROUP, LeftOut, left_out
+from sopkit.intake.rows import GROUP, LeftOut, left_out
 
 DIMENSIONS = ("date", "product", "market", "family", "description")
 BLOCKS = 0.3  # share of empty cells from which a column is one whose names stand once a block
