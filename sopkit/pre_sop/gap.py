@@ -128,8 +128,9 @@ def _of_families(keys: Keys) -> Keys:
     return Keys(keys.frame[["measure", "item"]].rename(columns={"item": "family"}))
 
 
-def at_worst(gap_value: np.ndarray) -> np.ndarray:
-    """Mark each row's worst month: a level is not summed over months.
+def at_worst(gap_value: np.ndarray, wrong: np.ndarray | None = None) -> np.ndarray:
+    """Mark each row's worst month, of those that are wrong if any is: a level is not summed over
+    months.
 
     Returns
     -------
@@ -137,5 +138,7 @@ def at_worst(gap_value: np.ndarray) -> np.ndarray:
     """
     if not gap_value.size:
         return np.zeros(gap_value.shape, dtype=bool)
+    if wrong is not None:
+        gap_value = np.where(wrong | ~wrong.any(axis=1, keepdims=True), gap_value, np.inf)
     worst = gap_value.argmin(axis=1)
     return np.arange(gap_value.shape[1])[None, :] == worst[:, None]

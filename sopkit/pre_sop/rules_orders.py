@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sopkit.pre_sop.gap import contribution, gap, sized
+from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.tables.arrays import ArrayTable
 
 
@@ -16,7 +16,7 @@ from sopkit.tables.arrays import ArrayTable
     question="Is capacity added, or are customers quoted a longer lead time?",
     table="order_backlog",
     exhibit="40_supply_review.order_backlog",
-    peak=True,
+    whole=True,
     limited=True,
     closed_by=("resources", "resource_calendar", "routings", "products"),
 )
@@ -29,8 +29,8 @@ def order_backlog(
     """Find order backlogs of more weeks of work than the order lead time, of which units are late.
 
     A backlog is normal for what is made to order, and its weeks swing with the season; it is a gap
-    where it takes longer to work off than customers are told, and they wait. Money is the
-    contribution of the units beyond, which are no more than are late.
+    where it takes longer to work off than customers are told, and they wait. Its size is that of
+    the worst month: the units beyond, which are no more than are late; money is their contribution.
     """
     book = order_backlog
     weeks, quoted = book["backlog_weeks"], book["order_lead_time_weeks"]
@@ -39,14 +39,15 @@ def order_backlog(
     late = constrained_demand.sums("product").on(book, default=0.0)["backlog"]
     units = -np.minimum(over * pace, late)
     waiting = late > threshold["share_of_backlog"] * book["order_backlog"]
+    wrong = waiting & (over > threshold["share_of_lead_time"] * np.nan_to_num(quoted, nan=np.inf))
+    worst = at_worst(units, wrong)
     return sized(
         book.keys,
         book.months,
         "product",
-        plan=book["order_backlog"] + units,
-        reference=book["order_backlog"],
-        gap_units=units,
-        gap_value=units * contribution(unit_economics.on(book)),
-        wrong=waiting
-        & (over > threshold["share_of_lead_time"] * np.nan_to_num(quoted, nan=np.inf)),
+        plan=np.where(worst, book["order_backlog"] + units, 0.0),
+        reference=np.where(worst, book["order_backlog"], 0.0),
+        gap_units=np.where(worst, units, 0.0),
+        gap_value=np.where(worst, units * contribution(unit_economics.on(book)), 0.0),
+        wrong=wrong,
     )

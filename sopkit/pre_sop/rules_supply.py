@@ -154,7 +154,8 @@ def component(
     short = procurement_plan["shortage"]
     asked = procurement_plan["demand_requirement"].cumsum(axis=1)
     worth = np.divide(hanging, need, out=np.zeros(need.shape), where=need > 0)
-    worst = at_worst(-short)
+    wrong = short > threshold["share_of_need"] * asked
+    worst = at_worst(-short, wrong)
     return sized(
         parts,
         months,
@@ -163,7 +164,7 @@ def component(
         reference=np.where(worst, asked, 0.0),
         gap_units=np.where(worst, -short, 0.0),
         gap_value=np.where(worst, -short * worth, 0.0),
-        wrong=short > threshold["share_of_need"] * asked,
+        wrong=wrong,
     )
 
 
@@ -231,7 +232,8 @@ def cover(
     families = stock.by("family", master=products)
     units, reference = families.sum(missing), families.sum(stock["safety_stock"])
     value = families.sum(missing * contribution(unit_economics.on(stock)))
-    worst = at_worst(value)
+    wrong = units < -threshold["share_of_safety_stock"] * reference
+    worst = at_worst(value, wrong)
     return sized(
         families.keys,
         stock.months,
@@ -240,7 +242,7 @@ def cover(
         reference=np.where(worst, reference, 0.0),
         gap_units=np.where(worst, units, 0.0),
         gap_value=np.where(worst, value, 0.0),
-        wrong=units < -threshold["share_of_safety_stock"] * reference,
+        wrong=wrong,
     )
 
 
