@@ -17,8 +17,8 @@ OF_PRODUCTS = ("firm_production", "frozen_production", "production", "purchases"
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{detail} is not kept: {plan} planned against {reference}, {months}",
-    question="Which gives way: the order or row, the fence, or what stands against it?",
+    statement="{detail} not kept: {plan} planned against {reference}, {months}",
+    question="Which gives way: the order, the override, the fence, or what conflicts with it?",
     table="planning_rules",
     exhibit="40_supply_review.planning_rules",
 )

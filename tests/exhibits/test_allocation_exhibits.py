@@ -96,10 +96,58 @@ def test_components_that_cannot_be_had_in_time_are_named_the_largest_shortage_fi
     )
     assert list(shown.table["component"]) == ["ZIP", "POLE"]
     enough = BOUGHT.assign(shortage=0.0)
-    said = "2 components can be there when the demand plan needs them."
+    said = "No shortage: 2 components checked against the demand plan."
     assert procurement.procurement(enough).headline == said
     none = procurement.procurement(BOUGHT.head(0))
     assert none.headline == "No bill of materials is given: material was not checked."
+
+
+PURCHASES = table(
+    "purchase_plan",
+    """item | supplier | site | period | ordered | received | cost
+       ZIP | acme | | 2026-10 | 20 | 0 | 400
+       ZIP | acme | | 2026-11 | 0 | 20 | 0
+       LEG | tree | | 2026-10 | 5 | 5 | 600
+       GLUE | | | 2026-10 | 7 | 7 | 0""",
+)
+
+
+def test_purchases_are_summed_by_supplier_the_largest_first():
+    shown = procurement.purchases(PURCHASES)
+    assert shown.headline == (
+        "Purchases of 1,000 from 2 suppliers, Oct 2026 to Nov 2026; the largest supplier is tree, "
+        "600."
+    )
+    assert list(shown.table["supplier"]) == ["tree", "acme"]
+
+
+def test_no_supplier_and_nothing_to_order_are_told_apart():
+    unknown = procurement.purchases(PURCHASES[PURCHASES["supplier"].isna()])
+    assert unknown.headline == "No supplier is given: purchases were not planned."
+    enough = procurement.purchases(PURCHASES.assign(ordered=0.0))
+    assert enough.headline == "Nothing has to be ordered from suppliers."
+
+
+BACKLOG = table(
+    "order_backlog",
+    """product | period | opening_order_backlog | order_backlog | backlog_weeks | order_lead_time_weeks
+       TENT-1 | 2026-10 | 60 | 50 | 5 | 4
+       TENT-1 | 2026-11 | 50 | 40 | 3 | 4
+       TENT-2 | 2026-10 | 30 | 30 | 2 | 6
+       TENT-2 | 2026-11 | 30 | 90 | 8.5 | 6""",
+)
+
+
+def test_the_order_backlog_furthest_beyond_its_lead_time_is_named_with_its_month():
+    assert allocation.backlog(BACKLOG).headline == (
+        "90 units are on order and not delivered; the backlog of TENT-2 exceeds its order lead time "
+        "most, at the end of Nov 2026: 8.5 weeks of work against 6.0."
+    )
+    short = allocation.backlog(BACKLOG.assign(backlog_weeks=1.0)).headline
+    assert short == (
+        "90 units are on order and not delivered; no order backlog exceeds its order lead time."
+    )
+    assert allocation.backlog(BACKLOG.head(0)).headline == "Nothing is made or assembled to order."
 
 
 EXPOSED = table(

@@ -371,10 +371,14 @@ def test_each_method_is_shown_beside_naive():
     )
     shown = demand.accuracy_by_method(record)
     assert shown.headline == (
-        "1 of 2 methods forecast better than naive, 1 month ahead; worse: mean."
+        "1 of 2 methods have less error than naive, 1 month ahead; worse: mean."
     )
     assert list(shown.table["method"]) == ["theta", "theta", "mean", "mean"]
     assert demand.accuracy_by_method(ACCURACY).headline == "No method has a record yet."
+    alone = record[(record["item"] == "theta") | (record["contributor"] == "naive")]
+    assert demand.accuracy_by_method(alone).headline == (
+        "1 of 1 method has less error than naive, 1 month ahead."
+    )
 
 
 def test_errors_go_from_naive_to_consensus_with_a_line_at_the_baseline_s():
@@ -409,14 +413,15 @@ def test_orders_and_what_is_past_due_stand_beside_the_forecast_that_is_left():
     )
     shown = demand.orders(PRODUCTS, ordered, periods.planning_periods("2026-10"), sales)
     assert shown.headline == (
-        "Of 470 units asked of supply 430 are firm orders and 12 are past due, in Oct 2026; that is "
-        "+58 units against the consensus."
+        "Total demand is 470 units, Oct 2026 to Nov 2026: 430 in firm orders, 12 in past-due "
+        "orders; 58 more than the consensus."
     )
     assert shown.table.set_index("family").loc["packs", "total_demand"] == 250
     begun = periods.planning_periods("2026-10").assign(as_of_day=pd.Timestamp("2026-10-14"))
     told = demand.orders(PRODUCTS, DEMAND, begun, sales)
     assert told.headline == (
-        "Nothing is ordered yet: supply is asked for the consensus. 31 units were sold in Oct 2026 "
-        "until 14 Oct 2026; only its remaining days are planned."
+        "Total demand is 412 units, Oct 2026 to Nov 2026: 0 in firm orders; it equals the "
+        "consensus. 31 units were sold in Oct 2026 until 14 Oct 2026; only its remaining days are "
+        "planned."
     )
     assert told.table.set_index("family")["quantity"].to_dict() == {"packs": 0, "tents": 31}

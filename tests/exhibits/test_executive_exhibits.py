@@ -324,6 +324,25 @@ def test_effects_of_earlier_decisions_are_counted_as_far_as_they_can_be_measured
     assert none == "No earlier decision was expected to have done anything by now."
 
 
+def test_decisions_carried_on_are_counted_by_what_became_of_them():
+    carried = table(
+        "pending_decisions",
+        """cycle | decision | scenario | start_period | pending_state | statement | owner | due_on | author | reason
+           2026-08 | decide-a | dear | 2026-09 | pending | applied | Holm | 2026-08-31 | Chen | tea sells
+           2026-08 | decide-b | busy | 2026-09 | contained | contained | Holm | 2026-08-31 | Chen | tea sells
+           2026-09 | decide-c | calm | 2026-10 | impossible | gone | Holm | 2026-09-30 | Chen | tea sells""",
+    )
+    assert executive.pending_decisions(carried).headline == (
+        "1 of 3 earlier decisions is applied to this plan: the input tables do not contain it yet; "
+        "1 can no longer be applied."
+    )
+    assert executive.pending_decisions(carried.iloc[[1]]).headline == (
+        "No decision of an earlier cycle has to be applied to this plan."
+    )
+    none = executive.pending_decisions(None).headline
+    assert none == "No decision of an earlier cycle changes this plan."
+
+
 def test_what_was_done_to_the_plan_is_told_the_newest_first_with_its_hash():
     done = frame(
         """at | who | what | revision | why | content

@@ -47,7 +47,7 @@ def test_without_rules_nothing_binds():
     )
 
 
-def test_the_dearest_override_is_named_with_what_it_costs():
+def test_the_override_that_costs_most_is_named_with_what_it_costs():
     rows = table(
         "override_costs",
         "kind | item | site | period | planned | breach | basis | cost | units_recovered\n"
@@ -58,13 +58,12 @@ def test_the_dearest_override_is_named_with_what_it_costs():
     )
     shown = fences.override_cost(rows)
     assert shown.headline == (
-        "3 of 4 numbers that the planner fixed bind; the dearest is planner's workers of SEWING in "
-        "Nov 2026: without it the plan costs 1,500 less and 40 unit-months fewer are late; "
-        "1 beyond the 12 that bind most is not measured."
+        "3 of 4 overrides bind; the most expensive, planner's workers of SEWING in Nov 2026, adds "
+        "1,500 to the cost of the plan and 40 unit-months to what is late or lost; 1 beyond the 12 "
+        "that bind most is not measured."
     )
     assert shown.table["cost"].tolist()[:2] == [1500, 720]
-    assert (
-        fences.override_cost(rows.iloc[:0]).headline == "The planner fixes no number of the plan."
-    )
+    none = fences.override_cost(rows.iloc[:0]).headline
+    assert none == "The planner overrides no number of the plan."
     free = fences.override_cost(rows.iloc[[2]]).headline
-    assert free == "The planner fixes 1 number; none costs anything."
+    assert free == "0 of 1 override bind; none adds to the cost of the plan."

@@ -64,8 +64,8 @@ def test_shipments_are_counted_and_shown_by_day_and_market():
 def test_orders_that_are_late_are_counted_and_the_latest_is_named():
     shown = orders.planned_orders(ORDERS, HORIZON)
     assert shown.headline == (
-        "3 orders for 900 to 2 suppliers; 1 order should have been placed before the cycle began, "
-        "LEG 11 days ago."
+        "3 orders for 900 to 2 suppliers; 1 order should have been placed before 1 Oct 2026, "
+        "LEG 11 days earlier."
     )
     assert orders.planned_orders(ORDERS.head(1), HORIZON).headline == (
         "1 order for 100 to 1 supplier; none is late."

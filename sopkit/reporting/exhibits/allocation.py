@@ -148,18 +148,24 @@ def backlog(order_backlog: DataFrame) -> Exhibit:
         subtitle="Weeks of output that are ordered and not delivered at the month's end; bold: "
         "above the order lead time",
     )
-    return Exhibit(_backlog_headline(order_backlog, over), chart, order_backlog)
+    return Exhibit(_backlog_headline(order_backlog), chart, order_backlog)
 
 
-def _backlog_headline(order_backlog, over):
+def _backlog_headline(order_backlog):
     if order_backlog.empty:
         return Headline("Nothing is made or assembled to order.")
     first = order_backlog["period"].min()
     today = order_backlog.loc[order_backlog["period"] == first, "opening_order_backlog"].sum()
-    said = Headline("{units:number} units are ordered and not delivered today; ", units=today)
-    longer = list(over.index[over.any(axis=1)])
-    if not longer:
-        return said + "no order backlog is longer than its order lead time."
+    said = Headline("{units:number} units are on order and not delivered; ", units=today)
+    beyond = order_backlog["backlog_weeks"] - order_backlog["order_lead_time_weeks"]
+    if not (beyond > 0).any():
+        return said + "no order backlog exceeds its order lead time."
+    worst = order_backlog.loc[beyond.idxmax()]
     return said + Headline(
-        "the backlog of {products} is longer than its order lead time.", products=some(longer)
+        "the backlog of {product} exceeds its order lead time most, at the end of {month:month}: "
+        "{weeks:.1f} weeks of work against {quoted:.1f}.",
+        product=worst["product"],
+        month=worst["period"],
+        weeks=worst["backlog_weeks"],
+        quoted=worst["order_lead_time_weeks"],
     )

@@ -103,17 +103,17 @@ def _history_by_family(products, demand_history):
     )
 
 
-@exhibit(STAGE, title="Findings in the history to confirm", table="history_findings", rows=10)
+@exhibit(STAGE, title="Findings in the sales history to review", table="history_findings", rows=10)
 def history_doubts(history_findings: DataFrame) -> Exhibit:
-    """The findings that no planner has confirmed, the largest effect on a year's forecast first."""
+    """The findings of low or medium confidence, the largest effect on a year's forecast first."""
     open_ones = history_findings[history_findings["confidence"] != "high"]
     table = largest_first(open_ones, open_ones["effect_units"].abs()).head(SHOWN_DOUBTS)
     if open_ones.empty:
-        return Exhibit(Headline("No finding in the history waits for a planner."), table=table)
+        return Exhibit(Headline("No finding in the sales history needs review."), table=table)
     first = table.iloc[0]
     said = Headline(
-        "{findings:count finding} in the history to confirm or refuse; the largest effect is "
-        "{product} in {market}, {months:span}: {effect:signed} units a year.",
+        "{findings:count finding} in the sales history to review; the largest effect on a year's "
+        "forecast is {product} in {market}, {months:span}: {effect:signed} units.",
         findings=len(open_ones),
         product=first["product"],
         market=first["market"],

@@ -204,14 +204,14 @@ def orders(
     planning_periods: DataFrame,
     sales_history: DataFrame,
 ) -> Exhibit:
-    """What supply is asked for: firm orders, what is past due, and the forecast that is left; of a
-    month that has begun, what was sold in it until the as-of day stands beside."""
+    """Total demand: firm orders, past-due orders and net forecast; of a month that has begun, what
+    was sold in it until the as-of day stands beside."""
     months = demand_plan.groupby("period")[["consensus", *ASKED]].sum()
     chart = StackedBars(
         months[ASKED],
         lines=months[["consensus"]],
         unit="units a month",
-        subtitle="Units that supply is asked for in each month; the consensus as a line",
+        subtitle="Units of total demand in each month; the consensus as a line",
     )
     family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
     table = demand_plan.groupby(family)[["consensus", *ASKED, "total_demand"]].sum()
@@ -247,23 +247,20 @@ def _begun_headline(planning_periods, sold):
 
 def _orders_headline(months):
     firm, past_due, net = (float(months[column].sum()) for column in ASKED)
-    if firm + past_due == 0:
-        return Headline("Nothing is ordered yet: supply is asked for the consensus.")
+    total = firm + past_due + net
     said = Headline(
-        "Of {total:number} units asked of supply {firm:number} are firm orders",
-        total=firm + past_due + net,
+        "Total demand is {total:number} units, {months:span}: {firm:number} in firm orders",
+        total=total,
+        months=months.index,
         firm=firm,
     )
     if past_due:
-        said += Headline(
-            " and {late:number} are past due, in {first:month}",
-            late=past_due,
-            first=months.index[0],
-        )
-    more = firm + past_due + net - float(months["consensus"].sum())
+        said += Headline(", {late:number} in past-due orders", late=past_due)
+    more = total - float(months["consensus"].sum())
     if abs(more) < MATERIAL:
-        return said + "."
-    return said + Headline("; that is {more:signed} units against the consensus.", more=more)
+        return said + "; it equals the consensus."
+    template = "; {more:number} {than} than the consensus."
+    return said + Headline(template, more=abs(more), than="more" if more > 0 else "less")
 
 
 def consensus_steps_headline(demand_plan: DataFrame) -> Headline:
@@ -309,13 +306,16 @@ def accuracy_by_method(forecast_accuracy: DataFrame) -> Exhibit:
     rows = rows[rows["contributor"].isin(["naive", "baseline"])]
     rows = rows[rows["lag"] == rows["lag"].min()]
     wape = rows.pivot_table(index="item", columns="contributor", values="wape", aggfunc="first")
-    if wape.empty or not {"naive", "baseline"} <= set(wape):
+    wape = wape.reindex(columns=["naive", "baseline"]).dropna()
+    if wape.empty:
         return Exhibit(Headline("No method has a record yet."))
     lost = wape.index[wape["baseline"] > wape["naive"]]
     said = Headline(
-        "{better} of {all_methods} methods forecast better than naive, {lag:count month} ahead",
-        better=len(wape) - len(lost),
+        "{better} of {all_methods:count method} {verb} less error than naive, "
+        "{lag:count month} ahead",
+        better=int((wape["baseline"] < wape["naive"]).sum()),
         all_methods=len(wape),
+        verb=verb(len(wape), "has", "have"),
         lag=int(rows["lag"].iloc[0]),
     )
     tail = Headline("; worse: {names}.", names=listed(list(lost))) if len(lost) else "."

@@ -419,11 +419,17 @@ def pending_decisions(pending_decisions: DataFrame | None = None) -> Exhibit:
         return Exhibit(Headline(said), table=DataFrame())
     states = pending_decisions["pending_state"]
     pending, impossible = int((states == "pending").sum()), int((states == "impossible").sum())
+    if pending:
+        template = (
+            "{pending} of {decisions:count earlier decision} {are} applied to this plan: the input "
+            "tables do not contain {it} yet"
+        )
+    else:
+        template = "No decision of an earlier cycle has to be applied to this plan"
     headline = Headline(
-        "Of {decisions:count earlier decision} {pending} {are} applied to this plan because the "
-        "input tables do not contain {it} yet",
+        template,
         decisions=len(states),
-        pending=pending or "none",
+        pending=pending,
         are=verb(pending, "is", "are"),
         it=verb(pending, "it", "them"),
     )

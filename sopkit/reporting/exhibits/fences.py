@@ -3,8 +3,9 @@
 from pandas import DataFrame
 
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.schema.formatting import verb
 from sopkit.schema.glossary import label
-from sopkit.supply.override_costs import MEASURED, MOST
+from sopkit.supply.override_costs import FREE, MOST
 
 STAGE = "40_supply_review"
 ROW = ["kind", "item", "site"]
@@ -55,7 +56,7 @@ def _fences_headline(rules):
         "{month:month}: {planned:number} planned against {asked:number}.",
         broken=len(broken),
         all=len(rules),
-        verb="is" if len(broken) == 1 else "are",
+        verb=verb(len(broken), "is", "are"),
         kind=label(worst["kind"], of="rule"),
         item=worst["item"],
         month=worst["period"],
@@ -66,35 +67,40 @@ def _fences_headline(rules):
 
 @exhibit(STAGE, title="Planner's overrides and their cost", table="override_costs", rows=12)
 def override_cost(override_costs: DataFrame) -> Exhibit:
-    """What each of the planner's numbers costs, the dearest first; what is not measured is said."""
+    """What each of the planner's overrides costs, the largest cost first; what is not measured is
+    said."""
     table = override_costs.sort_values("cost", ascending=False, kind="stable", na_position="last")
     return Exhibit(_overrides_headline(override_costs), table=_named(table))
 
 
 def _overrides_headline(rows):
     if rows.empty:
-        return Headline("The planner fixes no number of the plan.")
-    measured, count = rows[rows["basis"] == MEASURED], len(rows)
-    if measured.empty:
-        return Headline("The planner fixes {rows:count number}; none costs anything.", rows=count)
-    dearest = measured.loc[measured["cost"].idxmax()]
+        return Headline("The planner overrides no number of the plan.")
+    binding, costly = int((rows["basis"] != FREE).sum()), rows[rows["cost"] > 0]
     said = Headline(
-        "{binding:number} of {rows:count number} that the planner fixed bind; the dearest is "
-        "{kind} of {item} in {month:month}: without it the plan costs {cost:number} less",
-        binding=int((rows["cost"] != 0).sum()),
-        rows=count,
-        kind=label(dearest["kind"], of="rule"),
-        item=dearest["item"],
-        month=dearest["period"],
-        cost=dearest["cost"],
+        "{binding:number} of {rows:count override} {verb}",
+        binding=binding,
+        rows=len(rows),
+        verb=verb(binding, "binds", "bind"),
     )
-    if dearest["units_recovered"] > 0.5:
-        template = " and {late:number} unit-months fewer are late"
-        said = said + Headline(template, late=dearest["units_recovered"])
+    if costly.empty:
+        return said + "; none adds to the cost of the plan."
+    most = costly.loc[costly["cost"].idxmax()]
+    said += Headline(
+        "; the most expensive, {kind} of {item} in {month:month}, adds {cost:number} to the cost "
+        "of the plan",
+        kind=label(most["kind"], of="rule"),
+        item=most["item"],
+        month=most["period"],
+        cost=most["cost"],
+    )
+    if most["units_recovered"] > 0.5:
+        template = " and {late:number} unit-months to what is late or lost"
+        said += Headline(template, late=most["units_recovered"])
     left = int(rows["cost"].isna().sum())
     template = "; {left:number} beyond the {most:number} that bind most {verb} not measured."
-    verb = "is" if left == 1 else "are"
-    return said + (Headline(template, left=left, most=MOST, verb=verb) if left else ".")
+    are = verb(left, "is", "are")
+    return said + (Headline(template, left=left, most=MOST, verb=are) if left else ".")
 
 
 def _named(table):

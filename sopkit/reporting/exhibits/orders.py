@@ -83,13 +83,15 @@ def _planned_orders_headline(orders, planning_periods):
         cost=orders["cost"].sum(),
         suppliers=orders["supplier"].nunique(),
     )
-    late = orders[orders["order_day"] < first_planned_day(planning_periods)]
+    first = first_planned_day(planning_periods)
+    late = orders[orders["order_day"] < first]
     if late.empty:
         return said + "none is late."
     most = late.loc[late["late_days"].idxmax()]
     return said + Headline(
-        "{late:count order} should have been placed before the cycle began, {item} "
-        "{late_days:count day} ago.",
+        "{late:count order} should have been placed before {day:day}, {item} "
+        "{late_days:count day} earlier.",
+        day=first,
         late=len(late),
         item=most["item"],
         late_days=most["late_days"],

@@ -23,7 +23,7 @@ def _procurement_headline(procurement_plan, short):
     if procurement_plan.empty:
         return Headline("No bill of materials is given: material was not checked.")
     if short.empty:
-        template = "{components:count component} can be there when the demand plan needs them."
+        template = "No shortage: {components:count component} checked against the demand plan."
         return Headline(template, components=procurement_plan["component"].nunique())
     worst, names = short.loc[short["shortage"].idxmax()], short["component"].unique()
     return Headline(
@@ -44,22 +44,27 @@ def purchases(purchase_plan: DataFrame) -> Exhibit:
     rows = purchase_plan[purchase_plan["supplier"].notna()]
     table = rows.groupby(keys, as_index=False)[["ordered", "received", "cost"]].sum()
     table = table[table["ordered"] > MATERIAL]
-    return Exhibit(_purchases_headline(table), table=largest_first(table, table["cost"]))
+    if rows.empty:
+        headline = Headline("No supplier is given: purchases were not planned.")
+    elif table.empty:
+        headline = Headline("Nothing has to be ordered from suppliers.")
+    else:
+        headline = _purchases_headline(rows)
+    return Exhibit(headline, table=largest_first(table, table["cost"]))
 
 
-def _purchases_headline(table):
-    if table.empty:
-        return Headline("No supplier is given: purchases were not planned.")
-    by_supplier = table.groupby("supplier")["cost"].sum()
+def _purchases_headline(rows):
+    by_supplier = rows[rows["ordered"] > 0].groupby("supplier")["cost"].sum()
     said = Headline(
-        "Orders for {cost:number} go to {suppliers:count supplier}",
-        cost=table["cost"].sum(),
+        "Purchases of {cost:number} from {suppliers:count supplier}, {months:span}",
+        cost=by_supplier.sum(),
         suppliers=len(by_supplier),
+        months=rows["period"],
     )
     if len(by_supplier) == 1 or by_supplier.sum() <= 0:
         return said + "."
     return said + Headline(
-        "; {largest} receives most, {most:number}.",
+        "; the largest supplier is {largest}, {most:number}.",
         largest=by_supplier.idxmax(),
         most=by_supplier.max(),
     )
