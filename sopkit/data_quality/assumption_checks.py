@@ -1,19 +1,14 @@
-"""Checks of incomplete inputs, with the default that the plan uses instead.
+"""Checks of incomplete inputs, with the default that the plan uses instead."""
 
-Every issue has an entry in `data_issues`; those with a text are also shown when the inputs are
-read.
-"""
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pandas import DataFrame, Series
 
+from sopkit.data_quality.entries import entry_alone, span_of, with_entries
 from sopkit.data_quality.marks import check
-from sopkit.data_quality.period_checks import told_over
 from sopkit.master_data.bom import co_products
 from sopkit.master_data.dated import once
 from sopkit.master_data.economics import assumed_economics, worker_calendar
-from sopkit.schema.columns import LOST, WON
 from sopkit.schema.formatting import count, some
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -35,9 +30,9 @@ def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFram
     remedy = f"Remove them, or set the cycle (--cycle {months.max() + 1})."
     finding = f"{count(len(late), 'row')} ({late['quantity'].sum():,.0f} units) in planned months"
     treatment = "Not used: history ends before the cycle's month."
-    entry = Entry("sales_history", "period", _span(late["period"]), finding, treatment)
+    entry = Entry("sales_history", "period", span_of(late["period"]), finding, treatment)
     issue = told(TABLES["sales_history"], sales_history, planned, text, "period", remedy=remedy)
-    return _listed(issue, [entry])
+    return with_entries(issue, [entry])
 
 
 @check("critical")
@@ -57,7 +52,7 @@ def history_ends_early(planning_periods: DataFrame, sales_history: DataFrame) ->
     entry = Entry("sales_history", "period", f"period {last}", finding, treatment)
     ends = sales_history["period"] == last
     issue = told(TABLES["sales_history"], sales_history, ends, text, "period", remedy=remedy)
-    return _listed(issue, [entry])
+    return with_entries(issue, [entry])
 
 
 @check("major")
@@ -80,7 +75,7 @@ def products_not_planned(
         for one in products.loc[idle, "product"]
     ]
     issue = told(TABLES["products"], products, idle, text, "product", remedy=remedy)
-    return _listed(issue, entries)
+    return with_entries(issue, entries)
 
 
 @check("major")
@@ -111,7 +106,7 @@ def series_that_ended(planning_periods: DataFrame, sales_history: DataFrame) -> 
         for row in closed[final].sort_values(["product", "market"]).itertuples()
     ]
     issue = told(TABLES["sales_history"], closed, final, text, "period", remedy=remedy)
-    return _listed(issue, entries)
+    return with_entries(issue, entries)
 
 
 @check("major")
@@ -137,7 +132,7 @@ def prices_assumed(
     text = "product is not in item_costs: its price and costs are assumed"
     remedy = "Add it to item_costs, or correct it here."
     issue = told(TABLES["products"], products, unstated, text, "product", remedy=remedy)
-    return _listed(issue, entries)
+    return with_entries(issue, entries)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -163,7 +158,7 @@ def products_without_routing(
     treatment = "Produced at every site without using capacity."
     entry = Entry("routings", "product", f"product {some(names)}", finding, treatment)
     issue = told(TABLES["products"], products, without, text, "product", remedy=remedy)
-    return _listed(issue, [entry])
+    return with_entries(issue, [entry])
 
 
 @check("minor")
@@ -196,7 +191,7 @@ def _not_given(
     if names.empty:
         return None
     finding = f"{what} of {count(len(names), noun)} not given"
-    return _entry_alone(table, column, f"{noun} {some(names)}", finding, treatment)
+    return entry_alone(table, column, f"{noun} {some(names)}", finding, treatment)
 
 
 @check("minor")
@@ -209,7 +204,7 @@ def goods_on_the_way_to_customers(lanes: DataFrame) -> Issue | None:
     finding = f"{count(len(slow), 'lane')} of {days.min():g} to {days.max():g} days"
     treatment = "What is on the way at the start is assumed to be the demand of these days."
     place = f"market {some(slow['market'])}"
-    return _entry_alone("lanes", "lead_time_days", place, finding, treatment)
+    return entry_alone("lanes", "lead_time_days", place, finding, treatment)
 
 
 @check("critical")
@@ -229,7 +224,7 @@ def resources_without_calendar(resources: DataFrame, resource_calendar: DataFram
         for resource in resources.loc[without, "resource"].unique()
     ]
     issue = told(TABLES["resources"], resources, without, text, "resource", remedy=remedy)
-    return _listed(issue, entries)
+    return with_entries(issue, entries)
 
 
 @check("major")
@@ -250,7 +245,7 @@ def calendars_apart(
     apart = rows[rows["working_days"] != rows["open_days"]]
     for resource, months in apart.groupby("resource"):
         site, days = months["site"].iloc[0], months[["working_days", "open_days"]].sum()
-        yield _entry_alone(
+        yield entry_alone(
             "resource_calendar",
             "working_days",
             f"resource {resource}, {months['period'].min()} to {months['period'].max()}",
@@ -258,30 +253,6 @@ def calendars_apart(
             f"{days['working_days']:g} against {days['open_days']:g}",
             "Months are planned with the resource's days, weeks and days with the site's.",
         )
-
-
-# --------------------------------------------------------------------------------------------------
-# open orders, and rows outside the planned months
-
-
-@check("critical")
-def purchase_orders_overdue(
-    planning_periods: DataFrame, purchase_orders: DataFrame
-) -> Issue | None:
-    """Find overdue purchase orders."""
-    start = first_planned_day(planning_periods)
-    entries = [
-        Entry(
-            "purchase_orders",
-            "due_day",
-            f"item {row.item}, due {row.due_day:%Y-%m-%d}",
-            f"{row.quantity:,.0f} units overdue from the supplier",
-            "Assumed to arrive on the first planned day; change due_day if they arrive later.",
-        )
-        for row in purchase_orders[purchase_orders["due_day"] < start].itertuples()
-    ]
-    issue = told_over("purchase_orders", purchase_orders, "due_day", planning_periods)
-    return _listed(issue, entries)
 
 
 @check("major")
@@ -295,105 +266,4 @@ def decisions_not_in_the_tables(pending_decisions: DataFrame) -> Iterator[Issue]
         finding = f"{row.scenario}, from {row.start_period} on: {row.statement}"
         place = f"cycle {row.cycle}, decision {row.decision}"
         treatment = states[row.pending_state]
-        yield _entry_alone("pending_decisions", "pending_state", place, finding, treatment)
-
-
-@check("minor")
-def months_without_budget(planning_periods: DataFrame, budget: DataFrame) -> Issue | None:
-    """Find planned months without any budget."""
-    months = planning_periods["period"][~planning_periods["period"].isin(budget["period"])]
-    if months.empty:
-        return None
-    finding = f"{count(len(months), 'planned month')} without budget"
-    treatment = "These months are compared with the prior year only."
-    return _entry_alone("budget", "period", _span(months), finding, treatment)
-
-
-@check("major")
-def deals_outside_the_horizon(
-    planning_periods: DataFrame, opportunities: DataFrame
-) -> Issue | None:
-    """Find deals outside the planned months; closed deals of closed months are history."""
-    closed = opportunities["stage"].str.casefold().isin([WON, LOST])
-    live = opportunities[~closed | (opportunities["period"] >= planning_periods["period"].min())]
-    entries = _outside("opportunities", live, planning_periods)
-    issue = told_over("opportunities", opportunities, "period", planning_periods, but=closed)
-    return _listed(issue or Issue("opportunities", ""), entries) if entries else None
-
-
-@check("major")
-def demand_inputs_outside_the_horizon(
-    planning_periods: DataFrame, demand_inputs: DataFrame
-) -> Issue | None:
-    """Find demand inputs for months after the planned ones."""
-    entries = _outside("demand_inputs", demand_inputs, planning_periods)
-    return Issue("demand_inputs", "", entries=tuple(entries)) if entries else None
-
-
-@check("minor")
-def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
-    """List the months of the history that are cleansed before forecasting."""
-    changed = demand_history[demand_history["reason"].notna()]
-    rows = changed.groupby(["reason", "product", "market"]).agg(
-        first=("period", "min"),
-        last=("period", "max"),
-        months=("period", "size"),
-        units=("cleansing_adjustment", "sum"),
-    )
-    for (reason, product, market), row in zip(rows.index, rows.itertuples(), strict=True):
-        treatment = (
-            f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they "
-            "were. To refuse it, add a row with treatment as_sold to history_corrections."
-            if row.units
-            else "Nothing was changed."
-        )
-        place = f"product {product}, market {market}, {row.first} to {row.last}"
-        finding = f"{reason} ({count(row.months, 'month')})"
-        yield _entry_alone("sales_history", "quantity", place, finding, treatment)
-
-
-@check("major")
-def suggested_successions(product_successions: DataFrame) -> Iterator[Issue]:
-    """List the codes that are taken to continue others because their sales suggest it."""
-    for row in product_successions[product_successions["confidence"] != "high"].itertuples():
-        place = f"product {row.old_product}, market {row.market}, {row.from_period}"
-        handling = (
-            f"{row.product} is forecast from the history of both and {row.old_product} no longer. "
-            "State it in product_succession, or keep the newest month of the old code as_sold in "
-            "history_corrections."
-        )
-        yield _entry_alone("sales_history", "product", place, row.message, handling)
-
-
-@check("minor")
-def history_level_changes(history_findings: DataFrame) -> Iterator[Issue]:
-    """List the months in which a product's sales begin a new level."""
-    for row in history_findings[history_findings["finding"] == "level_change"].itertuples():
-        place = f"product {row.product}, market {row.market}, {row.from_period}"
-        handling = row.handling[0].upper() + row.handling[1:] + "."
-        yield _entry_alone("sales_history", "quantity", place, row.message, handling)
-
-
-def _listed(issue: Issue | None, entries: Iterable[Entry]) -> Issue | None:
-    """An issue with what `data_issues` says of it."""
-    if issue is None:
-        return None
-    return Issue(**{**vars(issue), "entries": tuple(entries)})
-
-
-def _entry_alone(table: str, column: str, place: str, finding: str, treatment: str) -> Issue:
-    """An issue that `data_issues` alone tells."""
-    return Issue(table, "", entries=(Entry(table, column, place, finding, treatment),))
-
-
-def _outside(name: str, frame: DataFrame, planning_periods: DataFrame) -> list[Entry]:
-    outside = frame[~frame["period"].isin(planning_periods["period"])]
-    if outside.empty:
-        return []
-    units = f"{outside['quantity'].sum():,.0f} units"
-    finding = f"{count(len(outside), 'row')} ({units}) outside the planned months"
-    return [Entry(name, "period", _span(outside["period"]), finding, "Not part of this plan.")]
-
-
-def _span(months: Series) -> str:
-    return f"period {months.min()} to {months.max()}"
+        yield entry_alone("pending_decisions", "pending_state", place, finding, treatment)

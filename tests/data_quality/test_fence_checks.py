@@ -104,9 +104,9 @@ def test_released_orders_above_capacity_are_said_with_the_hours_of_both():
         "firm_production A - 2026-11 - 110 - -",
     )
     assert said(checks.released_above_capacity(HORIZON, rows, ways, crews, calendar)) == (
-        "plan_overrides: released orders are above capacity: resource SEWING, 2026-10: released orders take 240 hours; "
-        "all workers together give 220\n"
-        "  Made as far as hours allow; lower the orders or raise max_workers."
+        "plan_overrides: released orders take 240 hours of SEWING in 2026-10, which has 220 with all its workers; "
+        "the rest is not produced\n"
+        "  Lower the orders, or raise max_workers."
     )
 
 
@@ -115,7 +115,7 @@ def test_what_is_not_in_the_planned_months_or_on_another_day_is_said():
         "production A - 2027-03 - 5 - -", "firm_production A - 2026-10 2026-11-02 5 - -"
     )
     assert said(checks.overrides_outside_the_horizon(HORIZON, rows)) == (
-        "plan_overrides: period is not in the planned months, 2026-10 to 2026-12: it binds nothing; 1 of 2 rows:\n"
+        "plan_overrides: period is not in the planned months, 2026-10 to 2026-12; the row is not used; 1 of 2 rows:\n"
         "  row 1  kind=production  item=A  period=2027-03\n  Correct the month, or remove the row."
     )
     assert "day must be in the month of period" in said(checks.orders_on_another_month(rows))
@@ -124,7 +124,7 @@ def test_what_is_not_in_the_planned_months_or_on_another_day_is_said():
 def test_a_planners_row_that_released_orders_overrule_is_said():
     rows = overrides("firm_production A - 2026-10 - 80 - -", "production A - 2026-10 - - - 60")
     assert said(checks.planners_rows_below_firm(rows)) == (
-        "plan_overrides: released orders are above what the row allows; the orders go before it; 1 of 2 rows:\n"
+        "plan_overrides: released orders are above what the row allows and take precedence; 1 of 2 rows:\n"
         "  row 2  kind=production  item=A  period=2026-10  most=60.0\n"
         "  Cancel the orders in firm_production, or raise the row."
     )
