@@ -12,7 +12,7 @@ from sopkit.master_data.economics import worker_calendar
 from sopkit.model.planning_rules import FENCES, OVERRIDES
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
-from sopkit.tables.issues import BLOCKING, Entry, Issue, fault, told
+from sopkit.tables.issues import BLOCKING, Issue, fault, told
 from sopkit.tables.periods import months_of
 
 HOME = {"product": "products", "family": "products", "resource": "resources"}
@@ -100,12 +100,10 @@ def overrides_outside_the_horizon(
     """Find released orders and planner's rows of months that are not planned."""
     months = planning_periods["period"]
     outside = ~plan_overrides["period"].isin(months)
-    text = (
-        f"period is not in the planned months, {months.min()} to {months.max()}: it binds nothing"
-    )
+    planned = f"{months.min()} to {months.max()}"
+    text = f"period is not in the planned months, {planned}; the row is not used"
     remedy = "Correct the month, or remove the row."
-    issue = told(TABLES["plan_overrides"], plan_overrides, outside, text, "period", remedy=remedy)
-    return _listed(issue, plan_overrides[outside], "period", "Not used.")
+    return told(TABLES["plan_overrides"], plan_overrides, outside, text, "period", remedy=remedy)
 
 
 @check(BLOCKING)
@@ -213,15 +211,12 @@ def released_above_capacity(
         needed, _capacity(planning_periods, resources, resource_calendar)
     ).itertuples():
         if row.hours > row.capacity + NEAR:
-            place = f"resource {row.resource}, {row.period}"
-            finding = (
-                f"Released orders take {row.hours:,.0f} hours; all workers together give "
-                f"{row.capacity:,.0f}"
+            text = (
+                f"released orders take {row.hours:,.0f} hours of {row.resource} in {row.period}, "
+                f"which has {row.capacity:,.0f} with all its workers; the rest is not produced"
             )
-            handling = "Made as far as hours allow; lower the orders or raise max_workers."
-            entry = Entry("plan_overrides", "fixed", place, finding, handling)
-            text = f"released orders are above capacity: {place}: {finding[0].lower()}{finding[1:]}"
-            yield Issue("plan_overrides", text, remedy=handling, entries=(entry,))
+            remedy = "Lower the orders, or raise max_workers."
+            yield Issue("plan_overrides", text, remedy=remedy)
 
 
 def _capacity(
@@ -248,24 +243,6 @@ def planners_rows_below_firm(plan_overrides: DataFrame) -> Issue | None:
     released = Series(_at(firm, plan_overrides, key), index=plan_overrides.index)
     high = plan_overrides["fixed"].fillna(plan_overrides["most"]).fillna(np.inf)
     broken = mine & plan_overrides["site"].isna() & (released > high + NEAR)
-    text = "released orders are above what the row allows; the orders go before it"
+    text = "released orders are above what the row allows and take precedence"
     remedy = "Cancel the orders in firm_production, or raise the row."
-    issue = told(TABLES["plan_overrides"], plan_overrides, broken, text, "most", remedy=remedy)
-    return _listed(issue, plan_overrides[broken], "most", "The released orders are kept.")
-
-
-def _listed(issue: Issue | None, rows: DataFrame, column: str, handling: str) -> Issue | None:
-    """An issue with an entry of `data_issues` for each row."""
-    if issue is None:
-        return None
-    entries = tuple(
-        Entry(
-            "plan_overrides",
-            column,
-            f"{row.kind} {row.item}, {row.period}",
-            issue.text.partition(";")[0].capitalize(),
-            handling,
-        )
-        for row in rows.itertuples()
-    )
-    return Issue(**{**vars(issue), "entries": entries})
+    return told(TABLES["plan_overrides"], plan_overrides, broken, text, "most", remedy=remedy)
