@@ -6,14 +6,13 @@ the rule has: a planner's row breaks a fence, and a fence a notice, but not the 
 """
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from sopkit.model.parameters import NOTICE, QUANTITIES, Facts
 from sopkit.model.variables import Columns, Sets
+from sopkit.supply.optimization.rows import incidence, yielded
 
-ABOVE_UNSERVED = (
-    2.0  # price of a unit off a rule of the least authority / of one owed in all months
-)
+# price of a unit off a rule of the least authority / of one owed in all months
+ABOVE_UNSERVED = 2.0
 
 
 def rule_terms(
@@ -79,11 +78,7 @@ def breach_prices(f: Facts, unserved: np.ndarray) -> np.ndarray:
 def _variables(f, at, sets, name):
     """Positions of the stocks or crews that have the quantity, and its variables."""
     if name == "made":
-        finished, on_crew = f.routes.yields, f.routes.yields[sets.worked]
-        return [
-            (f.routes.stock[finished], at.regular[finished]),
-            (f.routes.stock[sets.worked][on_crew], at.overtime[on_crew]),
-        ]
+        return [(stock, column) for stock, column, _ in yielded(f, at, sets)]
     if name == "bought":
         ways = (f.purchases.stock, at.purchased)
         return [(np.flatnonzero(f.stocks.makes), at.outside), ways]
@@ -95,8 +90,5 @@ def _variables(f, at, sets, name):
 def _matched(wanted, things):
     """Every pair of a term and a row of variables that are about the same thing."""
     count = 1 + max(wanted.max(initial=0), things.max(initial=0))
-    terms, rows = (
-        csr_array((np.ones(len(place)), (np.arange(len(place)), place)), shape=(len(place), count))
-        for place in (wanted, things)
-    )
+    terms, rows = incidence(wanted, count), incidence(things, count)
     return (terms @ rows.T).tocoo().coords
