@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.model import quantities, solution, tail
+from sopkit.model import quantities, tail
+from sopkit.model.plan_costs import monthly_costs
 from sopkit.model.readings import SupplyInputs, supply_facts
+from sopkit.model.shadow_prices import costly_limits
 from sopkit.supply.aggregation import planned_facts
 from sopkit.supply.optimization.programme import supply_solution
 from sopkit.supply.optimization.solver import Starts
@@ -46,9 +48,7 @@ def bottleneck_analysis(inputs: SupplyInputs, tail_months: int | None = None) ->
     facts = planned_facts(facts, inputs.company_settings)[1]
     starts: Starts = {}
     base = supply_solution(facts, facts.families.strategy, starts=starts)
-    costly = [
-        one for one in solution.costly_limits(*tail.shown(facts, base)) if one.constraint in LIFTED
-    ]
+    costly = [one for one in costly_limits(*tail.shown(facts, base)) if one.constraint in LIFTED]
     tables = [_relief(facts, base, starts, limit) for limit in costly[:MOST]]
     return pd.concat([_table(facts.months[:0], "", "", [], []), *tables], ignore_index=True)
 
@@ -59,7 +59,7 @@ def _relief(facts, base, starts, limit):
     )
     seen, base = tail.shown(facts, base)
     lifted = tail.shown(facts, lifted)[1]
-    saving = solution.monthly_costs(seen, base) - solution.monthly_costs(seen, lifted)
+    saving = monthly_costs(seen, base) - monthly_costs(seen, lifted)
     recovered = quantities.monthly_unserved(seen, base) - quantities.monthly_unserved(seen, lifted)
     return _table(seen.months, limit.constraint, limit.item, saving, recovered)
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from pandas import DataFrame
 
-from sopkit.model import quantities, solution, tail
+from sopkit.model import quantities, tail
 from sopkit.model.parameters import PLANNER, Facts
+from sopkit.model.plan_costs import monthly_costs
 from sopkit.model.planning_rules import OVERRIDES
 from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.model.variables import Solution
@@ -73,7 +74,7 @@ def _effect(alike: Facts, base: Solution, rule: int, starts: Starts) -> Effect:
     seen = [tail.shown(alike, one) for one in (base, without)]
     cost, late = (
         float(measure(*seen[0]).sum() - measure(*seen[1]).sum())
-        for measure in (solution.monthly_costs, quantities.monthly_unserved)
+        for measure in (monthly_costs, quantities.monthly_unserved)
     )
     return Effect(cost, late, MEASURED)
 

@@ -21,7 +21,9 @@ from pandas import DataFrame
 
 from sopkit.model import solution as results
 from sopkit.model import tail
+from sopkit.model.plan_costs import strategy_comparison
 from sopkit.model.readings import SupplyInputs, supply_facts
+from sopkit.model.shadow_prices import shadow_prices
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import aggregation_check
@@ -72,7 +74,7 @@ def supply_review(
 
     Returns
     -------
-    The tables of `model.solution`: those of the plan of record, and strategy_comparison of all
+    The tables of the plan of record, see `model.solution`, and strategy_comparison of all
     strategies; aggregation_check: what planning in groups changes, see `aggregation_check`.
 
     Source
@@ -101,7 +103,7 @@ def supply_review(
     }
     seen, plan = divided[record]
     of_programme = tail.shown(planned, solved[record])
-    comparison = [results.strategy_comparison(*divided[mode], name) for name, mode in modes.items()]
+    comparison = [strategy_comparison(*divided[mode], name) for name, mode in modes.items()]
     return SupplyReview(
         supply_plan=results.supply_plan(seen, plan, facts.stocks.demand),
         purchased_products=results.purchased_products(seen, plan),
@@ -110,7 +112,7 @@ def supply_review(
         constrained_demand=results.constrained_demand(seen, plan),
         workforce_plan=results.workforce_plan(seen, plan),
         production_plan=results.production_plan(seen, plan),
-        shadow_prices=results.shadow_prices(*of_programme),
+        shadow_prices=shadow_prices(*of_programme),
         planning_rules=results.planning_rules(*of_programme),
         strategy_comparison=pd.concat(comparison, ignore_index=True),
         aggregation_check=aggregation_check(
