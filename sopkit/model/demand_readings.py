@@ -1,0 +1,70 @@
+"""Read demand and its lanes into the parameters of the supply programme."""
+
+import numpy as np
+from pandas import DataFrame
+
+from sopkit.master_data.sources import lead_shift
+from sopkit.model.parameters import Demands, Items, Lanes
+from sopkit.model.refusals import refuse
+from sopkit.rules.remember import remembered
+from sopkit.tables.arrays import ArrayTable, Keys
+
+
+@remembered
+def read_demands(
+    demand_plan: ArrayTable,
+    items: Items,
+    inventory_policy: DataFrame | None,
+    sourcing_network: DataFrame,
+) -> Demands:
+    """Demand of each product and market, whether its customers wait, and what is on the way."""
+    keys = _sorted(demand_plan.keys)
+    item = items.codes.get_indexer(keys["product"])
+    refuse(item < 0, keys.frame, "demand_plan", "product must be in products")
+    asked = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)
+    waits, demand = _waiting(items, inventory_policy)[item], asked["total_demand"]
+    in_transit = _in_transit(keys, demand, sourcing_network)
+    return Demands(keys, item, demand, waits, asked["past_due_orders"], in_transit)
+
+
+def _in_transit(keys: Keys, demand: np.ndarray, sourcing_network: DataFrame) -> np.ndarray:
+    """What is assumed to be on the way to customers at the start: their demand of these days.
+
+    The days are those of the lane with the least freight.
+    """
+    lanes = sourcing_network.sort_values("freight_cost", kind="stable").drop_duplicates("market")
+    days = keys.frame["market"].map(lanes.set_index("market")["lead_time_days"])
+    whole, part = lead_shift(days.to_numpy(dtype=float))
+    month = np.arange(demand.shape[1])
+    share = np.where(month < whole[:, None], 1.0, 0.0)
+    return demand * np.where(month == whole[:, None], part[:, None], share)
+
+
+@remembered
+def _sorted(keys: Keys) -> Keys:
+    return Keys(keys.frame.sort_values(["product", "market"]))
+
+
+def _waiting(items: Items, inventory_policy: DataFrame | None) -> np.ndarray:
+    """Whether customers of each product wait: they do, unless any row of the policy says
+    otherwise."""
+    if inventory_policy is None:
+        return np.ones(len(items.codes), dtype=bool)
+    leaving = ~inventory_policy["backlog_allowed"].fillna(True).astype(bool)
+    return ~items.codes.isin(inventory_policy.loc[leaving, "product"])
+
+
+@remembered
+def read_lanes(sourcing_network: DataFrame, stocks: Keys, wants: Keys) -> Lanes:
+    """The lanes from each stock to the markets that its site serves."""
+    ways = stocks.frame.reset_index(names="stock").merge(sourcing_network, on="site")
+    ways = ways.merge(wants.frame.reset_index(names="want"), on=["product", "market"])
+    ways = ways.sort_values(["stock", "want"], ignore_index=True)
+    freight, lead = ways[["freight_cost", "lead_time_days"]].to_numpy(dtype=float).T
+    return Lanes(
+        Keys(ways[["product", "site", "market"]]),
+        ways["stock"].to_numpy(),
+        ways["want"].to_numpy(),
+        freight,
+        np.nan_to_num(lead),
+    )
