@@ -51,6 +51,7 @@ from sopkit.schema.stages import STAGE_NAMES, TITLES, refuse_unknown_stage
 from sopkit.schema.tables import TABLES
 from sopkit.supply import (
     allocation,
+    available_to_promise,
     bottlenecks,
     inventory_targets,
     order_backlog,
@@ -132,7 +133,7 @@ STAGES = (
             rccp.resource_load,
             strategies.supply_review,
             allocation.market_shares,
-            allocation.available_to_promise,
+            available_to_promise.available_to_promise,
             order_backlog.order_backlog,
             bottlenecks.bottleneck_analysis,
             override_costs.override_costs,

@@ -1,28 +1,23 @@
-"""Allocation of short products, and available to promise.
+"""Allocation of short products.
 
 The supply programme decides how much each site sends of each product in each month. Which market
 gets it, when there is not enough for all, is a rule that people have written down: by priority, in
 proportion, or where it earns most.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
-from sopkit.master_data.supply_modes import is_storable
 from sopkit.model.parameters import Lanes
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tolerances import MATERIAL
+from sopkit.supply.lane_filling import ROUNDING, filled, rank, ratio, steps_by_freight, turn_steps
 from sopkit.tables import attach
 from sopkit.tables.arrays import Keys
 from sopkit.tables.measures import share
 
-ROUNDING = 1e-4  # units below this are the rounding of the solver, added up over the months
 NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
-SUPPLY = ["regular", "overtime", "subcontract", "purchased", "scheduled_receipts"]
 
 
 def turns(
@@ -144,57 +139,6 @@ def market_shares(
     return table[[*keys, *columns]]
 
 
-def available_to_promise(
-    planning_periods: DataFrame,
-    supply_plan: DataFrame,
-    demand_plan: DataFrame,
-    products: DataFrame | None = None,
-) -> DataFrame:
-    """Calculate available to promise by product and month of the plan of record, all sites.
-
-    What comes in and is not needed by orders booked for this month or a later one, before later
-    supply covers them: where an order needs more than comes with it, what came earlier is kept for
-    it. What is not storable is promised within its own month alone. Stock at hand counts in the
-    first month, and so do past-due orders; orders after the horizon belong to other plans.
-
-    Returns
-    -------
-    product, period : supplied, booked, available_to_promise, cumulative_available, overcommitted
-        [units]
-
-    Source
-    ------
-    ASCM Supply Chain Dictionary, discrete available-to-promise and cumulative available-to-promise
-    with look-ahead.
-    """
-    months = pd.PeriodIndex(planning_periods["period"])
-    plan = supply_plan
-    ordered = demand_plan["firm_orders"] + demand_plan["past_due_orders"]
-    codes = pd.Index(np.union1d(plan["product"], demand_plan["product"]), dtype="str")
-    supplied = _by_month(codes, months, plan, plan[SUPPLY].sum(axis=1))
-    booked = _by_month(codes, months, demand_plan, ordered)
-    on_hand = _by_month(codes, months[:1], plan, plan["opening_inventory"])
-    left = on_hand + (supplied - booked).cumsum(axis=1)
-    free = np.maximum(np.minimum.accumulate(left[:, ::-1], axis=1)[:, ::-1], 0.0)
-    promised, over = np.diff(free, axis=1, prepend=0.0), np.maximum(-left, 0.0)
-    if products is not None:
-        held = is_storable(products, Keys(codes.to_frame(name="product")))
-        own = ~held[:, None]
-        promised = np.where(own, np.maximum(supplied - booked, 0.0), promised)
-        over = np.where(own, np.maximum(booked - supplied, 0.0), over)
-    grids = {
-        "supplied": supplied,
-        "booked": booked,
-        "available_to_promise": promised,
-        "cumulative_available": promised.cumsum(axis=1),
-        "overcommitted": over,
-    }
-    table = pd.DataFrame(
-        {"product": codes.repeat(len(months)), "period": np.tile(months, len(codes))}
-    )
-    return table.assign(**{name: grid.ravel() for name, grid in grids.items()})
-
-
 def _rules(rows, products, allocation_policy, market_priorities):
     """Add to rows of products and markets their family, its rule and reason, and the market's
     priority."""
@@ -221,19 +165,6 @@ def _rules(rows, products, allocation_policy, market_priorities):
     return rows.assign(priority=own["priority"].fillna(common["priority"]))
 
 
-def _by_month(codes, months, rows, values):
-    """Add values up by product and planned month."""
-    month = pd.PeriodIndex(rows["period"]).asi8 - months[0].ordinal
-    planned = (month >= 0) & (month < len(months))
-    grid = np.zeros((len(codes), len(months)))
-    np.add.at(
-        grid,
-        (codes.get_indexer(rows["product"])[planned], month[planned]),
-        values.to_numpy()[planned],
-    )
-    return grid
-
-
 def _any(group, said):
     """Whether it is true of any member of each group."""
     return np.bincount(group, said) > 0
@@ -249,7 +180,7 @@ def _owed(want, demand, shipped, lost):
 def _parts_of(stock, want, item, sends):
     """Part each stock by groups of markets: those that are reached from the same sites that send
     the product."""
-    place, group = _rank(item[want], stock), item
+    place, group = rank(item[want], stock), item
     for site in range(place.max(initial=-1) + 1):
         reached = np.bincount(want, sends & (place == site), minlength=len(item)) > 0
         group = np.unique(2 * group + reached, return_inverse=True)[1]
@@ -263,7 +194,7 @@ def _divided(stock, want, freight, item, demand, shipped, lost, turn):
     Lanes of the programme are kept as far as they serve the same markets; the rest goes at least
     freight.
     """
-    by_turn, by_freight = turn_steps(stock, item[want], turn), _steps(item[want], freight)
+    by_turn, by_freight = turn_steps(stock, item[want], turn), steps_by_freight(item[want], freight)
     divided, written_off, stuck = (
         shipped.copy(),
         lost.copy(),
@@ -276,93 +207,10 @@ def _divided(stock, want, freight, item, demand, shipped, lost, turn):
         stuck[item[want[left[stock] > ROUNDING]]] = True
         divided[:, month] = _kept(by_freight, stock, want, item, flow, shipped[:, month])
         unserved = np.maximum(asked - np.bincount(want, flow, minlength=len(asked)), 0.0)
-        share = _ratio(np.bincount(item, lost[:, month]), np.bincount(item, unserved))
+        share = ratio(np.bincount(item, lost[:, month]), np.bincount(item, unserved))
         written_off[:, month] = unserved * np.minimum(share, 1.0)[item]
         owed = unserved - written_off[:, month]
     return divided, written_off, stuck
-
-
-def turn_steps(stock: np.ndarray, item: np.ndarray, turn: np.ndarray) -> list[np.ndarray]:
-    """Lanes in the order in which they are filled: site after site of each product, and turn after
-    turn of each site.
-
-    In a step every product has one site and every site one turn.
-
-    Returns
-    -------
-    positions of lanes, step by step
-    """
-    lanes = np.bincount(stock)[stock]
-    site = _rank(
-        item, stock + lanes * (stock.max(initial=0) + 1)
-    )  # the site with the fewest lanes first
-    place = _rank(stock, turn)
-    return _grouped(site * (place.max(initial=0) + 1) + place)
-
-
-def _steps(item, freight):
-    """Lanes in the order of freight: in a step every product has one lane."""
-    order = np.lexsort((freight, item))
-    place = np.zeros(len(item), dtype=int)
-    place[order] = np.arange(len(item)) - np.searchsorted(item[order], item[order])
-    return _grouped(place)
-
-
-def _rank(group, value):
-    """The place of each value among the different values of its group, from 0."""
-    order = np.lexsort((value, group))
-    g, v = group[order], value[order]
-    new = np.r_[True, (g[1:] != g[:-1]) | (v[1:] != v[:-1])][: len(g)].cumsum() - 1
-    place = np.zeros(len(group), dtype=int)
-    place[order] = new - new[np.searchsorted(g, g)]
-    return place
-
-
-def _grouped(number):
-    """The positions of each number, in the order of numbers."""
-    order = np.argsort(number, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else []
-
-
-def filled(
-    steps: Iterable[np.ndarray],
-    stock: np.ndarray,
-    want: np.ndarray,
-    sent: np.ndarray,
-    asked: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fill lanes step by step; return what goes over each lane, and what each stock could not send.
-
-    Returns
-    -------
-    flow : units, by lane
-    left : units, by stock
-    """
-    left, served, flow = sent.copy(), np.zeros(len(asked)), np.zeros(len(want))
-    for step in steps:
-        s, w = stock[step], want[step]
-        flow[step] = _water_fill(s, left[s], asked[w], served[w])
-        served[w] += flow[step]
-        left = left - np.bincount(s, flow[step], minlength=len(left))
-    return flow, left
-
-
-def _water_fill(group, units, asked, served):
-    """Pour each group's units over its members until all have the same share of what they ask; none
-    gives back."""
-    share = np.where(asked > 0, _ratio(served, asked), 1.0)
-    order = np.lexsort((share, group))
-    g, a, s = group[order], asked[order], served[order]
-    start = np.searchsorted(g, g)
-    below_a, below_s = (np.r_[0.0, x.cumsum()] for x in (a, s))
-    reached = (
-        share[order] * (below_a[1:] - below_a[start]) - (below_s[1:] - below_s[start])
-        < units[order]
-    )
-    level = _ratio(units[order] + np.bincount(g, s * reached)[g], np.bincount(g, a * reached)[g])
-    poured = np.zeros(len(group))
-    poured[order] = np.where(reached, np.maximum(np.minimum(level, 1.0) * a - s, 0.0), 0.0)
-    return poured
 
 
 def _kept(steps, stock, want, item, flow, before):
@@ -372,7 +220,7 @@ def _kept(steps, stock, want, item, flow, before):
     A product whose lanes do not allow it keeps its flow.
     """
     served, had = (np.bincount(want, x) for x in (flow, before))
-    kept = before * np.minimum(_ratio(served, had), 1.0)[want]
+    kept = before * np.minimum(ratio(served, had), 1.0)[want]
     left = np.bincount(stock, flow - kept)
     missing = np.bincount(want, flow - kept)
     for step in steps:
@@ -385,8 +233,3 @@ def _kept(steps, stock, want, item, flow, before):
         > ROUNDING
     )
     return np.where(open_items[item[want]], flow, kept)
-
-
-def _ratio(part, whole):
-    """Part of whole; 0 of nothing."""
-    return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=np.asarray(whole) > 0)

@@ -11,8 +11,8 @@ import numpy as np
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Solution
-from sopkit.supply import allocation
 from sopkit.supply.aggregation import Groups, places, summed
+from sopkit.supply.lane_filling import filled, turn_steps
 from sopkit.supply.optimization.programme import supply_sets
 
 
@@ -144,7 +144,7 @@ def _sent(f, groups, at, plan, by_lane, units):
     )
     way = np.flatnonzero(several[lanes.want])
     stock, want = lanes.stock[way], lanes.want[way]
-    steps = allocation.turn_steps(stock, wants.item[want], lanes.freight[way])
+    steps = turn_steps(stock, wants.item[want], lanes.freight[way])
     there, owed = f.stocks.on_hand.copy(), np.zeros(len(wants.item))
     for month in range(len(f.months)):
         there = there + f.stocks.scheduled_receipts[:, month] + units[:, month]
@@ -154,7 +154,7 @@ def _sent(f, groups, at, plan, by_lane, units):
         flow = wish * np.minimum(there / np.where(wished > 0, wished, 1.0), 1.0)[stock]
         there = there - np.bincount(stock, flow, minlength=len(there))
         rest = np.maximum(asked - np.bincount(want, flow, minlength=len(asked)), 0.0)
-        more, _ = allocation.filled(steps, stock, want, np.maximum(there, 0.0), rest)
+        more, _ = filled(steps, stock, want, np.maximum(there, 0.0), rest)
         there = np.maximum(there - np.bincount(stock, more, minlength=len(there)), 0.0)
         shipped[way, month] = flow + more
         rest = np.maximum(rest - np.bincount(want, more, minlength=len(asked)), 0.0)

@@ -9,7 +9,8 @@ from planning import demand, item_costs, months, review
 
 from sopkit.demand.consumption import on_supply
 from sopkit.model.parameters import Lanes
-from sopkit.supply.allocation import allocate, available_to_promise, market_shares, turns
+from sopkit.supply.allocation import allocate, market_shares, turns
+from sopkit.supply.available_to_promise import available_to_promise
 from sopkit.tables import conform
 from sopkit.tables.arrays import ArrayTable, Keys
 

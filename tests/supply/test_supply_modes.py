@@ -6,7 +6,7 @@ from planning import demand, item_costs, months, review
 
 from sopkit.data_quality import supply_mode_checks as checks
 from sopkit.pre_sop.rules_orders import order_backlog as backlog_gap
-from sopkit.supply.allocation import available_to_promise
+from sopkit.supply.available_to_promise import available_to_promise
 from sopkit.supply.inventory_targets import inventory_targets, projected_inventory
 from sopkit.supply.order_backlog import order_backlog
 from sopkit.tables import conform
