@@ -14,6 +14,7 @@ from sopkit.master_data.yields import days_of_all_steps, routings_in_force
 from sopkit.operations.detail import DETAILED_MONTHS, working_weeks
 from sopkit.operations.materials import Lots, Terms, lots
 from sopkit.operations.planned_orders import (
+    MonthlyPurchases,
     by_source,
     monthly_purchases,
     orders_of,
@@ -99,8 +100,15 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     bill = inputs.bill_of_materials
     if bill is None or inputs.sources is None or bill.empty:
         return Purchases(empty("material_plan"), orders_of([planned.products]))
+    return _of_components(inputs, bill, inputs.sources, planned)
+
+
+def _of_components(
+    inputs: PurchasingInputs, bill: DataFrame, sources: DataFrame, planned: MonthlyPurchases
+) -> Purchases:
+    """The material plan of components, and their orders with those of products."""
     items, per_unit = bill_matrix(bill)
-    known = purchase_terms(items, inputs.components, inputs.sources)
+    known = purchase_terms(items, inputs.components, sources)
     months = inputs.planning_periods
     calendar = supplier_calendar(months, known, inputs.working_hours, inputs.holidays)
     arriving = _open(inputs.purchase_orders, calendar.days)
@@ -115,19 +123,10 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     bought = known["supplier"].notna().to_numpy() & ~of_products
     end = months["period"].iloc[:DETAILED_MONTHS].max().end_time
     last = (end - calendar.days[0]).days + 1
+    orders = _orders(known, calendar, found, bought, last)
     return Purchases(
         _material_plan(known, calendar, required, found, bought, last),
-        orders_of(
-            [
-                by_source(
-                    _orders(known, calendar, found, bought, last),
-                    planned,
-                    inputs.sources,
-                    calendar.days[0],
-                ),
-                planned.products,
-            ]
-        ),
+        orders_of([by_source(orders, planned, sources, calendar.days[0]), planned.products]),
     )
 
 

@@ -38,7 +38,7 @@ def inventory_targets(
     """Calculate the target inventory of each product and site at the end of each month.
 
     Safety stock is z x the spread of forecast errors over the exposure: the month until supply is
-    planned again and the lead time: that of the policy, or of a purchased product's first source.
+    planned again and the lead time, that of the policy, or of a purchased product's first source.
     z gives the target cycle service level, or with a target fill rate, the target share of demand
     from stock. The target is the larger of safety stock and target cover, kept between the policy's
     least and most stock, and never more than is sold within the shelf life; the last month's target
@@ -69,8 +69,7 @@ def inventory_targets(
     stocks = ArrayTable(keys_of(policy, *SITE), months, {})
     demand = demand.on(stocks, default=0.0)
     mean, deviation = demand["demand"], np.sqrt(demand["variance"])
-    lead = policy["lead_time_days"].fillna(policy["product"].map(first_lead_times(sources)))
-    exposure = REVIEW_MONTHS + lead.fillna(0).to_numpy(dtype=float) / MONTH_DAYS
+    exposure = _exposure(policy, sources)
     exposed = _coming(mean, exposure)
     spread = exposure_spread(
         deviation, exposure, policy["forecast_error_correlation"].fillna(COMMON_ERROR)
@@ -80,12 +79,8 @@ def inventory_targets(
         from_stock = has_stock_policy(products, stocks.keys)[:, None]
     safety = _safety_factor(levels, spread, exposed / exposure[:, None]) * spread * from_stock
     cover = _coming(mean, np.nan_to_num(levels["target_cover_months"])) * from_stock
-    target = np.maximum(safety, cover)
-    target = np.maximum(target, np.nan_to_num(levels["min_inventory"]))
     most = _most(policy, levels, mean, products)
-    target = np.minimum(target, most)
-    ending = levels["ending_inventory"][:, -1]
-    target[:, -1] = np.where(np.isnan(ending), target[:, -1], ending)
+    target = _target(levels, safety, cover, most)
     most = np.maximum(np.where(np.isfinite(most), most, exposed + safety), target)
     return stocks.assign(safety_stock=safety, target_inventory=target, max_inventory=most)
 
@@ -179,6 +174,12 @@ def monthly(
     return grid
 
 
+def _exposure(policy, sources):
+    """Months of demand that safety stock covers, by row: the review interval and the lead time."""
+    lead = policy["lead_time_days"].fillna(policy["product"].map(first_lead_times(sources)))
+    return REVIEW_MONTHS + lead.fillna(0).to_numpy(dtype=float) / MONTH_DAYS
+
+
 def _safety_factor(levels, spread, review_demand):
     """The safety factor: of the cycle service level, or the fill rate where one is given."""
     fill = levels["target_fill_rate"]
@@ -186,6 +187,16 @@ def _safety_factor(levels, spread, review_demand):
         (1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0
     )
     return safety_factor(levels["target_service_level"], fill, allowed)
+
+
+def _target(levels, safety, cover, most):
+    """The larger of safety stock and cover within the policy's limits; the ending stock at last."""
+    target = np.maximum(safety, cover)
+    target = np.maximum(target, np.nan_to_num(levels["min_inventory"]))
+    target = np.minimum(target, most)
+    ending = levels["ending_inventory"][:, -1]
+    target[:, -1] = np.where(np.isnan(ending), target[:, -1], ending)
+    return target
 
 
 def _most(policy, levels, mean, products):
