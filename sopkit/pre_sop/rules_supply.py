@@ -1,4 +1,4 @@
-"""Gap rules of supply: shortages, capacity, components, inventory, plan changes, idle resources.
+"""Gap rules of supply: shortages, capacity, components, plan changes, idle resources.
 
 Money of a shortage is what it costs the plan of record: the waiting and the lost contribution, or
 the whole shortage at what one more unit of the limit would save. The latter is the most it can
@@ -19,7 +19,7 @@ from sopkit.model.routing_load import routing_load
 from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in, stacked
+from sopkit.tables.arrays import ArrayTable, Keys
 
 HOURS = ("overtime hours", "machine hours")  # a regular hour more would also save its wage
 MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what can be made
@@ -171,84 +171,6 @@ def component(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: stock is up to {units} units above its maximum, {months}",
-    question="Is less made, or is the maximum raised?",
-    table="projected_inventory",
-    exhibit="40_supply_review.projected_inventory",
-    peak=True,
-    closed_by=("inventory_policy",),
-)
-def excess(
-    supply_plan: ArrayTable,
-    products: DataFrame,
-    unit_economics: ArrayTable,
-    inventory_policy: DataFrame,
-    threshold: Mapping[str, float],
-) -> ArrayTable:
-    """Find stock above the policy's maximum, by family, valued at holding cost.
-
-    A limit that names no site holds for the product as a whole, over the sites without a limit of
-    their own.
-    """
-    at_sites, elsewhere = _stock_with_limit(supply_plan, inventory_policy)
-    rows = stacked([at_sites, elsewhere])
-    # room left is no disagreement
-    units = np.maximum(rows["inventory"] - rows["reference"], 0.0)
-    families = rows.by("family", master=products)
-    over, reference = families.sum(units), families.sum(rows["reference"])
-    return sized(
-        families.keys,
-        rows.months,
-        "family",
-        plan=families.sum(rows["inventory"]),
-        reference=reference,
-        gap_units=over,
-        gap_value=families.sum(units * unit_economics.on(rows)["holding_cost"]),
-        wrong=over > threshold["share_of_maximum"] * reference,
-    )
-
-
-@gap(
-    area="supply",
-    owner="supply planner",
-    statement="{family}: stock is up to {units} units below its safety stock, {months}",
-    question="Is stock built up again, or is the risk taken?",
-    table="projected_inventory",
-    exhibit="40_supply_review.projected_inventory",
-    whole=True,
-)
-def cover(
-    projected_inventory: ArrayTable,
-    products: DataFrame,
-    unit_economics: ArrayTable,
-    threshold: Mapping[str, float],
-) -> ArrayTable:
-    """Find stock below safety stock, by family.
-
-    Money is the contribution of the units missing in the worst month.
-    """
-    stock = projected_inventory
-    missing = np.minimum(stock["inventory"] - stock["safety_stock"], 0.0)
-    families = stock.by("family", master=products)
-    units, reference = families.sum(missing), families.sum(stock["safety_stock"])
-    value = families.sum(missing * contribution(unit_economics.on(stock)))
-    wrong = units < -threshold["share_of_safety_stock"] * reference
-    worst = at_worst(value, wrong)
-    return sized(
-        families.keys,
-        stock.months,
-        "family",
-        plan=np.where(worst, families.sum(stock["inventory"]), 0.0),
-        reference=np.where(worst, reference, 0.0),
-        gap_units=np.where(worst, units, 0.0),
-        gap_value=np.where(worst, value, 0.0),
-        wrong=wrong,
-    )
-
-
-@gap(
-    area="supply",
-    owner="supply planner",
     statement="{family}: {units} of {reference} units approved last are no longer made in their "
     "month,"
     " {months}",
@@ -387,48 +309,3 @@ def _marginal(
     row = pd.Index(things[things.names[0]]).get_indexer(pd.Index(prices.keys["item"]))
     np.maximum.at(saved, row[row >= 0], np.nan_to_num(prices["shadow_price"])[row >= 0])
     return saved
-
-
-def _stock_with_limit(
-    supply_plan: ArrayTable, inventory_policy: DataFrame
-) -> tuple[ArrayTable, ArrayTable]:
-    """Stock beside its limit: at sites with a limit of their own, and of each product elsewhere.
-
-    Returns
-    -------
-    (rows by product and site, rows by product), of what has a limit : inventory, reference [units]
-    """
-    months = supply_plan.months
-    own, limit = _limits(supply_plan.keys, months, inventory_policy, True)
-    has = own & np.isfinite(limit).any(axis=1)
-    at_sites = supply_plan.keep(has)
-    at_sites = _beside(at_sites.keys, months, at_sites["inventory"], limit[has])
-    rest = supply_plan.keep(~own)
-    products = rest.by("product")
-    _, general = _limits(products.keys, months, inventory_policy, False)
-    known = np.isfinite(general).any(axis=1)
-    inventory = products.sum(rest["inventory"])[known]
-    keys = Keys(products.keys.frame[known])
-    return at_sites, _beside(keys, months, inventory, general[known])
-
-
-def _beside(
-    keys: Keys, months: PeriodIndex, inventory: np.ndarray, limit: np.ndarray
-) -> ArrayTable:
-    """Stock of products beside its limit; in a month without one it is its own."""
-    reference = np.where(np.isnan(limit), inventory, limit)
-    columns = {"inventory": inventory, "reference": reference}
-    return ArrayTable(Keys(keys.frame[["product"]]), months, columns)
-
-
-@remembered
-def _limits(
-    keys: Keys, months: PeriodIndex, inventory_policy: DataFrame, by_site: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Whether a row of the policy, with a site or without, is about each key, and the most stock
-    that it allows in each month: nan where it allows any."""
-    rows = inventory_policy[inventory_policy["site"].notna() == by_site]
-    on = ("product", "site") if by_site else ("product",)
-    policy = in_force(rows, on, months)
-    most = policy.on(ArrayTable(keys, months, {}), default=np.nan)["max_inventory"]
-    return rows_in(keys, policy.keys) >= 0, most.astype(float)

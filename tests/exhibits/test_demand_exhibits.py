@@ -3,7 +3,7 @@
 import pandas as pd
 from looking import columns, drawn, frame, lines, named, rows, table, texts
 
-from sopkit.reporting.exhibits import data_review, demand, products
+from sopkit.reporting.exhibits import data_review, demand, forecast_accuracy, products
 from sopkit.schema.tables import TABLES
 from sopkit.tables import periods
 from sopkit.tables.validation import conform
@@ -334,67 +334,13 @@ def test_the_way_from_baseline_to_consensus_ends_where_it_says():
     assert columns(ax)[-1] == "consensus"
 
 
-ACCURACY = table(
-    "forecast_accuracy",
-    """contributor | level | item | lag | wape | bias | observations | value_added
-       naive | total | all | 1 | 0.30 | 0 | 12 |
-       baseline | total | all | 1 | 0.20 | 0 | 12 | 0.10
-       sales | total | all | 1 | 0.25 | 0.2 | 12 | -0.05
-       consensus | total | all | 1 | 0.18 | 0 | 12 | 0.07
-       baseline | total | all | 6 | 0.40 | 0 | 12 | 0.10""",
-)
-
-
-def test_a_contributor_who_made_the_forecast_worse_is_named():
-    shown = demand.accuracy(ACCURACY)
-    assert shown.headline == (
-        "1 month ahead the consensus misses the company's total by 18.0 %; "
-        "sales (5.0 points) made it worse."
-    )
-    assert shown.headline.figures["worse"] == {"sales": -0.05}
-    assert list(shown.table["contributor"].head(4)) == ["naive", "baseline", "sales", "consensus"]
-    without = ACCURACY[ACCURACY["contributor"] != "sales"]
-    assert demand.accuracy(without).headline.endswith("no step made it worse.")
-    none = demand.accuracy(ACCURACY.head(0))
-    assert none.headline == "No forecast is old enough to be measured."
-    assert none.chart.empty
-
-
-def test_each_method_is_shown_beside_naive():
-    record = table(
-        "forecast_accuracy",
-        """contributor | level | item | lag | wape | bias | observations | value_added
-           naive | method | theta | 1 | 0.30 | 0 | 12 |
-           baseline | method | theta | 1 | 0.20 | 0 | 12 | 0.10
-           naive | method | mean | 1 | 0.30 | 0 | 12 |
-           baseline | method | mean | 1 | 0.40 | 0 | 12 | -0.10""",
-    )
-    shown = demand.accuracy_by_method(record)
-    assert shown.headline == (
-        "1 of 2 methods have less error than naive, 1 month ahead; worse: mean."
-    )
-    assert list(shown.table["method"]) == ["theta", "theta", "mean", "mean"]
-    assert demand.accuracy_by_method(ACCURACY).headline == "No method has a record yet."
-    alone = record[(record["item"] == "theta") | (record["contributor"] == "naive")]
-    assert demand.accuracy_by_method(alone).headline == (
-        "1 of 1 method has less error than naive, 1 month ahead."
-    )
-
-
-def test_errors_go_from_naive_to_consensus_with_a_line_at_the_baseline_s():
-    (ax,) = drawn(demand.accuracy(ACCURACY).chart)
-    assert columns(ax) == ["naive", "baseline", "sales", "consensus"]
-    assert named(ax) == ["1 month ahead", "6 months ahead"]
-    assert [0.2, 0.2] in [list(line.get_ydata()) for line in ax.get_lines()]
-
-
 def test_every_exhibit_has_a_sentence_for_a_table_without_rows():
     for show, name in (
         (products.launches, "launch_plan"),
         (demand.activities, "promotion_lift"),
         (demand.opportunities, "pipeline_forecast"),
         (demand.overrides, "forecast_overrides"),
-        (demand.replayed_accuracy, "forecast_accuracy"),
+        (forecast_accuracy.replayed_accuracy, "forecast_accuracy"),
     ):
         assert show(none_of(name)).headline.endswith("."), name
     assert rows(drawn(products.segments(SEGMENTS).chart)[0])[0] == "A first 80 % of revenue"

@@ -1,7 +1,7 @@
-"""Gap rules of supply: what comes late, scarce hours and components, stock, idle hours."""
+"""Gap rules of supply: what comes late, scarce hours and components, plan changes, idle hours."""
 
 from conftest import table
-from resting import BILL, POLICY, RESOURCES, gaps, late_tents, only, overload, with_cells
+from resting import BILL, RESOURCES, gaps, late_tents, only, overload, with_cells
 
 
 def test_what_is_owed_when_the_horizon_ends_also_costs_its_contribution():
@@ -90,32 +90,6 @@ def test_a_component_that_demand_takes_before_it_can_be_there_costs_what_hangs_o
 def test_a_component_that_is_there_in_time_is_no_gap():
     need = table("procurement_plan", PROCUREMENT.format(late=0))
     assert gaps(procurement_plan=need, bill_of_materials=BILL).empty
-
-
-def test_stock_above_its_maximum_counts_at_its_highest_month():
-    gap = only(gaps(inventory_policy=POLICY))
-    assert (gap["gap"], gap["gap_units"], gap["gap_value"]) == (
-        "excess-tents-2027-04",
-        2,
-        6,
-    )
-
-
-def stock(april, may):
-    return table(
-        "projected_inventory",
-        f"""
-        product  site   period   inventory  safety_stock  target_inventory  max_inventory  shortfall  excess  stock_position
-        TENT-2   alpha  2027-04  {april}    10            12                20             0          0       on_target
-        TENT-2   alpha  2027-05  {may}      10            12                20             0          0       on_target
-        """,
-    )
-
-
-def test_stock_below_safety_counts_at_its_worst_month():
-    gap = only(gaps(projected_inventory=stock(8, 5)))
-    assert (gap["gap"], gap["gap_units"], gap["gap_value"]) == ("cover-tents", -5, -5 * 60)
-    assert gaps(projected_inventory=stock(10, 15)).empty
 
 
 def test_a_supply_plan_that_is_turned_over_within_the_near_months_is_nervous():
