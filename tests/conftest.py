@@ -32,6 +32,11 @@ def said(found):
     return "\n".join(str(issue) for issue in found if issue is not None)
 
 
+def trials(few, many):
+    """How often what is left to chance is tried: a few times in the suite, many times by `make prove`."""
+    return many if os.environ.get("SOPKIT_PROVE") else few
+
+
 @pytest.fixture(scope="session")
 def root():
     return ROOT

@@ -1,11 +1,20 @@
 """Kernels of a run: processes of their own, with everything imported, gone when the run is gone."""
 
+import os
+import random
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 import pytest
+from conftest import ROOT, trials
+from test_run import _inside, home  # noqa: F401  a project with a small company
 
 from sopkit.runner import kernels
 
@@ -69,3 +78,102 @@ def test_the_process_that_is_forked_ends_when_its_input_is_closed_and_clears_awa
     assert server.wait(timeout=60) == 0
     server.stdout.close()
     assert not (tmp_path / "sockets").exists()
+
+
+# --- whatever ends a run ---------------------------------------------------------------------------------------
+
+FIRST_STAGE = 9.0  # seconds; a busy machine needs that long for it
+MOST = 10.0  # seconds after which nothing may be alive any more
+ENDINGS = [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP]
+
+
+def of_the_run(folder):
+    """The processes of a run, by the folder for temporary files that only they have."""
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TMPDIR") == folder and process.status() != "zombie":
+                yield process
+        except psutil.Error:  # it has just ended, or is another user's
+            continue
+
+
+@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+@pytest.mark.parametrize("trial", range(trials(3, 100)))
+def test_a_run_that_is_ended_at_any_moment_leaves_no_process_and_no_file(trial, home):  # noqa: F811
+    """In the first stage, in which most is started: by kill -9, by SIGTERM, or by a closed terminal."""
+    moment = random.Random(f"{trial} {time.time_ns()}").uniform(0.2, FIRST_STAGE)
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["run", "--company", "corner", "--cycle", "2026-11", "--until", "10_data_review"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sopkit.cli", *command],
+            env=os.environ | {"PYTHONPATH": f"{ROOT}", "TMPDIR": folder},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(moment)
+        process.send_signal(ENDINGS[trial % len(ENDINGS)])
+        process.wait()
+        deadline = time.monotonic() + MOST
+        while (alive := [*of_the_run(folder)]) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert not alive, f"ended after {moment} s"
+        assert list(Path(folder).iterdir()) == [], f"ended after {moment} s"
+    assert not list(home.glob("kernel-ipc*"))
+
+
+@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+def test_a_process_that_was_orphaned_before_it_could_ask_ends_at_once():
+    """Its parent's number is another one already, whoever adopted it."""
+    script = (
+        "import os; from sopkit.runner.death import die_with; die_with(os.getppid() + 1); print('lives')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_sockets_that_a_killed_run_left_are_cleared_away_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, alive = (
+        tmp_path / f"sopkit-kernels-{number}-abc" for number in (ended.pid, os.getpid())
+    )
+    left.mkdir()
+    alive.mkdir()
+    kernels._clear_left()
+    assert [path.name for path in tmp_path.iterdir()] == [alive.name]
+
+
+# --- a notebook executed by papermill, by hand -----------------------------------------------------------------
+
+
+def by_hand(home, folder, *words):  # noqa: F811
+    command = [Path(sys.executable).with_name("papermill"), "--engine", "sopkit"]
+    notebook = home / "notebooks" / "10_data_review.ipynb"
+    return subprocess.run(
+        [*command, notebook, folder / "out.ipynb", "-p", "company", "corner", *words],
+        cwd=home,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_by_hand_a_notebook_has_a_kernel_without_a_network_and_leaves_no_socket(home, tmp_path):  # noqa: F811
+    before = {path.name for path in home.iterdir()}
+    done = by_hand(home, tmp_path, "-p", "cycle", "2026-10")
+    assert done.returncode == 0, done.stderr
+    assert "TCP" not in done.stderr
+    assert {path.name for path in home.iterdir()} - {".fits"} == before - {".fits"}
+
+
+def test_by_hand_a_parameter_that_no_notebook_takes_is_refused_by_name(home, tmp_path):  # noqa: F811
+    done = by_hand(home, tmp_path, "-p", "cyle", "2026-11")
+    assert done.returncode == 1
+    assert (
+        "ValueError: parameter 'cyle' is unknown; did you mean cycle? The notebooks take company, "
+        "cycle, scenario, workspace, store"
+    ) in done.stderr

@@ -9,6 +9,7 @@ from types import ModuleType
 import sopkit
 from sopkit.cycle.stages import STAGES, writes
 from sopkit.data_quality import judge
+from sopkit.io.writers import write_text
 from sopkit.lineage import data_dictionary
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.pre_sop.options import lever_functions
@@ -32,7 +33,7 @@ def write(folder: Path) -> list[Path]:
     pages = {"rules.md": rules(), "packages.md": packages()}
     written = data_dictionary.write(folder)
     for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_text(folder / name, text)
         written.append(folder / name)
     return written
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sopkit.intake.decisions import Guess, Question
-from sopkit.io.writers import replacing
+from sopkit.io.writers import write_text
 
 NAME = "intake.toml"
 SECTIONS = ("answers", "questions", "corrections", "units", "shape")
@@ -105,8 +105,7 @@ def write(path: Path, mapping: CompanyMapping, questions: Iterable[Question] = (
         lines += _section(f"corrections.{role}", rows)
     lines += _section("units", mapping.units)
     lines += _section("shape", mapping.shape)
-    with replacing(path) as unfinished:
-        unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def _section(name, rows: Mapping[str, object]):

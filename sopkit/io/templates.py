@@ -1,9 +1,10 @@
 """Template tables: every input table with its columns and two example rows."""
 
 import csv
+import io
 from pathlib import Path
 
-from sopkit.io.writers import replacing, text_cell
+from sopkit.io.writers import replacing, text_cell, write_text
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import INPUT_TABLES, choices
@@ -104,11 +105,11 @@ def write_workbook(folder: Path) -> None:
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(f"{folder} is not empty; choose a new folder")
-    (folder / "csv").mkdir(parents=True, exist_ok=True)
     for table in INPUT_TABLES:
-        with open(folder / "csv" / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([table.columns, *_examples(table)])
-    (folder / "csv" / "README.md").write_text(_readme(), encoding="utf-8")
+        lines = io.StringIO(newline="")
+        csv.writer(lines, lineterminator="\n").writerows([table.columns, *_examples(table)])
+        write_text(folder / "csv" / f"{table.name}.csv", lines.getvalue())
+    write_text(folder / "csv" / "README.md", _readme())
     with replacing(folder / "workbook.xlsx") as unfinished:
         _workbook().save(unfinished)
 

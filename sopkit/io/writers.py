@@ -44,7 +44,7 @@ def write(name: str, frame: DataFrame, path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path to write to; it takes the place of `path` when all went well.
+    """Give a path to write to; it takes the place of `path` when all went well and is on the disk.
 
     Raises
     ------
@@ -60,9 +60,29 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield Path(unfinished)
         os.chmod(unfinished, 0o644)
+        put_on_disk(Path(unfinished))
         os.replace(unfinished, path)
+        put_on_disk(path.parent)
     finally:
         Path(unfinished).unlink(missing_ok=True)
+
+
+def put_on_disk(path: Path) -> None:
+    """Wait until what was written of a file, or the names in a folder, would survive a power
+    cut."""
+    if path.is_dir() and os.name == "nt":  # a folder cannot be opened there
+        return
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text that people read, whole or not at all."""
+    with replacing(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
 
 
 def text_cell(sheet: "WriteOnlyWorksheet", text: object) -> "WriteOnlyCell":

@@ -4,6 +4,7 @@ from pathlib import Path
 from textwrap import fill
 
 from sopkit.cycle.stages import STAGES, writes
+from sopkit.io.writers import write_text
 from sopkit.rules.call import inputs_of
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.glossary import label
@@ -20,7 +21,7 @@ def write(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     dictionary, picture = folder / "data_dictionary.md", folder / "lineage.svg"
-    dictionary.write_text(data_dictionary(), encoding="utf-8")
+    write_text(dictionary, data_dictionary())
     _draw_lineage(picture)
     return [dictionary, picture]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 
+from sopkit.io.writers import write_text
 from sopkit.reporting.notebook_output import MARK, PROSE, TEMPLATES, TEXT, data_uri, template
 
 CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
@@ -61,7 +62,7 @@ def build_alone(
 
 
 def _written(name, target, facts, **told):
-    target.write_text(template(name).render(facts=facts, **told), encoding="utf-8")
+    write_text(target, template(name).render(facts=facts, **told))
     return target
 
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
+from sopkit.io.writers import replacing
 from sopkit.reporting import notebook_output, theme
 from sopkit.reporting.chart_types import Chart, SmallMultiples
 from sopkit.reporting.theme import GREY
@@ -54,8 +55,8 @@ def shown(chart: Chart, headline: str) -> dict[str, str]:
 
 def save(chart: Chart, headline: str, path: Path) -> None:
     """Draw a chart that is not empty into a file, of the kind that its name says: .png or .svg."""
-    with theme.applied():
-        draw(chart, headline).savefig(path)
+    with theme.applied(), replacing(path) as unfinished:
+        draw(chart, headline).savefig(unfinished)
 
 
 def draw(chart: Chart, headline: str = "") -> Figure:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sopkit.io.writers import write_text
 from sopkit.reporting.notebook_output import MARK, sentence
 from sopkit.tables.issues import StageError
 
@@ -92,7 +93,7 @@ def fill(folder: Path, notebooks: Sequence[Path]) -> None:
             output["data"] = _picture(folder / f"{number}.json", notebook.stem)
             del output["metadata"][MARK][LEFT]
         if outputs:
-            notebook.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            write_text(notebook, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def _lefts(content: dict) -> Iterator[tuple[dict, str]]:

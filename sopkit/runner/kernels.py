@@ -13,7 +13,6 @@ killed.
 
 import ast
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
@@ -36,11 +35,17 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import default
 
 from sopkit.runner import project
+from sopkit.runner.death import die_with
 
-_PR_SET_PDEATHSIG = 1
+_SERVER = os.getpid()  # this process; its forks know by it whose they are
+# Meant for the run; the process that is forked ends when the run has, and clears away then.
+_OF_THE_RUN = (signal.SIGINT, signal.SIGTERM) + (
+    (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
+)
 LONGEST_SOCKET = (
     90  # characters of a path; systems end sockets' at 104 to 108, and "-ipc-5" is put after it
 )
+_SOCKETS = "sopkit-kernels-"
 CAN_FORK = sys.platform == "linux" and hasattr(
     os, "pidfd_open"
 )  # elsewhere libraries do not survive a fork
@@ -143,7 +148,29 @@ def may_fork() -> bool:
 def _folder():
     """Where this process keeps what it says to its kernels by, for nobody else to read; it goes
     when the process ends."""
-    return tempfile.TemporaryDirectory(prefix="sopkit-kernels-", ignore_cleanup_errors=True)
+    _clear_left()
+    prefix = f"{_SOCKETS}{os.getpid()}-"
+    return tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+
+
+def _clear_left():
+    """Clear away the folders of processes that were killed before they could do it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SOCKETS}*-*"):
+        number = folder.name.removeprefix(_SOCKETS).partition("-")[0]
+        if number.isdigit() and not _is_running(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
+
+
+def _is_running(process):
+    if os.name != "posix":  # elsewhere asking would end it; its folder is left
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is another user's
+        return True
+    return True
 
 
 @cache
@@ -159,22 +186,32 @@ def _server():
 
 
 def _serve(folder):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed at the terminal is for the run
+    for number in _OF_THE_RUN:
+        signal.signal(number, signal.SIG_IGN)
     os.environ["MPLBACKEND"] = (
         "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
     )
+    try:
+        _import_all()
+        _draw_once()
+        # what is loaded stays: no kernel need look it through for garbage, or copy it for that
+        gc.freeze()
+        signal.signal(signal.SIGCHLD, _bury)
+        with contextlib.suppress(BrokenPipeError):  # nobody is left who asked
+            _fork_as_asked()
+    finally:
+        if os.getpid() != _SERVER:  # a kernel, which must not come back here
+            os._exit(1)
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)  # what is still to be said has nobody to hear it
 
-    _import_all()
-    _draw_once()
-    # what is loaded stays: no kernel need look it through for garbage, or copy it for that
-    gc.freeze()
-    signal.signal(signal.SIGCHLD, _bury)
+
+def _fork_as_asked():
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             _become_kernel(**json.loads(line))
         print(pid, flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _import_all():
@@ -184,8 +221,17 @@ def _import_all():
     with contextlib.suppress(FileNotFoundError):  # outside a project there are no notebooks
         for path in sorted((project.root() / "notebooks").glob("*.ipynb")):
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                if _is_abandoned():
+                    return
                 if cell["cell_type"] == "code":
                     _import_named("".join(cell["source"]))
+
+
+def _is_abandoned():
+    """Whether the run has ended while this process still imports: nobody will ask for a kernel."""
+    asked = select.poll()
+    asked.register(sys.stdin, select.POLLHUP)
+    return bool(asked.poll(0))
 
 
 def _draw_once():
@@ -226,7 +272,8 @@ def _import_part(name):
 def _become_kernel(arguments, environment, folder):
     from ipykernel.kernelapp import launch_new_instance
 
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, *_OF_THE_RUN):
+        signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _detach(environment, folder)
     parent = f"--IPKernelApp.parent_handle={os.getppid()}"  # the kernel ends when that process does
@@ -237,21 +284,13 @@ def _become_kernel(arguments, environment, folder):
 
 def _detach(environment, folder):
     """Stand alone: without the server's pipes, in the environment and folder that are asked for."""
-    _die_with_parent()
+    die_with(_SERVER)
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)  # the answers' pipe belongs to the parent
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-
-
-def _die_with_parent():
-    """Have the system kill this process the moment its parent is gone, whatever it computes."""
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if parent == 1:  # it was gone before
-        os._exit(1)
 
 
 if __name__ == "__main__":

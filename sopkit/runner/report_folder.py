@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pandas import DataFrame
 
+from sopkit.io.writers import put_on_disk
 from sopkit.runner import project, run_log
 from sopkit.runner.notebooks import notebooks_of
 from sopkit.runner.request import Request
@@ -59,6 +60,8 @@ def move_into_place(request: Request, work: Path) -> None:
     """Put the finished run where the old one was; the old one goes only when the new one is
     there."""
     shutil.rmtree(work / "draft")
+    for path in work.rglob("*"):
+        put_on_disk(path)
     if request.folder.exists():
         request.folder.rename(work.with_name("old"))
     work.rename(request.folder)

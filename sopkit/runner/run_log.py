@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sopkit.io.writers import replacing
+from sopkit.io.writers import write_text
 
 RUNNING, FAILED, ENDED = "running", "failed", "ended"
 PROBE_SECONDS = 0.5  # `sopkit status` holds a lock for a moment, to see whether it is free
@@ -128,8 +128,7 @@ def mark(page: Path, text: str) -> None:
         return
     html = _MARK.sub("", page.read_text(encoding="utf-8"))
     state = f'<p class="state" role="status" style="{_STYLE}">{escape(text)}</p>\n'
-    with replacing(page) as unfinished:
-        unfinished.write_text(html.replace("<main>\n", f"<main>\n{state}", 1), encoding="utf-8")
+    write_text(page, html.replace("<main>\n", f"<main>\n{state}", 1))
 
 
 def _place(report):
@@ -152,8 +151,7 @@ def _clear(report, resumed):
 
 
 def _write(place, record):
-    with replacing(place / "record.json") as unfinished:
-        unfinished.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
+    write_text(place / "record.json", json.dumps(record, indent=1, ensure_ascii=False))
 
 
 def _lock(place):

@@ -19,13 +19,23 @@ from sopkit.reporting.exhibit import Exhibit, display, made
 from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
-from sopkit.runner import artifacts, drawing, fits, planning_inputs, progress, project
+from sopkit.runner import (
+    artifacts,
+    drawing,
+    fits,
+    parameters,
+    planning_inputs,
+    progress,
+    project,
+)
 from sopkit.scenarios import Scenario
 from sopkit.schema import formatting
 from sopkit.schema.stages import BASE
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
 from sopkit.tables import conform
+
+PARAMETERS = ("company", "cycle", "scenario", "workspace", "store")  # of every notebook
 
 
 class Review:
@@ -45,6 +55,7 @@ class Review:
         workspace: str = "",
         store: str = "",
     ) -> None:
+        parameters.refuse_unknown(PARAMETERS)
         self.stage = stages.stage(stage)
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store

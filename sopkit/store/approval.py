@@ -70,10 +70,11 @@ def submit(
         require_latest_revision(standing, revision)
         if standing.submission:
             raise ValueError(f"{plan}: submitted already; {audit_log.told(standing.submission)}")
+        undecided = open_decisions(url, standing)
         audit_log.append(
             connection, audit_log.SUBMITTED, standing.newest, author, standing.newest.hash
         )
-    return standing.newest, open_decisions(url, standing)
+    return standing.newest, undecided
 
 
 def decide(
