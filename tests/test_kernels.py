@@ -101,7 +101,7 @@ def of_the_run(folder):
 @pytest.mark.parametrize("trial", range(trials(3, 100)))
 def test_a_run_that_is_ended_at_any_moment_leaves_no_process_and_no_file(trial, home):  # noqa: F811
     """In the first stage, in which most is started: by kill -9, by SIGTERM, or by a closed terminal."""
-    moment = random.Random(f"{trial} {time.time_ns()}").uniform(0.2, FIRST_STAGE)
+    moment = random.SystemRandom().uniform(0.2, FIRST_STAGE)
     with tempfile.TemporaryDirectory() as folder:
         command = ["run", "--company", "corner", "--cycle", "2026-11", "--until", "10_data_review"]
         process = subprocess.Popen(
@@ -124,9 +124,7 @@ def test_a_run_that_is_ended_at_any_moment_leaves_no_process_and_no_file(trial, 
 @pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
 def test_a_process_that_was_orphaned_before_it_could_ask_ends_at_once():
     """Its parent's number is another one already, whoever adopted it."""
-    script = (
-        "import os; from sopkit.runner.death import die_with; die_with(os.getppid() + 1); print('lives')"
-    )
+    script = "import os; from sopkit.runner.death import die_with; die_with(os.getppid() + 1); print('lives')"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -137,9 +135,7 @@ def test_sockets_that_a_killed_run_left_are_cleared_away_by_the_next(tmp_path, m
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    left, alive = (
-        tmp_path / f"sopkit-kernels-{number}-abc" for number in (ended.pid, os.getpid())
-    )
+    left, alive = (tmp_path / f"sopkit-kernels-{number}-abc" for number in (ended.pid, os.getpid()))
     left.mkdir()
     alive.mkdir()
     kernels._clear_left()

@@ -1,11 +1,15 @@
-"""Commands of the plan store: status, verify, backup, restore, publish and roles."""
+"""Commands of the plan store: status, verify, backup, restore, publish, roles and adopt."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sopkit.cli.options import COMPANY, CYCLE, STORE
+from sopkit.cli.options import COMPANY, CYCLE, SIGNED, STORE
 from sopkit.cli.terminal import say
+
+if TYPE_CHECKING:
+    from sopkit.store.audit_log import Author
 
 
 @click.command()
@@ -157,4 +161,23 @@ def roles(store: str) -> None:
     say(f"  GRANT {models.PLANNER} TO anna;   GRANT {models.APPROVER} TO ben;")
 
 
-COMMANDS = (status, verify, backup, restore, publish, roles)
+@click.group()
+def store() -> None:
+    """The plan store itself."""
+
+
+@store.command()
+@SIGNED
+@STORE
+def adopt(author: "Author", store: str) -> None:
+    """Take a restored, older or new plan store in place of the one that runs remember."""
+    from sopkit.runner import project, stores
+    from sopkit.store import identity
+
+    without = identity.adopt(project.store_url(store), author, stores.remembered())
+    say(f"Adopted by {author.who}; what came before these audit rows and is not here is lost:")
+    for head in without:
+        say(f"  {head}")
+
+
+COMMANDS = (status, verify, backup, restore, publish, roles, store)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from sopkit.io import disk
+
 
 @contextmanager
 def engine(url: str) -> Iterator[sa.Engine]:
@@ -30,7 +32,7 @@ def engine(url: str) -> Iterator[sa.Engine]:
     try:
         yield made
     except sa.exc.DBAPIError as error:
-        raise ValueError(f"{shown(url)}: {error.orig}") from error
+        raise ValueError(f"{shown(url)}: {error.orig}{_of_its_disk(url)}") from error
     finally:
         made.dispose()
 
@@ -46,6 +48,20 @@ def shown(url: str) -> str:
         return sa.make_url(url).set(query={}).render_as_string(hide_password=True)
     except (sa.exc.ArgumentError, ValueError) as error:
         raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from error
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a database in SQLite; None of any other."""
+    made = sa.make_url(url)
+    is_file = made.get_backend_name() == "sqlite" and made.database not in (None, "", ":memory:")
+    return Path(made.database or "") if is_file else None
+
+
+def _of_its_disk(url):
+    """What an error of SQLite does not say: that the disk is full or read-only."""
+    file = file_of(url)
+    said = disk.trouble(file.parent) if file else ""
+    return f" ({said})" if said else ""
 
 
 def is_missing(made: sa.Engine) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.io import disk
 from sopkit.tables.issues import SHOWN_ROWS
 
 if TYPE_CHECKING:
@@ -49,22 +50,24 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises
     ------
     ValueError : a folder is there already.
+    OSError : the disk is full or read-only; the file and its bytes are named.
     """
     if path.is_dir():
         raise ValueError(f"{path}: is a folder; give a file name")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
-    )
-    os.close(handle)
-    try:
-        yield Path(unfinished)
-        os.chmod(unfinished, 0o644)
-        put_on_disk(Path(unfinished))
-        os.replace(unfinished, path)
-        put_on_disk(path.parent)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
+    with disk.named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+        os.close(handle)
+        try:
+            yield Path(unfinished)
+            os.chmod(unfinished, 0o644)
+            put_on_disk(Path(unfinished))
+            os.replace(unfinished, path)
+            put_on_disk(path.parent)
+        finally:
+            Path(unfinished).unlink(missing_ok=True)
 
 
 def put_on_disk(path: Path) -> None:

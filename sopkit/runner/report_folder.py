@@ -49,6 +49,11 @@ def refresh_excel(url: str, plan: Plan, revision: Revision) -> Path | None:
     return folder / excel.NAME
 
 
+def size(folder: Path) -> int:
+    """Bytes of a report in place; 0 without one."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def is_report_of(folder: Path, revision: Revision) -> bool:
     """Say whether the report in place is that of a revision: only then do its notebooks serve the
     next one."""

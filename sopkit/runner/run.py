@@ -10,7 +10,7 @@ from pathlib import Path
 from pandas import DataFrame
 
 from sopkit.forecasting import parallel
-from sopkit.io import hashing
+from sopkit.io import disk, hashing, sql
 from sopkit.runner import (
     artifacts,
     planning_inputs,
@@ -19,10 +19,11 @@ from sopkit.runner import (
     run_log,
     staleness,
     starting_point,
+    stores,
 )
 from sopkit.runner.notebooks import execute
 from sopkit.runner.request import Request
-from sopkit.store import approval, history, revisions
+from sopkit.store import approval, history, identity, revisions
 from sopkit.store.revisions import Revision
 from sopkit.tables.issues import DataError, StageError
 
@@ -44,6 +45,7 @@ def run(
     ValueError : somebody runs the same plan, or the inputs changed meanwhile; nothing was saved.
     """
     run_log.refuse_running(request.folder)
+    _refuse_hopeless(request)
     if request.cluster:
         parallel.reach(request.cluster)
     if request.is_whole:
@@ -57,6 +59,15 @@ def run(
         run_log.mark(request.folder / "index.html", text)
         raise
     return _carry_out(request, inputs, read, with_report, progress)
+
+
+def _refuse_hopeless(request):
+    """Refuse a run whose plan could not be saved: the disk is full, or the store another one."""
+    url = project.store_url(request.store)
+    disk.refuse_scarce(request.folder, report_folder.size(request.folder))
+    if file := sql.file_of(url):
+        disk.refuse_scarce(file.parent, file.stat().st_size // 10 if file.exists() else 0)
+    identity.refuse_other(url, stores.remembered())
 
 
 def _read(request, before=None):
@@ -100,6 +111,7 @@ def rework(
         saved.
     StageError : a notebook failed.
     """
+    _refuse_hopeless(request)
     basis = approval.rework(project.store_url(request.store), request.plan)
     planning_inputs.refuse(basis.inputs, request.cycle, _taken(basis))
     if report_folder.is_report_of(request.folder, basis.revision):
@@ -147,16 +159,33 @@ def _carry_out(request, inputs, origin, with_report, progress):
             run_log.note(request.folder, stage="saving")
             plan = artifacts.load_all(work / "draft" / "plan")
             revision = _save(request, inputs, plan, basis) if request.is_whole else None
-            run_log.note(request.folder, stage="the report", revision=revision and revision.number)
+            said = {"revision": revision.number, "store": _store(request)} if revision else {}
+            run_log.note(request.folder, stage="the report", **said)
             if with_report:
                 report_folder.write(request, work, inputs, plan, revision)
         except BaseException as error:
-            run_log.mark(page, f"STALE: a newer run failed on {run_log.now()}: {error}")
-            if isinstance(error, StageError):
-                report_folder.keep_failed(request, inputs, work, error)
+            _tell_of_disks(request, error)
+            with disk.added_to(error):
+                run_log.mark(page, f"STALE: a newer run failed on {run_log.now()}: {error}")
+                if isinstance(error, StageError):
+                    report_folder.keep_failed(request, inputs, work, error)
             raise
         report_folder.move_into_place(request, work)
     return request.folder, revision
+
+
+def _tell_of_disks(request, error):
+    """Add to an error that a disk is full or read-only, and how to go on when it is not."""
+    file = sql.file_of(project.store_url(request.store))
+    for folder in dict.fromkeys([request.folder.parent, *([file.parent] if file else [])]):
+        if trouble := disk.trouble(folder):
+            error.add_note(
+                f"{trouble}. What was computed is kept: make room, then add --resume to the command"
+            )
+
+
+def _store(request):
+    return identity.identity(project.store_url(request.store))._asdict()
 
 
 def _opening(request, inputs, basis, before, files_hash):
@@ -168,6 +197,7 @@ def _opening(request, inputs, basis, before, files_hash):
         "first": request.first,
         "place": None if basis or "://" in request.workspace else request.workspace,
         "inputs_hash": hashing.content_hash(inputs),
+        "store": _store(request),
         **staleness.basis(request.plan, files_hash, project.store_url(request.store)),
         "done": before["done"] if before else {},
     }
@@ -193,6 +223,8 @@ def _refuse_changed(request, inputs, read):
 
 
 def _save(request, inputs, plan, basis):
+    began_with = stores.known(run_log.last(request.folder))
+    identity.refuse_other(project.store_url(request.store), [began_with])
     return revisions.save_revision(
         project.store_url(request.store),
         *request.plan,

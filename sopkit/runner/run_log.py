@@ -20,6 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from sopkit.io import disk
 from sopkit.io.writers import write_text
 
 RUNNING, FAILED, ENDED = "running", "failed", "ended"
@@ -64,7 +65,8 @@ def begun(report: Path, opening: Mapping[str, Any], resumed: bool = False) -> It
             yield _work(report)
         except BaseException as error:
             why = f"{error}".partition("\n")[0] or "it was interrupted"
-            note(report, state=FAILED, why=why, ended=now())
+            with disk.added_to(error):  # an open record says too that the run has not ended well
+                note(report, state=FAILED, why=why, ended=now())
             raise
         note(report, state=ENDED, ended=now())
         _clear(report, resumed=False)

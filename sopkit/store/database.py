@@ -1,12 +1,8 @@
 """The plan store's database, with atomic transactions.
 
-SQLite (a file; not on a network folder) and PostgreSQL. Beside an SQLite file is its head: number
-and hash of the newest
-audit row, so that a store that lost its newest rows, or was put back to an older copy, is known.
+SQLite (a file; not on a network folder) and PostgreSQL.
 """
 
-import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +10,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from sopkit.io.sql import engine, is_missing, shown
-from sopkit.store.models import AUDIT, STORE_VERSION, VERSION, make, roles
+from sopkit.store.heads import head, lost_rows, note_head, refuse_vanished
+from sopkit.store.models import STORE_VERSION, VERSION, make, roles
 
 _LOCK = 7_305_001  # any number; PostgreSQL writers queue for it
 _OLDEST_POSTGRESQL = 15
@@ -40,9 +37,21 @@ _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "forei
 
 
 def exists(url: str) -> bool:
-    """Check whether there is a plan store at the URL."""
+    """Check whether there is a plan store at the URL.
+
+    Raises
+    ------
+    ValueError : there is none any more.
+    """
     with _store_engine(url) as made:
-        return not is_missing(made) and _version(made) > 0
+        if _is_there(made):
+            return True
+        refuse_vanished(made, url)
+        return False
+
+
+def _is_there(made):
+    return not is_missing(made) and _version(made) > 0
 
 
 def _version(connected):
@@ -105,13 +114,15 @@ def adding(url: str) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def writing(url: str) -> Iterator[sa.Connection]:
+def writing(url: str, anew: bool = False) -> Iterator[sa.Connection]:
     """Give a connection in a transaction that no other writer shares; it is kept whole or not at
     all.
 
+    `anew` : whether a store that is gone, or is not what it was, is written to nevertheless
+
     Raises
     ------
-    ValueError : the store has lost rows since it was last written.
+    ValueError : the store is gone, or has lost rows since it was last written.
     """
     with _store_engine(url) as made:
         if made.dialect.name == "sqlite":
@@ -119,14 +130,26 @@ def writing(url: str) -> Iterator[sa.Connection]:
         with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
             if made.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            if not _version(connection):
-                make(connection)
-            elif lost := lost_rows(connection):
+            is_new = not _version(connection)
+            if is_new and not anew:
+                refuse_vanished(made, url)
+            elif not anew and (lost := lost_rows(connection)):
                 raise ValueError(f"{shown(url)}: {lost}; nothing was written")
+            if is_new:
+                make(connection)
             yield connection
             written = head(connection)
         if made.dialect.name == "sqlite" and written:
-            _note_head(head_file(made), written)
+            note_head(made, written)
+
+
+def refuse_existing(url: str) -> None:
+    """Raise FileExistsError where there is a plan store."""
+    with _store_engine(url) as made:
+        if _is_there(made):
+            raise FileExistsError(
+                f"{shown(url)}: a plan store exists here; restore into a new one (--store)"
+            )
 
 
 @contextmanager
@@ -137,9 +160,8 @@ def making(url: str) -> Iterator[sa.Connection]:
     ------
     FileExistsError : there is a plan store already.
     """
-    if exists(url):
-        raise FileExistsError(f"{shown(url)}: a plan store exists here; give the name of a new one")
-    with writing(url) as connection:
+    refuse_existing(url)
+    with writing(url, anew=True) as connection:
         of_others = (
             connection.dialect.name == "postgresql"
         )  # rows that others wrote, put back by the owner
@@ -181,53 +203,6 @@ def grant_roles(url: str) -> None:
         )
         for statement in roles(schema):
             connection.exec_driver_sql(statement)
-
-
-# --------------------------------------------------------------------------------------------------
-# the head
-
-
-def head(connection: sa.Connection) -> str | None:
-    """Number and hash of the latest audit row; None without rows."""
-    newest = sa.select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
-    return row and f"{row.number}:{row.hash}"
-
-
-def head_file(made: sa.Engine) -> Path:
-    """Where the head of a store in SQLite is noted."""
-    return Path(f"{made.url.database}.head")
-
-
-def lost_rows(connection: sa.Connection, known: str = "") -> str:
-    """Report missing audit rows against a noted head: the one given, or the one beside the file."""
-    file = head_file(connection.engine) if connection.dialect.name == "sqlite" else None
-    noted, remedy = known, ""
-    if not known:
-        if file is None or not file.exists():
-            return ""
-        noted = file.read_text(encoding="ascii").strip()
-        remedy = (
-            f"; restore the store from a backup, or delete {file.name} to continue without them"
-        )
-    number, _, seal = noted.partition(":")
-    if not number.isdigit() or not seal:
-        return f"{noted!r} is not a head such as 12:3fa94c{remedy}"
-    found = connection.scalar(sa.select(AUDIT.c.hash).where(AUDIT.c.number == int(number)))
-    if found and found.startswith(seal):
-        return ""
-    return f"audit row {number}, once the newest, is {'another now' if found else 'gone'}{remedy}"
-
-
-def _note_head(file, text):
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(f"{text}\n", encoding="ascii")
-        unfinished.replace(file)
-    except (
-        OSError
-    ) as error:  # what was to be written is written and sealed; only this note of it is not
-        warnings.warn(f"{file}: the head {text} could not be noted: {error}", stacklevel=2)
 
 
 # --------------------------------------------------------------------------------------------------

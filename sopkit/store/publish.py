@@ -161,8 +161,7 @@ def restore(path: Path, url: str) -> str:
     ValueError : the backup is not whole; nothing was made.
     """
     source = f"sqlite:///{path}"
-    if database.exists(url):
-        raise FileExistsError(f"{sql.shown(url)}: a plan store exists here; restore into a new one")
+    database.refuse_existing(url)
     _refuse_broken(source)
     return _copied(source, url)
 

@@ -8,7 +8,8 @@ from pandas import DataFrame
 from sopkit.io.hashing import combined_hash, table_hash
 from sopkit.schema.tables import TABLES
 from sopkit.store import audit_log, parts
-from sopkit.store.database import lost_rows, reading
+from sopkit.store.database import reading
+from sopkit.store.heads import lost_rows
 from sopkit.store.models import (
     AUDIT,
     BLOB,
