@@ -164,7 +164,7 @@ def test_an_adopted_store_keeps_its_head_in_both_databases(url):
         number = audit_log.append(
             connection,
             "adopted",
-            identity._NoPlan(),
+            identity.NO_PLAN,
             audit_log.Author("C. Winter", "Moved"),
             "7:abcdef",
         )
@@ -180,7 +180,7 @@ def test_tables_that_are_dropped_from_postgresql_during_a_run_are_missed(postgre
     change(postgres, "DROP SCHEMA IF EXISTS dropped CASCADE; CREATE SCHEMA dropped")
     url = f"{postgres}&options=-csearch_path%3Ddropped"
     with database.writing(url) as connection:
-        audit_log.append(connection, "adopted", identity._NoPlan(), audit_log.Author("C", "x"), "")
+        audit_log.append(connection, "adopted", identity.NO_PLAN, audit_log.Author("C", "x"), "")
     known = identity.identity(url)
     change(postgres, "DROP SCHEMA dropped CASCADE; CREATE SCHEMA dropped")
     with pytest.raises(

@@ -14,6 +14,7 @@ from sopkit.store import audit_log, heads
 from sopkit.store.audit_log import Author
 from sopkit.store.database import exists, reading, writing
 from sopkit.store.models import AUDIT
+from sopkit.store.revisions import Revision
 from sopkit.store.status import refuse_unnamed
 
 
@@ -25,13 +26,10 @@ class Known(NamedTuple):
     head: str
 
 
-class _NoPlan(NamedTuple):
-    """What an audit row names that is about the store, and about no plan."""
-
-    company: str = ""
-    cycle: str = ""
-    scenario: str = ""
-    number: int = 0
+# What an audit row names that is about the store, and about no plan.
+NO_PLAN = Revision(
+    company="", cycle="", scenario="", number=0, hash="", inputs_hash="", made_at="", who="", why=""
+)
 
 
 def identity(url: str) -> Known:
@@ -97,5 +95,5 @@ def adopt(url: str, author: Author, remembered: Iterable[Known]) -> list[str]:
         without = [one for one in dict.fromkeys(noted) if one and heads.lost_rows(connection, one)]
         if not without:
             raise ValueError(f"{shown(url)}: nothing to adopt: the store is the one that is known")
-        audit_log.append(connection, heads.ADOPTED, _NoPlan(), author, " ".join(without))
+        audit_log.append(connection, heads.ADOPTED, NO_PLAN, author, " ".join(without))
     return without
