@@ -526,7 +526,7 @@ def parts():
     table["order_multiple"] = table["component"].map(
         written("order_multiples").set_index("component")["order_multiple"]
     )
-    table["supply_limit"] = ((table["component"].map(average) * 0.97 / 100).round() * 100).where(
+    table["supply_limit"] = ((table["component"].map(average) * 0.95 / 100).round() * 100).where(
         limited
     )
     return table
@@ -597,7 +597,8 @@ def inventory():
     coming["site"] = coming["product"].map(CATALOGUE.set_index("product")["resource"].map(SITES))
     forward = coming[coming["product"].isin(["PACK-1", "PACK-2"])].assign(site="harbour")
     forward["on_hand"] = (forward["on_hand"] * 0.2 / 10).round() * 10
-    return pd.concat([coming, forward])[["product", "site", "on_hand"]]
+    table = pd.concat([coming, forward])[["product", "site", "on_hand"]]
+    return table.assign(counted_on="2026-09-30")
 
 
 def inventory_policy():

@@ -127,6 +127,21 @@ def test_it_lies_before_the_end_of_the_first_month(day, sound):
         assert as_of_day(periods(day)) == pd.Timestamp("2026-09-30")
 
 
+@pytest.mark.parametrize(
+    ("counted", "told"),
+    [("2026-09-14", True), ("2026-09-30", False), ("-", False), ("2026-10-05", True)],
+)
+def test_stock_of_another_day_is_told_because_what_came_in_between_is_missing_or_planned_twice(
+    counted, told
+):
+    stock = table("inventory", f"product site on_hand counted_on\nX main 12 {counted}")
+    found = period_checks.stock_of_another_day(periods("-"), stock)
+    assert (found is not None) == told
+    if told:
+        assert "stock is not of the as-of day, 2026-09-30" in str(found)
+        assert f"counted_on={counted}" in str(found)
+
+
 def company(folder):
     months = pd.period_range("2024-10", "2026-09", freq="M")
     sales = "".join(f"X,m,{month},310\n" for month in months)

@@ -35,6 +35,8 @@ def test_a_lamp_without_orders_on_the_way_loses_its_sales_until_then(planned):
     rows = planned["constrained_demand"].query("product == 'LAMP-1'")
     lost = rows.groupby("period")[["demand", "fulfilled", "lost_sales"]].sum()
     before = lost.loc["2026-10":"2026-12"]
+    stock = planned["projected_inventory"].query("product == 'LAMP-1' and period == '2026-10'")
+    assert stock["inventory"].sum() == pytest.approx(0, abs=1)  # no target keeps it from customers
     # half a month of stock, and what is on the way to customers, for three months of demand
     assert 0.75 < before["lost_sales"].sum() / before["demand"].sum() < 0.85
     assert lost.loc["2027-01":, "lost_sales"].sum() == pytest.approx(0, abs=1)

@@ -1,13 +1,14 @@
-"""Blocking checks: inputs that contradict one another or leave a gap without a default."""
+"""Checks of feasibility: inputs that contradict one another or leave a gap without a default."""
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
 from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
+from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault, told
 from sopkit.tables.periods import YEAR
 
 FAR_AHEAD = 120  # months from the last sale: too far to plan
@@ -163,6 +164,29 @@ def resources_that_move(resources: DataFrame) -> Iterator[Issue | None]:
             "It does not change over time: enter one value in all its rows, or another resource."
         )
         yield fault(TABLES["resources"], resources, differ, rule, column, remedy=remedy)
+
+
+@check("major")
+def lots_above_capacity(
+    routings: DataFrame, resources: DataFrame, resource_calendar: DataFrame
+) -> Issue | None:
+    """Find minimum lots that need more hours than their resource can give in any month."""
+    most = resources.groupby("resource")["max_workers"].agg(
+        lambda workers: workers.max(skipna=False)
+    )
+    hours = resource_calendar["regular_hours_per_worker"].add(
+        resource_calendar["overtime_hours_per_worker"]
+    )
+    crew = hours * resource_calendar["resource"].map(most).fillna(np.inf)
+    available = crew.clip(upper=resource_calendar["machine_hours"].fillna(np.inf))
+    highest = available.groupby(resource_calendar["resource"]).max()
+    needed = routings["min_lot"] * routings["hours_per_unit"] + routings["setup_hours"].fillna(0)
+    broken = needed > routings["resource"].map(highest)
+    text = "min_lot needs more hours than the resource can give in any month: it is never made here"
+    remedy = (
+        "Lower min_lot, or raise max_workers in resources or machine_hours in resource_calendar."
+    )
+    return told(TABLES["routings"], routings, broken, text, "min_lot", remedy=remedy)
 
 
 @check(BLOCKING)

@@ -9,7 +9,7 @@ from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, Table
 from sopkit.tables.issues import Issue, told
-from sopkit.tables.periods import is_as_of
+from sopkit.tables.periods import as_of_day, is_as_of
 
 FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 PAST_DAYS = ("submitted_on", "decided_on", "actual_date")
@@ -86,6 +86,29 @@ def as_of_day_outside_the_cycle(
     remedy = "Correct it, leave it empty, or set the cycle (--cycle)."
     table = TABLES["company_settings"]
     return told(table, company_settings, outside, text, "as_of_day", remedy=remedy)
+
+
+@check("major")
+def stock_of_another_day(planning_periods: DataFrame, inventory: DataFrame) -> Issue | None:
+    """Find stock counted before the as-of day, or after it."""
+    return _of_another_day(planning_periods, "inventory", inventory)
+
+
+@check("major")
+def components_of_another_day(planning_periods: DataFrame, components: DataFrame) -> Issue | None:
+    """Find components counted before the as-of day, or after it."""
+    return _of_another_day(planning_periods, "components", components)
+
+
+def _of_another_day(planning_periods: DataFrame, name: str, stock: DataFrame) -> Issue | None:
+    day = as_of_day(planning_periods)
+    other = stock["counted_on"].notna() & (stock["counted_on"] != day)
+    text = f"stock is not of the as-of day, {day:%Y-%m-%d}; it opens the plan as it is"
+    remedy = (
+        "Enter the stock of that day, or set as_of_day in company_settings: what came in, was made "
+        "or was delivered in between is missing, or planned twice."
+    )
+    return told(TABLES[name], stock, other, text, "counted_on", remedy=remedy)
 
 
 @check("minor")

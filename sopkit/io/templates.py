@@ -15,7 +15,7 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 EXAMPLES = {
     "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1"),
     "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
-    "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
+    "inventory": ("TENT-2,main,240,2026-09-30", "STOVE-1,depot,310,"),
     "resources": ("sewing,,main,12,22.5,33,900,1500,6,20,true,0.5,,,0.01,12", "assembly,2027-01,main,5,24,36,900,1500,,,false,,2,8,,"),
     "routings": ("TENT-2,sewing,,1.5,1,2,50,80,2,5,0.98", "STOVE-1,assembly,2027-01,0.4,,0.5,,,,,"),
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
@@ -45,7 +45,7 @@ EXAMPLES = {
     "demand_inputs": ("sales,TENT-2,north,2026-11,140,K. Holm,New dealer opens,2026-09-28,A-1", "finance,TENT-2,north,2026-11,110,L. Moreau,Consumer spending falls,2026-09-29,"),
     "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),
     "bill_of_materials": ("TENT-2,FABRIC,6.5,", "STOVE-1,BURNER,1,"),
-    "components": ("FABRIC,3000,", "BURNER,400,720"),
+    "components": ("FABRIC,3000,,2026-09-30", "BURNER,400,720,"),
     "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1", "BURNER,Flame Ltd,,2026-10,20,6,100,,,"),
     "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),

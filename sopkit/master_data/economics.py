@@ -162,9 +162,10 @@ def item_locations(
     made = _with_co_products(routed, free, bill_of_materials)
     counted = [] if inventory is None else [inventory[PLACE]]
     pairs = _reached(pd.concat([made, bought, *counted]), transfer_lanes)
-    pairs = (
-        pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, default=0.0)
-    )
+    if inventory is None:
+        pairs = pairs.assign(on_hand=0.0)
+    else:
+        pairs = attach(pairs, inventory[[*PLACE, "on_hand"]], default=0.0)
     for name, places in (("produced_here", made), ("purchased_here", bought)):
         pairs = attach(pairs, places.assign(**{name: True}), default=False).astype({name: bool})
     return pairs

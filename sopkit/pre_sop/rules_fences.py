@@ -49,13 +49,8 @@ def _of_products(keys: Keys) -> np.ndarray:
 def _told(keys: Keys) -> Keys:
     """The rows by a name of their own, and the words for it."""
     frame = keys.frame
-    at = (
-        frame["site"]
-        .astype("object")
-        .map(lambda site: f" at {site}", na_action="ignore")
-        .fillna("")
-    )
+    site = frame["site"].astype("str").fillna("")
     kinds = frame["kind"].map(lambda kind: label(kind, of="rule"))
-    name = frame["kind"] + "-" + frame["item"] + ("-" + frame["site"]).fillna("")
-    said = kinds.str.capitalize() + " of " + frame["item"] + at
+    name = frame["kind"] + "-" + frame["item"] + ("-" + site).where(site != "", "")
+    said = kinds.str.capitalize() + " of " + frame["item"] + (" at " + site).where(site != "", "")
     return Keys(frame[[]].assign(rule=name.astype("str"), detail=said.astype("str")))

@@ -135,6 +135,37 @@ def test_a_market_that_no_lane_reaches_is_refused_by_name():
     )
 
 
+@pytest.mark.parametrize(
+    ("lot", "most_workers", "machine", "never"),
+    [
+        (700, 2, "-", True),
+        (700, 9, "-", False),
+        (700, "-", "-", False),
+        (600, 2, "-", False),
+        (600, 2, 200, True),
+    ],
+)
+def test_a_smallest_lot_that_no_month_has_hours_for_is_told(lot, most_workers, machine, never):
+    """Two workers of 180 hours give 360; a lot of 700 at half an hour and ten hours of set-up needs 360 and more."""
+    resources = table(
+        "resources",
+        "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost max_workers\n"
+        f"CREW main 1 20 30 100 200 {most_workers}",
+    )
+    calendar = table(
+        "resource_calendar",
+        "resource period working_days regular_hours_per_worker overtime_hours_per_worker machine_hours\n"
+        f"CREW 2026-10 20 140 20 {machine}\nCREW 2026-11 20 160 20 {machine}",
+    )
+    routings = table(
+        "routings",
+        f"product resource hours_per_unit min_lot setup_hours\nA CREW 0.5 {lot} 11\nB CREW 0.5 - 400",
+    )
+    text = said(checks.lots_above_capacity(routings, resources, calendar))
+    assert ("row 1  product=A  resource=CREW" in text) == never
+    assert not never or "it is never made here" in text
+
+
 def test_more_stock_to_end_with_than_the_site_can_hold_is_refused():
     rules = table("inventory_policy", "product site ending_inventory\nA main 300\nB main 200")
     storage_capacity = table(

@@ -142,7 +142,7 @@ def _stock(f, dearest, penalties, chased):
     item, unserved = f.stocks.item, penalties.unserved
     chased = chased[item][:, None]
     holding = f.items.holding[item] + PATIENCE * dearest[item]
-    missed = np.where(chased, 0.5 * unserved[item], penalties.missed[item])
+    missed = penalties.missed[item].copy()
     missed[:, -1] = np.maximum(missed[:, -1], _refill(f, dearest)[item, -1])
     least = np.maximum(missed, FIRM * unserved[item])
     extra = np.where(chased, unserved[item], 0.0)

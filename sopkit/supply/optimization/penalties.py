@@ -4,8 +4,9 @@ Demand is never refused to save money, whatever the product earns: that is a dec
 meeting. So a unit never delivered is dearer than all that serving it can take: making it the
 dearest way in a set-up and a smallest lot of its own, hiring and laying off for it, keeping it
 through the whole plan, every transfer, freight and rented room. A unit below target for a year is
-worth as much, so that policy is met as far as hours and material go and is no reason to refuse
-demand; where there is a target, a customer who waits is dearer still, so that safety stock serves
+worth as much, so that policy is met as far as hours and material go; a unit never delivered is
+dearer than one below target through the whole plan, so that policy is no reason to refuse demand.
+Where there is a target, a customer who waits a year is worth one lost, so that safety stock serves
 customers first.
 
 Where a unit sells for more than all that, its price is taken: what is short goes to those who bring
@@ -41,6 +42,8 @@ def ranking(f: Facts, sets: Sets, dearest: np.ndarray) -> Penalties:
     """Penalties by which plans are ranked, so that demand and policy go before money.
 
     They are the same in all months but for `owed`, so that dearer months do not take from cheaper.
+    A unit below target in one month is worth less than what demand of that month is dearer than
+    that of the next: stock is not kept from customers of today for a later target.
     """
     lump, late = _of_a_run(f, dearest), f.items.late
     own = with_what_goes_in(f, _of_staff(f, sets) + lump)
@@ -48,9 +51,10 @@ def ranking(f: Facts, sets: Sets, dearest: np.ndarray) -> Penalties:
     unserved = _most(np.maximum(f.items.price, serving) + late + f.items.lost)
     unserved = np.where(unserved > 0, unserved, 1.0)
     missed = unserved / (OVER * YEAR)
+    unserved = unserved * max(YEAR, len(f.months)) / (NEARER * YEAR)
     kept = np.zeros(dearest.shape)
     np.maximum.at(kept, f.stocks.item, f.stocks.target - f.stocks.least)
-    owed = np.where(kept > 0, np.maximum(late, OVER * missed), late)
+    owed = np.where(kept > 0, np.maximum(late, unserved / YEAR), late)
     return Penalties(unserved, missed, owed, _most(lump), NEARER)
 
 
