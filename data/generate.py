@@ -767,7 +767,9 @@ def demand_inputs():
         table["function"] == "product",
     ]
     table["assumption"] = np.select(rests_on, ["retail-north", "successor"], "")
-    columns = ["quantity", "author", "reason", "submitted_on", "assumption"]
+    of_market = "sales-" + table["market"]
+    table["contributor"] = table["function"].where(table["function"] != "sales", of_market)
+    columns = ["contributor", "quantity", "author", "reason", "submitted_on", "assumption"]
     return table[["function", "product", "market", "period", *columns]]
 
 
@@ -1067,6 +1069,7 @@ WRITTEN = {
     "history_corrections": "correction",
     "product_succession": "old_product product market",
     "launches": "launch",
+    "contributors": "contributor family market",
     "consensus_policy": "function",
     "supply_policy": "family",
     "planning_fences": "kind item",

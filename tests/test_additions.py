@@ -8,6 +8,7 @@ from openpyxl import Workbook, load_workbook
 
 from sopkit.collaboration import append_inputs
 from sopkit.io import readers
+from sopkit.master_data.input_entries import in_force
 from sopkit.schema.tables import CHANGE
 
 MONTHS = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
@@ -151,10 +152,12 @@ def test_what_is_refused_leaves_the_file_as_it_was(folder, more, change, author,
     assert sorted(path.name for path in folder.iterdir()) == sorted(f"{name}.csv" for name in FILES)
 
 
-def test_a_functions_view_is_added_once(folder):
+def test_a_functions_later_view_replaces_the_earlier_which_is_kept(folder):
     text = "function product market period quantity submitted_on\nsales TEA town 2026-10 130 2026-10-05"
     rows = pd.DataFrame([text.splitlines()[1].split()], columns=text.splitlines()[0].split())
     append_inputs.add_demand_inputs(folder, rows, "S. Tanaka", "A new shop")
     assert readers.read(folder)["demand_inputs"]["quantity"].tolist() == [130]
-    with pytest.raises(ValueError, match="must be unique"):
-        append_inputs.add_demand_inputs(folder, rows, "S. Tanaka", "A new shop")
+    append_inputs.add_demand_inputs(folder, rows.assign(quantity="150"), "S. Tanaka", "Two shops")
+    kept = readers.read(folder)["demand_inputs"]
+    assert kept["quantity"].tolist() == [130, 150]
+    assert in_force(kept)["quantity"].tolist() == [150]

@@ -32,6 +32,8 @@ TINY = {
     "launch_plan": "launch product market period launch_demand readiness basis",
     "promotion_lift": "activity product market period activity_demand lift_ratio basis",
     "pipeline_forecast": "opportunity product market period quantity probability opportunity_demand handling",
+    "disaggregated_inputs": "function product market period contributor quantity entered_quantity entered_for carried author reason\n"
+    " sales TENT north 2026-11 sales 120 120 TENT-in-north false K.Holm New-dealer",
     "forecast_overrides": "function product market period quantity weight override author reason\n"
     " sales TENT north 2026-11 120 0.5 10 K.Holm New-dealer",
     "demand_plan": "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80 firm_orders past_due_orders net_forecast total_demand\n"
@@ -85,7 +87,7 @@ def test_a_consensus_is_led_back_to_the_lines_of_the_files_with_author_and_reaso
     )
     assert override["value"] == 10
     assert "= 0.50 × (120 - (100 + 0 + 0 + 0))" in override["how"]
-    given = line(lines, "quantity")
+    given = line(lines, "demand_inputs")
     assert (given["value"], given["source"], given["author"], given["reason"]) == (
         120, "demand_inputs.csv line 2", "K.Holm", "New-dealer",
     )  # fmt: skip
@@ -146,10 +148,10 @@ def test_rows_that_the_files_no_longer_hold_or_hold_otherwise_are_told_apart(tin
     path = folder / "demand_inputs.csv"
     path.write_text(path.read_text().replace("120", "150"))
     lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
-    assert line(lines, "quantity")["source"] == "demand_inputs.csv line 2, other numbers there"
+    assert line(lines, "demand_inputs")["source"] == "demand_inputs.csv line 2, other numbers there"
     path.write_text(path.read_text().replace("sales,TENT", "finance,TENT"))
     lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
-    assert line(lines, "quantity")["source"] == "not in the tables now"
+    assert line(lines, "demand_inputs")["source"] == "not in the tables now"
 
 
 def test_a_row_that_a_scenario_changed_names_the_change(tiny, folder):
@@ -176,7 +178,8 @@ def test_a_notebook_shows_the_lines_set_in_under_what_they_explain(tiny, folder)
     shown = made.table.set_index("what")
     assert list(shown.index[:2]) == ["consensus", "\u2003baseline"]
     assert (
-        shown.loc["\u2003\u2003quantity", "given"] == "demand_inputs.csv line 2; K.Holm: New-dealer"
+        shown.loc["\u2003\u2003\u2003demand_inputs", "given"]
+        == "demand_inputs.csv line 2; K.Holm: New-dealer"
     )
     assert made.headline == (
         "demand_plan product=TENT market=north period=2026-11 consensus is 110.0 units; it rests on 5 places of the inputs."

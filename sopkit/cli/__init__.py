@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sopkit.cli import approval, intake, scenarios, store
+from sopkit.cli import approval, intake, scenarios, store, team
 from sopkit.cli.options import AS_OF, COMPANY, CYCLE_OF_DATA, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
 from sopkit.tables.issues import DataError, DataWarning, StageError
@@ -187,7 +187,13 @@ def run(
     )
 
 
-for _command in (intake.init, *approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
+for _command in (
+    intake.init,
+    *approval.COMMANDS,
+    *store.COMMANDS,
+    *team.COMMANDS,
+    scenarios.scenario,
+):
     main.add_command(_command)
 
 

@@ -7,6 +7,8 @@ database is changed in one transaction.
 import csv
 import os
 import tempfile
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,10 +21,11 @@ from sopkit.data_quality import judge
 from sopkit.io import hashing, readers, source_tables, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.places import company_name
+from sopkit.master_data.input_entries import next_versions
 from sopkit.master_data.planning_units import in_own_units
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
-from sopkit.tables import conform
+from sopkit.tables import conform, empty
 
 
 def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: str) -> None:
@@ -41,22 +44,38 @@ def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: 
     ):
         raise ValueError(f"scenario_changes: scenario {name} exists; choose another name")
     scenarios.apply(tables, changes)
-    _add(location, tables, "scenario_changes", changes.assign(author=author, note=reason))
+    _add(location, tables, {"scenario_changes": changes.assign(author=author, note=reason)})
 
 
 def add_demand_inputs(location: str | Path, rows: DataFrame, author: str, reason: str) -> None:
-    """Add a function's forecast to demand_inputs.
+    """Add a function's forecast to demand_inputs; it replaces the function's earlier entry.
 
     `rows` are function, product, market, period : quantity [planning units], submitted_on.
 
     Raises
     ------
-    ValueError : author or reason is empty, or the function has an input for one of these months.
+    ValueError : author or reason is empty.
     """
     _refuse_unnamed(author, reason)
     tables = readers.read(location)
     rows = conform("demand_inputs", rows.assign(author=author, reason=reason))
-    _add(location, tables, "demand_inputs", in_own_units(rows, tables["products"]))
+    before = tables.get("demand_inputs", empty("demand_inputs"))
+    version = next_versions(before, rows)
+    rows = rows.assign(version=version.where(version > 1))  # empty: the first
+    _add(location, tables, {"demand_inputs": in_own_units(rows, tables["products"])})
+
+
+def add_rows(location: str | Path, added: Mapping[str, DataFrame]) -> None:
+    """Add rows to several tables: all of them or none. Quantities are in planning units.
+
+    Raises
+    ------
+    ValueError : the tables would not be valid with them, or someone else has just changed them.
+    """
+    tables, rows = readers.read(location), dict(added)
+    if "demand_inputs" in rows:
+        rows["demand_inputs"] = in_own_units(rows["demand_inputs"], tables["products"])
+    _add(location, tables, {name: table for name, table in rows.items() if len(table)})
 
 
 def _refuse_unnamed(author, reason):
@@ -65,31 +84,34 @@ def _refuse_unnamed(author, reason):
             raise ValueError(f"{said} is empty; enter who does this and why")
 
 
-def _add(location, tables, name, rows):
-    """Add conformed rows to one table, after every table was checked as it will be."""
-    rows = conform(name, rows)
-    before = tables.get(name, rows.head(0))
-    whole = conform(name, pd.concat([before, rows], ignore_index=True))
-    judge.refuse({**tables, name: whole})
-    written = rows.dropna(axis="columns", how="all").apply(_text)
+def _add(location, tables, added):
+    """Add conformed rows to tables, after every table was checked as it will be."""
+    rows = {name: conform(name, table) for name, table in added.items()}
+    whole = {
+        name: conform(name, pd.concat([tables.get(name, more.head(0)), more], ignore_index=True))
+        for name, more in rows.items()
+    }
+    judge.refuse({**tables, **whole})
+    written = {
+        name: more.dropna(axis="columns", how="all").apply(_text) for name, more in rows.items()
+    }
     if "://" in str(location):
-        _add_to_database(str(location), name, written, tables)
+        _add_to_database(str(location), written, tables)
         return
     path = Path(location)
     book = path if path.is_file() else source_tables.lone_workbook(path)
     if book:
-        _replace(book, lambda part: _sheet(book, name, written, part), name, whole)
-        return
-    parquet = path / f"{name}.parquet"
-    if parquet.exists():
-        _replace(parquet, lambda part: whole.to_parquet(part, index=False), name, whole)
+        _replace([(book, partial(_sheets, book, written), whole)])
     else:
-        _replace(
-            path / f"{name}.csv",
-            lambda part: _csv(path / f"{name}.csv", written, part),
-            name,
-            whole,
-        )
+        _replace([_in_folder(path, name, written[name], whole[name]) for name in rows])
+
+
+def _in_folder(folder, name, written, whole):
+    """How a table's file is replaced: the file, what writes it, and the table that it must say."""
+    parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
+    if parquet.exists():
+        return parquet, lambda part: whole.to_parquet(part, index=False), {name: whole}
+    return text, partial(_csv, text, written), {name: whole}
 
 
 def _text(column):
@@ -108,25 +130,34 @@ def _text(column):
 # files
 
 
-def _replace(path, write, name, whole):
-    """Write a copy beside the file, read it again, and put it in the file's place if it says what
-    it should."""
-    before = path.read_bytes() if path.exists() else None
-    with tempfile.TemporaryDirectory(prefix=".adding-", dir=path.parent) as folder:
-        part = Path(folder) / path.name
-        write(part)
-        read = readers.read(part if path.suffix == ".xlsx" else folder, [name])[name]
-        if hashing.table_hash(read) != hashing.table_hash(whole):
+def _replace(files):
+    """Write copies beside the files, read them again, and put them in the files' places if each
+    says what it should: (file, what writes it, its tables)."""
+    before = {path: path.read_bytes() if path.exists() else None for path, _, _ in files}
+    with tempfile.TemporaryDirectory(prefix=".adding-", dir=files[0][0].parent) as folder:
+        for path, write, wholes in files:
+            part = Path(folder) / path.name
+            write(part)
+            _refuse_unread(part, wholes)
+            with open(part, "rb+") as file:
+                os.fsync(file.fileno())
+        for path, content in before.items():
+            if content is not None and path.read_bytes() != content:
+                raise ValueError(
+                    f"{path.name} was changed by someone else just now; nothing was written, try "
+                    "again"
+                )
+        for path, _, _ in files:
+            os.replace(Path(folder) / path.name, path)
+
+
+def _refuse_unread(part, wholes):
+    place = part if part.suffix == ".xlsx" else part.parent
+    for name, read in readers.read(place, list(wholes)).items():
+        if hashing.table_hash(read) != hashing.table_hash(wholes[name]):
             raise ValueError(
-                f"{path.name}: the new {name} could not be read back; nothing was written"
+                f"{part.name}: the new {name} could not be read back; nothing was written"
             )
-        with open(part, "rb+") as file:
-            os.fsync(file.fileno())
-        if before is not None and path.read_bytes() != before:
-            raise ValueError(
-                f"{path.name} was changed by someone else just now; nothing was written, try again"
-            )
-        os.replace(part, path)
 
 
 def _csv(path, rows, target):
@@ -155,10 +186,16 @@ def _has_commas(frame, numbers):
     return any(frame[c].str.contains(",", regex=False).any() for c in numbers if c in frame)
 
 
-def _sheet(path, name, rows, target):
-    """Copy a workbook with rows added below a sheet's last; text stays text, whatever it begins
-    with."""
+def _sheets(path, added, target):
+    """Copy a workbook with rows added to sheets."""
     book = load_workbook(path)
+    for name, rows in added.items():
+        _sheet(book, name, rows)
+    book.save(target)
+
+
+def _sheet(book, name, rows):
+    """Add rows below a sheet's last; text stays text, whatever it begins with."""
     sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
     heads = (
         [str(cell.value or "").strip() for cell in sheet[1]]
@@ -180,32 +217,34 @@ def _sheet(path, name, rows, target):
             is_number = COLUMNS[column].kind in ("number", "whole")
             cell.value = float(value) if is_number else value
             cell.data_type = "n" if is_number else "s"
-    book.save(target)
 
 
 # --------------------------------------------------------------------------------------------------
 # a database
 
 
-def _add_to_database(url, name, rows, tables):
-    """Insert the rows; a table that is not there yet is made."""
+def _add_to_database(url, added, tables):
+    """Insert the rows of all tables in one transaction; a table that is not there yet is made."""
     with sql.engine(url) as engine, engine.begin() as connection:
-        if not sa.inspect(connection).has_table(name):
-            _made(name).create(connection)
-        table = sa.Table(name, sa.MetaData(), autoload_with=connection)
-        known = 0 if name not in tables else len(tables[name])
-        if connection.scalar(sa.select(sa.func.count()).select_from(table)) != known:
-            raise ValueError(
-                f"{name} was changed by someone else just now; nothing was written, try again"
-            )
-        lacking = [c for c in rows.columns if c not in table.columns]
-        if lacking:
-            raise ValueError(
-                f"{name} has no column {', '.join(lacking)}; add it to the database's table first"
-            )
-        connection.execute(
-            sa.insert(table), [_typed(table, row) for row in rows.to_dict("records")]
+        for name, rows in added.items():
+            _insert(connection, name, rows, tables)
+
+
+def _insert(connection, name, rows, tables):
+    if not sa.inspect(connection).has_table(name):
+        _made(name).create(connection)
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    known = 0 if name not in tables else len(tables[name])
+    if connection.scalar(sa.select(sa.func.count()).select_from(table)) != known:
+        raise ValueError(
+            f"{name} was changed by someone else just now; nothing was written, try again"
         )
+    lacking = [c for c in rows.columns if c not in table.columns]
+    if lacking:
+        raise ValueError(
+            f"{name} has no column {', '.join(lacking)}; add it to the database's table first"
+        )
+    connection.execute(sa.insert(table), [_typed(table, row) for row in rows.to_dict("records")])
 
 
 def _made(name):

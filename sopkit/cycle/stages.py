@@ -22,6 +22,7 @@ from sopkit.demand import (
     cleansing,
     consensus,
     diagnostics,
+    disaggregation,
     forecast_accuracy,
     history_findings,
     new_products,
@@ -105,6 +106,7 @@ STAGES = (
         (
             reconciliation.reconciled_forecast,
             promotions.promotion_lift,
+            disaggregation.disaggregated_inputs,
             pipeline.pipeline_forecast,
             forecast_accuracy.forecast_record,
             consensus.forecast_overrides,

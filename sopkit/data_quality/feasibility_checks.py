@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
+from sopkit.master_data.input_entries import is_split
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault, told
 from sopkit.tables.periods import YEAR
@@ -111,11 +112,10 @@ def demand_inputs_without_baseline(
     if launches is not None:
         planned = launches["launch_period"] <= planning_periods["period"].max()
         known.append(launches.loc[planned, CELL])
-    strange = ~_cells(demand_inputs).isin(_cells(pd.concat(known)))
+    strange = ~_cells(demand_inputs).isin(_cells(pd.concat(known))) & ~is_split(demand_inputs)
     rule = "product and market must have a baseline or a launch"
     remedy = "Correct the product or market, or enter the new combination in launches."
-    broken = Series(strange, index=demand_inputs.index)
-    return fault(TABLES["demand_inputs"], demand_inputs, broken, rule, remedy=remedy)
+    return fault(TABLES["demand_inputs"], demand_inputs, strange, rule, remedy=remedy)
 
 
 def _cells(frame: DataFrame) -> pd.MultiIndex:

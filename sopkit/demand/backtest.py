@@ -13,6 +13,7 @@ from pandas import DataFrame
 
 from sopkit.demand.forecast_accuracy import forecast_record
 from sopkit.demand.new_products import LIKE, with_analog_market
+from sopkit.master_data.input_entries import in_force, is_split
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import empty
 from sopkit.tables.periods import month, planning_periods
@@ -212,6 +213,7 @@ def _functions_inputs(tables, start, plannable):
     said = said.assign(
         author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time
     )
+    given = in_force(given[~is_split(given)])  # what was entered above was split as it was said
     both = pd.concat([said.reindex(columns=given.columns), given]).drop_duplicates(
         ["function", *CELL]
     )

@@ -5,6 +5,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.demand import consumption
+from sopkit.demand.disaggregation import by_function
 from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -26,7 +27,7 @@ def forecast_overrides(
     promotion_lift: DataFrame,
     pipeline_forecast: DataFrame,
     forecast_accuracy: DataFrame | None = None,
-    demand_inputs: DataFrame | None = None,
+    disaggregated_inputs: DataFrame | None = None,
     consensus_policy: DataFrame | None = None,
 ) -> DataFrame:
     """Calculate the change of the forecast by each function's input.
@@ -43,9 +44,9 @@ def forecast_overrides(
         submitted_on, assumption
     """
     columns = list(TABLES["forecast_overrides"].columns)
-    if demand_inputs is None or demand_inputs.empty:
+    if disaggregated_inputs is None or disaggregated_inputs.empty:
         return conform("forecast_overrides", pd.DataFrame(columns=columns))
-    spoken = _spoken(demand_inputs, planning_periods, consensus_policy, forecast_accuracy)
+    spoken = _spoken(disaggregated_inputs, planning_periods, consensus_policy, forecast_accuracy)
     parts = _parts(
         pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods
     )
@@ -193,9 +194,9 @@ def _reference(spoken, parts):
 
 
 @remembered
-def _spoken(demand_inputs, planning_periods, consensus_policy, forecast_accuracy):
+def _spoken(disaggregated_inputs, planning_periods, consensus_policy, forecast_accuracy):
     """The inputs in order, with their weights; those after the planned months weigh nothing."""
-    spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
+    spoken = by_function(disaggregated_inputs).sort_values(["function", *CELL], ignore_index=True)
     planned = spoken["period"].isin(planning_periods["period"])
     weight = _weights(planning_periods, spoken, consensus_policy, forecast_accuracy)
     return spoken.assign(weight=weight.where(planned, 0.0))

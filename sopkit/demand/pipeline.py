@@ -33,7 +33,7 @@ STAGE_COLUMNS = [
 def pipeline_forecast(
     planning_periods: DataFrame,
     opportunities: DataFrame | None = None,
-    demand_inputs: DataFrame | None = None,
+    disaggregated_inputs: DataFrame | None = None,
     promotion_lift: DataFrame | None = None,
     opportunity_history: DataFrame | None = None,
 ) -> DataFrame:
@@ -52,7 +52,7 @@ def pipeline_forecast(
     """
     if opportunities is None:
         return empty("pipeline_forecast")
-    spoken = as_known(opportunities, _sales_cells(demand_inputs))
+    spoken = as_known(opportunities, _sales_cells(disaggregated_inputs))
     busy = as_known(opportunities, _busy_activities(promotion_lift))
     return _weighted(opportunities, opportunity_history, spoken, busy, planning_periods)
 
@@ -93,11 +93,12 @@ def _pipeline(planning_periods, opportunities):
     return opportunities[~(closed & passed)].sort_values("opportunity", ignore_index=True)
 
 
-def _sales_cells(demand_inputs):
+def _sales_cells(disaggregated_inputs):
     """The products, markets and months with a sales input."""
-    if demand_inputs is None:
-        return empty("demand_inputs")[CELL]
-    return demand_inputs.loc[demand_inputs["function"] == "sales", CELL].reset_index(drop=True)
+    if disaggregated_inputs is None:
+        return empty("disaggregated_inputs")[CELL]
+    of_sales = disaggregated_inputs["function"] == "sales"
+    return disaggregated_inputs.loc[of_sales, CELL].drop_duplicates(ignore_index=True)
 
 
 def _busy_activities(promotion_lift):

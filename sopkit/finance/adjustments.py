@@ -48,10 +48,12 @@ def _effects(with_it, without):
 
 def _inputs(name, rows):
     """What finance expects, in words."""
+    count = (rows["product"].nunique(), rows.loc[rows["product"].isna(), "family"].nunique())
+    things = (f"{n} {what}" for n, what in zip(count, ("products", "families"), strict=True) if n)
     return {
         "adjustment": name,
         "statement": f"Finance expects {rows['quantity'].sum():,.0f} units of "
-        f"{rows['product'].nunique()} products from {rows['period'].min()} to "
+        f"{' and '.join(things) or 'all products'} from {rows['period'].min()} to "
         f"{rows['period'].max()}",
         "author": rows["author"].iloc[0],
         "reason": rows["reason"].iloc[0],

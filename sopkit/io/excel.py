@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 import pandas as pd
@@ -25,6 +26,9 @@ from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, visible
 from sopkit.tables.parsing import TOO_LARGE
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 
 def read_workbook(
@@ -70,6 +74,24 @@ def read_workbook(
     for book in filter(None, (values, texts)):
         book.close()
     return found, faults
+
+
+def open_cells(path: Path) -> tuple["Workbook", "Workbook"]:
+    """Open a workbook twice: its formulas, and the values that they were saved with.
+
+    Raises
+    ------
+    DataError : the file is no workbook or too big.
+    """
+    from openpyxl import load_workbook
+
+    _inspect_zip(path)
+    try:
+        return load_workbook(path), load_workbook(path, data_only=True)
+    except _DAMAGES as error:
+        raise refusal(
+            path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."
+        ) from error
 
 
 _LOCKED = (

@@ -30,7 +30,7 @@ RULES = {
     "forecast_overrides": {
         "override": "weight * (quantity - (demand_plan.baseline + demand_plan.launch_demand"
         " + demand_plan.activity_demand + demand_plan.opportunity_demand))",
-        "quantity": "demand_inputs.quantity",
+        "quantity": "disaggregated_inputs.quantity",
         "weight": "consensus_policy.weight",
     },
     "demand_plan": {

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.input_entries import in_force
 from sopkit.model.comparison import of_record
 from sopkit.rules.remember import remembered
 from sopkit.scenarios.changes import untaken
@@ -73,7 +74,7 @@ def scenario_results(
     asked = [Scenario(BASE), *defined(scenario_changes)]
     if demand_inputs is not None:
         for name, without in finance_inputs(demand_inputs, financial_plan["period"]):
-            kept = demand_inputs.drop(index=without.index).reset_index(drop=True)
+            kept = in_force(demand_inputs).drop(index=without.index).reset_index(drop=True)
             asked.append(Scenario(WITHOUT + name, instead={"demand_inputs": kept}))
     return conform("scenario_results", replan(asked))
 
@@ -92,8 +93,8 @@ def finance_inputs(
     """The demand inputs of finance for planned months, named by author and reason."""
     if demand_inputs is None:
         return
-    planned = demand_inputs["period"].isin(periods)
-    own = demand_inputs[(demand_inputs["function"] == "finance") & planned]
+    entries = in_force(demand_inputs)
+    own = entries[(entries["function"] == "finance") & entries["period"].isin(periods)]
     for number, (_, rows) in enumerate(own.groupby(["author", "reason"]), start=1):
         yield f"demand-inputs-{number}", rows
 

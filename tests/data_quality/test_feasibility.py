@@ -206,7 +206,7 @@ def test_the_plan_is_made_for_a_check_only_where_the_inputs_leave_a_doubt():
 
 def test_a_check_of_plan_tables_is_asked_in_the_stage_after_the_last_of_them():
     due = [check.__name__ for check in replanning.due_before("40_supply_review")]
-    assert due == ["products_nobody_makes"]
+    assert due == ["inputs_that_cannot_be_split", "products_nobody_makes"]
     every = [check for name in replanning.STAGE_NAMES for check in replanning.due_before(name)]
     assert set(every) == {one for one in judge.BLOCKING_CHECKS if judge.plan_tables_of(one)}
 

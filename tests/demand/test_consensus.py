@@ -11,9 +11,12 @@ from sopkit.demand.consensus import (
     forecast_overrides,
     learned_weights,
 )
+from sopkit.demand.disaggregation import disaggregated_inputs
+from sopkit.tables import empty
 from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10").head(2)
+PRODUCTS, NO_SALES = empty("products"), empty("sales_history")
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override"]
 BASELINE = table(
     "baseline_forecast",
@@ -53,7 +56,8 @@ def policy(*rows):
 
 
 def overrides(inputs, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
-    views = {"demand_inputs": inputs, "consensus_policy": rules}
+    split = disaggregated_inputs(HORIZON, PRODUCTS, NO_SALES, BASELINE, launch, inputs)
+    views = {"disaggregated_inputs": split, "consensus_policy": rules}
     return forecast_overrides(HORIZON, BASELINE, launch, lift, deals, **views)
 
 

@@ -30,11 +30,11 @@ OPP-5 STOVE-1 export 2028-06 50 0.9 offer Conti -
 """,
 )
 INPUTS = table(
-    "demand_inputs",
+    "disaggregated_inputs",
     """
-function product market period quantity author reason submitted_on
-sales TENT-2 south 2026-12 400 Holm large-order 2026-10-05
-marketing TENT-2 north 2026-12 400 Novak campaign 2026-10-05
+function product market period contributor quantity entered_quantity entered_for carried author reason
+sales TENT-2 south 2026-12 sales 400 400 TENT-2 false Holm large-order
+marketing TENT-2 north 2026-12 marketing 400 400 TENT-2 false Novak campaign
 """,
 )
 LIFT = table(

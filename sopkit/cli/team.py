@@ -1,0 +1,142 @@
+"""Commands of the month with a team: collect, merge, inputs."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sopkit.cli.options import COMPANY, CYCLE, STORE, WORKSPACE
+from sopkit.cli.terminal import say
+
+if TYPE_CHECKING:
+    from sopkit.collaboration.merge_forms import Change, Merged
+
+STAMP = "%Y-%m-%dT%H:%M:%SZ"
+SHOWN_CHANGES = 12
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[CONTRIBUTOR]...")
+@COMPANY
+@CYCLE
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder of the forms; default: forms/COMPANY/CYCLE of the project",
+)
+@WORKSPACE
+@STORE
+def collect(
+    names: tuple[str, ...],
+    company: str,
+    cycle: str,
+    folder: Path | None,
+    workspace: str,
+    store: str,
+) -> None:
+    """Write an Excel form for each contributor (all, or those named), ready to be sent."""
+    from sopkit.reporting.excel import input_form
+    from sopkit.runner import project, team
+
+    place, url = project.workspace_location(company, workspace), project.store_url(store)
+    folder = folder or project.root() / "forms" / company / cycle
+    now = datetime.now(UTC).strftime(STAMP)
+    for form in team.forms(place, url, company, cycle, names, now):
+        path = folder / f"{form.facts['contributor']}.xlsx"
+        input_form.write(path, form)
+        say(f"Wrote {path} (answer by {form.facts['deadline']}).")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@COMPANY
+@CYCLE
+@click.option(
+    "--conflicts",
+    type=click.Choice(["table", "form"]),
+    default="table",
+    show_default=True,
+    help="Whose value counts where both sides changed a cell",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change; write nothing")
+@WORKSPACE
+@STORE
+def merge(
+    files: tuple[Path, ...],
+    company: str,
+    cycle: str,
+    conflicts: str,
+    dry_run: bool,
+    workspace: str,
+    store: str,
+) -> None:
+    """Merge forms that came back into the company's tables: all of them, or none."""
+    from sopkit.runner import project, team
+
+    place, url = project.workspace_location(company, workspace), project.store_url(store)
+    now = datetime.now(UTC).strftime(STAMP)
+    merged = team.merged(files, place, url, company, cycle, now, conflicts)
+    for one in merged:
+        _say_form(one)
+    if dry_run:
+        say("\nNothing was written (--dry-run).")
+        return
+    team.keep(place, cycle, merged)
+    cells = sum(len(one.changes) for one in merged)
+    say(f"\nKept {cells} change{'s' * (cells != 1)} in {team.shown(place)}.")
+
+
+def _say_form(one: "Merged") -> None:
+    status = one.returned["form_status"].iloc[0] if len(one.returned) else "as before"
+    say(f"{one.contributor} ({status}): {len(one.changes)} changed")
+    for change in one.changes[:SHOWN_CHANGES]:
+        say(f"  {_told(change)}: {_units(change.now)} -> {_units(change.answer)}")
+    if len(one.changes) > SHOWN_CHANGES:
+        say(f"  ... and {len(one.changes) - SHOWN_CHANGES} more")
+    for change in one.conflicts:
+        say(
+            f"  CONFLICT {change.where}, {_told(change)}: the form was made with "
+            f"{_units(change.made_with)} and says {_units(change.answer)}, the table now holds "
+            f"{_units(change.now)}, which stays. Decide with --conflicts form, or answer anew."
+        )
+
+
+def _told(change: "Change") -> str:
+    return " ".join([*change.scope.values(), str(change.period)])
+
+
+def _units(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.10g}"
+
+
+@click.command()
+@COMPANY
+@CYCLE
+@click.option(
+    "--on",
+    "today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which it is asked; default: today",
+)
+@WORKSPACE
+@STORE
+def inputs(company: str, cycle: str, today: datetime | None, workspace: str, store: str) -> None:
+    """Show who has answered, who is late, and what the answers change."""
+    from sopkit.runner import project, team
+
+    place, url = project.workspace_location(company, workspace), project.store_url(store)
+    day = today.date() if today else date.today()
+    status = team.status(place, url, company, cycle, day)
+    if status.empty:
+        say("contributors is absent or empty: nobody is asked.")
+        return
+    shown = status.assign(change=status["change"].map("{:+,.0f}".format)).fillna("")
+    say(shown.to_string(index=False))
+    late = status.loc[status["state"] == "late", "contributor"]
+    if len(late):
+        say(f"Late: {', '.join(late)}.")
+
+
+COMMANDS = (collect, merge, inputs)

@@ -1,0 +1,288 @@
+"""Forms that come back: what they change, merged with what was changed meanwhile.
+
+A cell that differs from what the form was made with is a change. If the table holds something else
+by now than the form was made with, and not what the form says, both sides changed it: a conflict,
+for which the table's value stays until it is decided.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Period
+
+from sopkit.collaboration.form_rows import FUNCTIONS, of_contributor, own_entries
+from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
+from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, next_versions
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
+from sopkit.tables import conform, empty
+from sopkit.tables.issues import DataError, Issue
+from sopkit.tables.periods import month
+
+UNITS = "quantity "  # begins the head of a month's column
+KEEP, TAKE = "table", "form"  # whose value a conflict is decided for
+
+
+@dataclass(frozen=True)
+class Target:
+    """What forms are merged into: a company's tables in a cycle, the number of its latest plan
+    revision, and the moment."""
+
+    company: str
+    cycle: str
+    tables: Mapping[str, DataFrame]
+    revision: int
+    now: str  # 2026-10-05T14:05:09Z
+
+
+class Change(NamedTuple):
+    """A cell that differs: where it stands, and what the form was made with, says, and the table
+    holds."""
+
+    scope: dict[str, str]
+    period: Period
+    made_with: float | None
+    answer: float | None
+    now: float | None
+    where: str
+
+
+class Merged(NamedTuple):
+    """What a form changes."""
+
+    contributor: str
+    changes: list[Change]
+    conflicts: list[Change]
+    entries: DataFrame  # rows to be added to demand_inputs
+    returned: DataFrame  # the row to be added to input_returns
+
+
+def merge_forms(
+    forms: Iterable[tuple[Path, Returned]], target: Target, decided_for: str = KEEP
+) -> list[Merged]:
+    """Merge forms that came back, one after another; nothing is written.
+
+    Parameters
+    ----------
+    decided_for : whose value counts in a conflict, `table` or `form`
+
+    Raises
+    ------
+    DataError : a form of another company, cycle or contributor, a cell that is no answer, a row
+        outside the contributor's scope, an answer without a reason. Every fault of every form is
+        listed with file, sheet and cell.
+    """
+    merged, faults, tables = [], [], dict(target.tables)
+    for path, returned in forms:
+        found = [*_foreign(path, returned.facts, target)]
+        found = found or [*_unsound(path, returned, target)]
+        faults += found
+        if found:
+            continue
+        one = _merge(path, returned, target, tables, decided_for)
+        known = tables.get("demand_inputs", empty("demand_inputs"))
+        tables["demand_inputs"] = pd.concat([known, one.entries], ignore_index=True)
+        merged.append(one)
+    if faults:
+        raise DataError(faults)
+    return merged
+
+
+# --------------------------------------------------------------------------------------------------
+# what is refused
+
+
+def _foreign(path: Path, facts: Mapping[str, str], target: Target) -> Iterator[Issue]:
+    """Refuse a form that belongs elsewhere, by name."""
+    if facts.get("kind") != "form":
+        yield Issue(path.name, "is no input form. Merge the form that `sopkit collect` wrote.")
+        return
+    for name, wanted in (("company", target.company), ("cycle", target.cycle)):
+        if facts[name] != wanted:
+            text = (
+                f"is a form of {name} {facts[name]}, not of {wanted}. Merge it there with --{name} "
+                f"{facts[name]}, or send a new form (`sopkit collect`)."
+            )
+            yield Issue(path.name, text)
+    if int(facts["revision"]) > target.revision:
+        text = (
+            f"was made from revision {facts['revision']}, which this store does not hold (its "
+            f"latest is {target.revision}). Give the store it was made from (--store)."
+        )
+        yield Issue(path.name, text)
+    try:
+        scopes = of_contributor(_contributors(target), facts["contributor"])
+    except ValueError as error:
+        yield Issue(path.name, f"{error}. Add the contributor, or send a form to another.")
+        return
+    if scopes["function"].iloc[0] not in FUNCTIONS:
+        text = f"{facts['contributor']} is of {scopes['function'].iloc[0]}, which plans no demand."
+        yield Issue(path.name, text)
+
+
+def _contributors(target: Target) -> DataFrame:
+    return target.tables.get("contributors", empty("contributors"))
+
+
+def _unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
+    """Refuse cells and rows that cannot be kept, by sheet and cell."""
+    scopes = of_contributor(_contributors(target), returned.facts["contributor"])
+    family_of, outside = target.tables["products"].set_index("product")["family"], set()
+    for place, cell in returned.found.items():
+        key = key_of(place.row)
+        if key["table"] == "input_returns":
+            yield from _unsound_start(path, key["column"], cell)
+            continue
+        if isinstance(cell.value, float) and not 0 <= cell.value < np.inf:
+            text = f"{cell.where} holds {cell.value:g}. Enter units, 0 or more, or clear it."
+            yield Issue(path.name, text)
+        if place.row in outside:
+            continue
+        if not _is_in_scope(key, scopes, family_of):
+            outside.add(place.row)
+            scope = ", ".join(value for name, value in key.items() if name != "table")
+            text = (
+                f"{cell.where}: {scope} is outside the scope of {returned.facts['contributor']} in "
+                "contributors. Widen the scope there, or leave the row as it was."
+            )
+            yield Issue(path.name, text)
+            continue
+        is_changed = _differs(cell.value, returned.written[place].value)
+        if place.head.startswith(UNITS) and is_changed and cell.value is not None:
+            reason = returned.found[Place(place.row, "reason")]
+            if reason.value is None:
+                text = f"{cell.where} is changed without a reason. Enter it in {reason.where}."
+                yield Issue(path.name, text)
+
+
+def _unsound_start(path, column, cell):
+    known = COLUMNS["form_status"].choices
+    if column == "form_status" and cell.value not in known:
+        text = f"{cell.where} holds {cell.value!r}. Choose {' or '.join(known)}."
+        yield Issue(path.name, text)
+    if column == "author" and not cell.value:
+        yield Issue(path.name, f"{cell.where} is empty. Enter who answers.")
+
+
+def _is_in_scope(key, scopes, family_of):
+    family = key.get("family") or family_of.get(key.get("product"))
+    for scope in scopes.itertuples():
+        in_family = pd.isna(scope.family) or scope.family == family
+        in_market = pd.isna(scope.market) or scope.market == key.get("market")
+        if in_family and in_market:
+            return True
+    return False
+
+
+# --------------------------------------------------------------------------------------------------
+# what is changed
+
+
+def _merge(path, returned, target, tables, decided_for):
+    contributor = returned.facts["contributor"]
+    function = of_contributor(_contributors(target), contributor)["function"].iloc[0]
+    own = own_entries(tables.get("demand_inputs", empty("demand_inputs")), contributor, function)
+    changes, conflicts = [], []
+    for change in _changes(returned, _values(own)):
+        same = not _differs(change.now, change.made_with)
+        (changes if same or decided_for == TAKE else conflicts).append(change)
+    start = {
+        key_of(place.row)["column"]: cell.value
+        for place, cell in returned.found.items()
+        if key_of(place.row)["table"] == "input_returns"
+    }
+    said = {"contributor": contributor, "function": function, "author": start["author"]}
+    entries = _entries(changes, returned, own, target, said | {"source_file": path.name})
+    row = {
+        "cycle": month(target.cycle),
+        "contributor": contributor,
+        "submitted_at": target.now,
+        **start,
+        "source_file": path.name,
+        "changed_cells": len(changes),
+    }
+    if not changes and _is_known(row, tables.get("input_returns")):
+        return Merged(contributor, changes, conflicts, entries, empty("input_returns"))
+    kept = conform("input_returns", pd.DataFrame([row]))
+    return Merged(contributor, changes, conflicts, entries, kept)
+
+
+def _is_known(row: Mapping[str, object], input_returns: DataFrame | None) -> bool:
+    """Whether the contributor's last form said the same."""
+    if input_returns is None:
+        return False
+    mine = input_returns[
+        (input_returns["contributor"] == row["contributor"])
+        & (input_returns["cycle"] == row["cycle"])
+    ]
+    last = mine.sort_values("submitted_at").tail(1)
+    said = ("author", "form_status", "comment", "source_file")
+    return len(last) > 0 and all(_plain(last[name])[0] == row[name] for name in said)
+
+
+def _changes(returned: Returned, now: Mapping[tuple, float]) -> Iterator[Change]:
+    """The cells that the form changes and that the table does not hold yet."""
+    for place, cell in returned.found.items():
+        key = key_of(place.row)
+        if key.pop("table") != "demand_inputs" or not place.head.startswith(UNITS):
+            continue
+        period = month(place.head.removeprefix(UNITS))
+        made_with = returned.written[place].value
+        held = now.get((*(key.get(name) for name in SCOPE), period))
+        if _differs(cell.value, made_with) and _differs(cell.value, held):
+            yield Change(key, period, made_with, cell.value, held, cell.where)
+
+
+def _differs(one: Value, other: Value) -> bool:
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return abs(one - other) > 1e-9 * max(1.0, abs(one))
+    return one != other
+
+
+def _values(own: DataFrame) -> dict[tuple, float]:
+    """What is in force, by scope and month."""
+    entries = in_force(own)
+    keys = zip(*(_plain(entries[name]) for name in SCOPE), entries["period"], strict=True)
+    return dict(zip(keys, entries["quantity"], strict=True))
+
+
+def _plain(column):
+    return [None if pd.isna(value) else value for value in column]
+
+
+def _entries(
+    changes: Sequence[Change], returned: Returned, own: DataFrame, target: Target, said: dict
+) -> DataFrame:
+    """Changes as rows of demand_inputs, each a later version of its entry."""
+    if not changes:
+        return empty("demand_inputs")
+    texts = {place.row: {} for place in returned.found}
+    for place, cell in returned.found.items():
+        texts[place.row][place.head] = cell.value
+    by_scope = {tuple(key_of(row).get(name) for name in SCOPE): text for row, text in texts.items()}
+    rows = []
+    for change in changes:
+        scope = {name: change.scope.get(name) for name in SCOPE}
+        text = by_scope[tuple(scope.values())]
+        withdrawn = change.answer is None
+        rows.append(
+            {
+                **said,
+                **scope,
+                "period": change.period,
+                "quantity": (change.now or 0.0) if withdrawn else change.answer,
+                "input_status": WITHDRAWN if withdrawn else "answered",
+                "cycle": month(target.cycle),
+                "reason": text["reason"] or "withdrawn",
+                "comment": text["comment"],
+                "submitted_on": pd.Timestamp(target.now[:10]),
+                "submitted_at": target.now,
+            }
+        )
+    frame = pd.DataFrame(rows).reindex(columns=TABLES["demand_inputs"].columns)
+    entries = conform("demand_inputs", frame)
+    return entries.assign(version=next_versions(own, entries))

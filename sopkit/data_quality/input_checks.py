@@ -1,0 +1,51 @@
+"""Blocking checks of the contributors' inputs: entries that contradict one another."""
+
+from pandas import DataFrame, Series
+
+from sopkit.data_quality.marks import check
+from sopkit.master_data.input_entries import (
+    cells_of,
+    conflicts_told,
+    in_force,
+    is_split,
+    split_entries,
+)
+from sopkit.schema.tables import TABLES
+from sopkit.tables.issues import BLOCKING, Issue, fault
+
+
+@check(BLOCKING)
+def inputs_of_product_and_family(demand_inputs: DataFrame) -> Issue | None:
+    """Find inputs of a product that name its family as well."""
+    both = demand_inputs["product"].notna() & demand_inputs["family"].notna()
+    rule = "an input must be for a product or for a family, not both"
+    remedy = "Leave family empty where product is filled."
+    return fault(TABLES["demand_inputs"], demand_inputs, both, rule, "family", remedy=remedy)
+
+
+def _any_split(demand_inputs: DataFrame) -> bool:
+    """Whether any input is for several products or markets."""
+    return bool(is_split(demand_inputs).any())
+
+
+@check(BLOCKING, suspects=_any_split)
+def inputs_that_cannot_be_split(
+    planning_periods: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    demand_inputs: DataFrame,
+    baseline_forecast: DataFrame,
+    launch_plan: DataFrame,
+) -> Issue | None:
+    """Find inputs whose lower entries contradict them, or that nothing says how to split."""
+    tables = (planning_periods, products, baseline_forecast, launch_plan, sales_history)
+    entries = in_force(demand_inputs)
+    if entries.empty or not is_split(entries).any():
+        return None
+    conflicts = split_entries(entries, cells_of(*tables)).conflicts
+    labels = [conflict.label for conflict in conflicts]
+    broken = Series(demand_inputs.index.isin(labels), index=demand_inputs.index)
+    rule = "what is entered above must leave a remainder that can be split"
+    told = "\n  ".join(conflicts_told(conflicts, demand_inputs))
+    remedy = f"Correct it or the entries below it, or split it equally.\n  {told}"
+    return fault(TABLES["demand_inputs"], demand_inputs, broken, rule, "quantity", remedy=remedy)

@@ -1,0 +1,218 @@
+"""Entries of `demand_inputs`: which are in force, and the split of those made for several products
+or markets.
+
+An entry says how much a contributor expects of a product, a family or a market. Its later version
+replaces it. What is entered for several products or markets is split among those of them that the
+same contributor has no entry of a lower level for.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from sopkit.schema.tables import TABLES
+
+CELL = ["product", "market", "period"]
+SCOPE = ["family", "product", "market"]
+ENTRY = ["function", "contributor", *SCOPE, "period"]
+WITHDRAWN = "withdrawn"
+BASELINE, LAST_YEAR, EQUAL = "baseline", "last_year", "equal"  # what an entry is split by
+NEAR = 1e-6  # units
+
+
+class Conflict(NamedTuple):
+    """An entry that cannot be split: its row label, those of the lower entries, and what is
+    wrong."""
+
+    label: int
+    lower: tuple[int, ...]
+    text: str
+
+
+class Split(NamedTuple):
+    """Entries by product and market; `row` labels the entry that each is a part of."""
+
+    rows: DataFrame  # row, product, market, period : quantity
+    conflicts: list[Conflict]
+
+
+def in_force(demand_inputs: DataFrame) -> DataFrame:
+    """The latest version of every entry, without those withdrawn; rows keep their labels."""
+    version = demand_inputs["version"].fillna(1.0)
+    newest = demand_inputs.loc[version.sort_values(kind="stable").index]
+    newest = newest.drop_duplicates(ENTRY, keep="last").sort_index()
+    return newest[newest["input_status"].fillna("") != WITHDRAWN]
+
+
+def next_versions(demand_inputs: DataFrame, added: DataFrame) -> Series:
+    """The version that each added entry gets: one more than the latest of the same entry."""
+    known = demand_inputs[ENTRY].assign(version=demand_inputs["version"].fillna(1.0))
+    latest = known.groupby(ENTRY, dropna=False, as_index=False)["version"].max()
+    newest = added[ENTRY].merge(latest, on=ENTRY, how="left")["version"]
+    return (newest.fillna(0.0) + 1.0).set_axis(added.index)
+
+
+def is_split(demand_inputs: DataFrame) -> Series:
+    """Mark the entries for several products or markets."""
+    return demand_inputs["product"].isna() | demand_inputs["market"].isna()
+
+
+def scope_told(entries: DataFrame) -> Series:
+    """What entries are for, in words: `tents in north`, `TENT-2 in all markets`."""
+    what = entries["product"].fillna(entries["family"]).fillna("all products")
+    return what + " in " + entries["market"].fillna("all markets")
+
+
+def cells_of(
+    planning_periods: DataFrame,
+    products: DataFrame,
+    baseline_forecast: DataFrame,
+    launch_plan: DataFrame,
+    sales_history: DataFrame,
+) -> DataFrame:
+    """What an entry can be split among, and by: every product and market with a baseline or a
+    launch, in every planned month.
+
+    Returns
+    -------
+    product, market, period : family, baseline (with launches), last_year [units]
+    """
+    months = planning_periods[["period"]]
+    parts = [
+        baseline_forecast[[*CELL, "baseline"]],
+        launch_plan[[*CELL, "launch_demand"]].rename(columns={"launch_demand": "baseline"}),
+    ]
+    planned = pd.concat(parts).groupby(CELL)["baseline"].sum()
+    pairs = pd.concat([part[["product", "market"]] for part in parts]).drop_duplicates()
+    cells = pairs.merge(months, how="cross").sort_values(CELL, ignore_index=True)
+    sold = sales_history.groupby(CELL)["quantity"].sum()
+    before = pd.MultiIndex.from_frame(cells.assign(period=cells["period"] - 12))
+    return cells.assign(
+        family=cells["product"].map(products.set_index("product")["family"]),
+        baseline=planned.reindex(pd.MultiIndex.from_frame(cells)).fillna(0.0).clip(lower=0).array,
+        last_year=sold.reindex(before).fillna(0.0).clip(lower=0).array,
+    )
+
+
+def split_entries(entries: DataFrame, cells: DataFrame) -> Split:
+    """Split entries in force among the products and markets that they are for; see `cells_of`.
+
+    The entries of a lower level win: the more products and markets an entry is for, the later it is
+    split, and only what its lower entries leave of it. Entries of different contributors do not
+    meet.
+
+    Returns
+    -------
+    The parts, which add up to each entry exactly; and the entries that cannot be split: a negative
+    remainder, a remainder without anything to put it on, or a rule without weights.
+    """
+    above = is_split(entries)
+    own = entries.loc[~above, [*CELL, "quantity"]].rename_axis("row").reset_index()
+    rows, conflicts = [own], []
+    for _, group in entries.groupby(["function", "contributor", "period"], dropna=False):
+        if not above[group.index].any():
+            continue
+        of_month = cells[cells["period"] == group["period"].iloc[0]]
+        parts, found = _split_group(group, of_month)
+        rows += parts
+        conflicts += found
+    return Split(pd.concat(rows, ignore_index=True), conflicts)
+
+
+def _split_group(group: DataFrame, cells: DataFrame) -> tuple[list[DataFrame], list[Conflict]]:
+    """Split the entries of one contributor for one month, the lower levels first."""
+    if cells.empty:  # after the planned months
+        return [], []
+    given = np.full(len(cells), np.nan)
+    giver = np.full(len(cells), -1)
+    parts, conflicts = [], []
+    inside = {label: _inside(entry, cells) for label, entry in group.iterrows()}
+    for label in sorted(inside, key=lambda each: (_rank(group.loc[each]), inside[each].sum())):
+        entry, where = group.loc[label], inside[label]
+        fixed, free = where & ~np.isnan(given), where & np.isnan(given)
+        remainder = entry["quantity"] - given[fixed].sum()
+        rule = entry["split_rule"] if pd.notna(entry["split_rule"]) else BASELINE
+        weights = np.ones(free.sum()) if rule == EQUAL else cells[rule].to_numpy()[free]
+        if text := _wrong(entry, where, remainder, weights, rule):
+            conflicts.append(Conflict(label, tuple(sorted(set(giver[fixed]))), text))
+            continue
+        given[free], giver[free] = largest_remainder(max(remainder, 0.0), weights), label
+        if pd.isna(entry["product"]) or pd.isna(entry["market"]):
+            made = cells.loc[free, CELL].assign(row=label, quantity=given[free])
+            parts.append(made[["row", *CELL, "quantity"]])
+    return parts, conflicts
+
+
+def _rank(entry) -> int:
+    """The level of an entry: how many of product (or family) and market are left open."""
+    thing = 0 if pd.notna(entry["product"]) else 1 if pd.notna(entry["family"]) else 2
+    return thing + (0 if pd.notna(entry["market"]) else 1)
+
+
+def _inside(entry, cells) -> np.ndarray:
+    inside = np.ones(len(cells), dtype=bool)
+    for column in SCOPE:
+        if pd.notna(entry[column]):
+            inside &= (cells[column] == entry[column]).to_numpy()
+    return inside
+
+
+def _wrong(entry, where, remainder, weights, rule) -> str:
+    """Why what is left of an entry cannot be split; empty where it can."""
+    lower = f"{entry['quantity'] - remainder:,.10g}"
+    if not where.any():
+        wrong = "have no product and market with a baseline or a launch"
+    elif remainder < -NEAR:
+        wrong = f"are less than the {lower} that its lower entries add up to"
+    elif remainder <= NEAR:
+        return ""
+    elif not len(weights):
+        wrong = f"are more than the {lower} of its lower entries, which leave nothing to be split"
+    elif not weights.sum() > 0:
+        wrong = f"cannot be split by {rule}, which is 0 for all that is left"
+    else:
+        return ""
+    scope = scope_told(entry.to_frame().T).iloc[0]
+    return f"{entry['quantity']:,.10g} units for {scope} in {entry['period']} {wrong}"
+
+
+def largest_remainder(amount: float, weights: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Split an amount in proportion to weights, in whole units that add up to it exactly.
+
+    Every part gets its share rounded down; the units that are left go, one each, to the largest
+    remainders (Hamilton's method). What the amount has beyond whole units goes to the largest
+    weight.
+
+    Examples
+    --------
+    >>> largest_remainder(10, [1, 1, 1])
+    array([4., 3., 3.])
+    >>> largest_remainder(100.5, [3, 1])
+    array([75.5, 25. ])
+    """
+    shares = np.asarray(weights, dtype="float64")
+    if not len(shares) or not shares.sum() > 0:
+        return np.zeros(len(shares))
+    whole = np.floor(amount)
+    exact = whole * (shares / shares.sum())
+    parts = np.floor(exact)
+    order = np.argsort(-(exact - parts), kind="stable")
+    parts[order[: round(whole - parts.sum())]] += 1.0
+    parts[np.argmax(shares)] += amount - whole
+    return parts
+
+
+def conflicts_told(conflicts: Sequence[Conflict], demand_inputs: DataFrame) -> Iterator[str]:
+    """Word conflicts, with the keys of the lower entries."""
+    for conflict in conflicts:
+        lower = (_key(demand_inputs.loc[label]) for label in conflict.lower if label >= 0)
+        named = "; ".join(lower)
+        yield conflict.text + (f" ({named})" if named else "")
+
+
+def _key(entry: Series) -> str:
+    key = [c for c in TABLES["demand_inputs"].key if pd.notna(entry[c])]
+    return " ".join(f"{c}={entry[c]:g}" if c == "version" else f"{c}={entry[c]}" for c in key)

@@ -1,0 +1,250 @@
+"""Forms go out, answers come in: prefilled, checked cell by cell, merged with what changed meanwhile."""
+
+import pytest
+from openpyxl import load_workbook
+from team import Office, answer_cell, fill_in
+
+from sopkit.io import readers
+from sopkit.master_data.input_entries import in_force
+
+OCTOBER, NOVEMBER = "2026-10", "2026-11"
+
+
+@pytest.fixture
+def office(tmp_path):
+    made = Office(tmp_path)
+    made.collect()
+    return made
+
+
+def inputs_of(office):
+    return readers.read(office.place).get("demand_inputs")
+
+
+def held(office):
+    """What is in force, as text."""
+    rows = in_force(inputs_of(office)).reset_index()
+    columns = ["contributor", "family", "product", "market", "period", "quantity"]
+    return [" ".join(row) for row in rows[columns].fillna("-").astype("str").to_numpy().tolist()]
+
+
+def files_of(office):
+    return {path.name: path.read_bytes() for path in office.place.iterdir()}
+
+
+def test_a_form_is_prefilled_and_only_its_answers_are_open(office):
+    assert "ana.xlsx (answer by 2026-10-06)" in office.collect()
+    sheet = load_workbook(office.form("ana"))["Demand"]
+    assert sheet.protection.sheet
+    cell = answer_cell(sheet, "TEA", OCTOBER)
+    above = {
+        sheet.cell(cell.row - n, 5).value: sheet.cell(cell.row - n, cell.column).value
+        for n in range(1, 5)
+    }
+    assert above["Sales, same month last year"] == 100
+    assert above["Statistical baseline and launches"] == pytest.approx(100)
+    assert (cell.value, above["Your last input"]) == (None, None)
+    unlocked = {c.row for row in sheet.iter_rows() for c in row if not c.protection.locked}
+    answers = {answer_cell(sheet, item, OCTOBER).row for item in ("TEA", "RICE")}
+    assert unlocked == answers
+    assert sheet.row_dimensions[4].hidden
+    assert sheet.column_dimensions["A"].hidden
+    told = {c.value for row in sheet.iter_rows() for c in row}
+    assert {"all markets"} & told == set()  # ana answers for the town
+    cleo = load_workbook(office.form("cleo"))["Demand"]
+    assert "all markets" in {c.value for row in cleo.iter_rows() for c in row}
+
+
+def test_answers_are_kept_with_author_time_file_reason_and_comment(office):
+    form = fill_in(
+        office.form("ana"),
+        {("TEA", OCTOBER): 130, ("TEA", NOVEMBER): 140.5},
+        author="A. Costa",
+        comment="From May on",
+    )
+    said = office.typed("merge", form)
+    assert "ana (finished): 2 changed" in said
+    assert "TEA town 2026-10: - -> 130" in said
+    row = inputs_of(office).iloc[0]
+    assert (row["author"], row["source_file"], row["reason"], row["comment"]) == (
+        "A. Costa", "ana.xlsx", "New shop", "From May on",
+    )  # fmt: skip
+    assert str(row["cycle"]) == OCTOBER
+    assert row["submitted_at"].endswith("Z")
+    assert held(office) == ["ana - TEA town 2026-10 130.0", "ana - TEA town 2026-11 140.5"]
+
+
+def test_a_form_without_changes_and_a_form_merged_twice_change_nothing(office):
+    office.typed("merge", office.form("cleo"))
+    assert inputs_of(office) is None
+    form = fill_in(office.form("ana"), {("TEA", OCTOBER): 130})
+    office.typed("merge", form)
+    before = files_of(office)
+    assert "0 changed" in office.typed("merge", form)
+    assert files_of(office) == before
+
+
+def test_a_later_answer_is_a_new_version_and_a_cleared_cell_withdraws(office):
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): 130}))
+    office.collect()
+    sheet = load_workbook(office.form("ana"))["Demand"]
+    assert answer_cell(sheet, "TEA", OCTOBER).value == 130
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): 150}))
+    assert held(office) == ["ana - TEA town 2026-10 150.0"]
+    office.collect()
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): None}))
+    assert held(office) == []
+    assert inputs_of(office)["version"].tolist() == [1, 2, 3]  # nothing is deleted
+
+
+def test_only_cells_changed_on_both_sides_conflict_and_the_old_value_stays(office):
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): 130}))
+    late = office.form("ana").rename(office.forms / "ana-late.xlsx")  # made before the 130
+    office.collect()
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): 120}))
+    fill_in(late, {("TEA", OCTOBER): 160, ("RICE", OCTOBER): 90})
+    said = office.typed("merge", late)
+    assert "CONFLICT ana-late.xlsx sheet Demand cell F" in said
+    assert "made with - and says 160, the table now holds 120, which stays" in said
+    assert held(office) == ["ana - TEA town 2026-10 120.0", "ana - RICE town 2026-10 90.0"]
+    office.typed("merge", late, "--conflicts", "form")
+    assert "ana - TEA town 2026-10 160.0" in held(office)
+
+
+def test_moved_sheets_rows_and_columns_are_found_by_their_keys(office):
+    form = fill_in(office.form("ana"), {("TEA", OCTOBER): 130})
+    book = load_workbook(form)
+    sheet = book["Demand"]
+    sheet.insert_rows(6, 3)
+    sheet.insert_rows(1)
+    sheet.insert_cols(6)
+    sheet.insert_cols(1, 2)
+    sheet.title = "Mine"
+    book.move_sheet("Mine", -1)
+    book.save(form)
+    office.typed("merge", form)
+    assert held(office) == ["ana - TEA town 2026-10 130.0"]
+
+
+def _edited(office, change, form="ana"):
+    """What is said of a form that somebody changed; nothing of it is kept."""
+    path = office.form(form)
+    fill_in(path, {("TEA" if form == "ana" else "drinks", OCTOBER): 130})
+    book = load_workbook(path)
+    change(book)
+    book.save(path)
+    before = files_of(office)
+    said = office.typed(
+        "merge", fill_in(office.form("cleo"), {("food", OCTOBER): 210}), path, code=1
+    )
+    assert files_of(office) == before
+    return said
+
+
+def _put(value):
+    def change(book):
+        answer_cell(book["Demand"], "TEA", NOVEMBER).value = value
+
+    return change
+
+
+def _without_reason(book):
+    cell = answer_cell(book["Demand"], "TEA", OCTOBER)
+    book["Demand"].cell(cell.row, book["Demand"].max_column).value = None
+
+
+def _row_gone(book):
+    sheet = book["Demand"]
+    sheet.delete_rows(answer_cell(sheet, "TEA", OCTOBER).row)
+
+
+def _row_twice(book):
+    sheet = book["Demand"]
+    row = answer_cell(sheet, "TEA", OCTOBER).row
+    for column in range(1, sheet.max_column + 1):
+        sheet.cell(sheet.max_row + (column == 1), column).value = sheet.cell(row, column).value
+
+
+def _other_company(book):
+    for row in book["sopkit"].iter_rows():
+        if row[0].value == "company":
+            row[1].value = "market-hall"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_put("many"), "ana.xlsx: ana.xlsx sheet Demand cell G16 holds 'many', which is not a number. Enter units, or clear it."),
+        (_put("=1+"), "sheet Demand cell G16 holds a formula without its value. Open the file in Excel, save it, and try again."),
+        (_put(-5), "sheet Demand cell G16 holds -5. Enter units, 0 or more, or clear it."),
+        (_put(True), "cell G16 holds 'True', which is not a number"),
+        (_without_reason, "cell F16 is changed without a reason. Enter it in ana.xlsx sheet Demand cell"),
+        (_row_gone, "20 cells of the form are missing: quantity 2026-10 of TEA, town; quantity 2026-11 of TEA, town"),
+        (_row_gone, "Put the row or column back, or start from the form again."),
+        (_row_twice, "are the same cell. Keep one of the rows."),
+        (_other_company, "ana.xlsx: is a form of company market-hall, not of shop. Merge it there with --company market-hall"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_by_file_sheet_and_cell_and_nothing_is_kept(office, change, told):
+    assert told in _edited(office, change)
+
+
+def test_a_form_of_another_cycle_or_of_a_later_revision_is_refused_by_name(office):
+    form = fill_in(office.form("ana"), {("TEA", OCTOBER): 130})
+    said = office.typed("merge", form, cycle=NOVEMBER, code=1)
+    assert (
+        "ana.xlsx: is a form of cycle 2026-10, not of 2026-11. Merge it there with --cycle 2026-10"
+        in said
+    )
+    book = load_workbook(form)
+    for row in book["sopkit"].iter_rows():
+        if row[0].value == "revision":
+            row[1].value = "4"
+    book.save(form)
+    said = office.typed("merge", form, code=1)
+    assert "was made from revision 4, which this store does not hold (its latest is 0)" in said
+
+
+def test_a_row_outside_the_contributors_scope_is_refused(office):
+    form = fill_in(office.form("ana"), {("TEA", OCTOBER): 130})
+    path = office.place / "contributors.csv"
+    path.write_text(path.read_text().replace("ana,,town", "ana,food,town"))
+    said = office.typed("merge", form, code=1)
+    assert "TEA, town is outside the scope of ana in contributors. Widen the scope there" in said
+    assert inputs_of(office) is None
+
+
+def test_a_file_that_is_no_form_is_refused(office, tmp_path):
+    book = load_workbook(office.form("ana"))
+    del book["sopkit"]
+    book.save(tmp_path / "plain.xlsx")
+    said = office.typed("merge", tmp_path / "plain.xlsx", code=1)
+    assert "plain.xlsx: was not made by sopkit, or its hidden sheet is gone" in said
+
+
+def test_an_answer_below_what_the_same_person_said_in_detail_is_refused(office):
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): 130}))
+    path = office.place / "contributors.csv"
+    path.write_text(
+        path.read_text().replace("ana,,town,sales,6,product", "ana,,town,sales,6,family")
+    )
+    office.collect()
+    before = files_of(office)
+    form = fill_in(office.form("ana"), {("drinks", OCTOBER): 90})
+    said = office.typed("merge", form, code=1)
+    assert (
+        "90 units for drinks in town in 2026-10 are less than the 130 that its lower entries add up to"
+        in said
+    )
+    assert files_of(office) == before
+
+
+def test_who_has_answered_who_is_late_and_what_it_changes(office):
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): 130}))
+    office.typed("merge", fill_in(office.form("cleo"), {("food", NOVEMBER): 180}, status="open"))
+    said = office.typed("inputs", "--on", "2026-10-07")
+    lines = {line.split()[0]: line.split() for line in said.splitlines()[1:]}
+    assert lines["ana"][1:7] == ["sales", "2026-10-06", "finished", "1", "0", "+30"]
+    assert lines["ben"][1:6] == ["sales", "2026-10-06", "late", "0", "0"]
+    assert lines["cleo"][1:7] == ["finance", "2026-10-08", "open", "1", "0", "-20"]
+    assert "Late: ben." in said
