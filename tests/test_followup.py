@@ -3,7 +3,7 @@
 import pytest
 from conftest import table
 
-from sopkit.pre_sop.decisions import decisions
+from sopkit.pre_sop.decisions import PlanInputs, decisions
 from sopkit.pre_sop.follow_up import decision_follow_up
 from sopkit.tables import conform, empty
 
@@ -135,22 +135,13 @@ def test_choices_of_this_cycle_stand_beside_their_questions_and_those_of_another
     log = table(
         "decision_log", LOG + "2026-10  approve-plan  Plan?  later  Novak  wait  2026-10-14  -\n"
     )
-    asked = decisions(
-        empty("gaps"),
-        empty("gap_options"),
-        empty("risk_impacts"),
-        table("financial_plan", money),
-        None,
-        log,
-    )
+    none = [
+        empty(name)
+        for name in ("gaps", "gap_causes", "decision_options", "tried_options", "gap_options")
+    ]
+    known = table("financial_plan", money), empty("risk_impacts")
+    asked = decisions(*none, PlanInputs(*known, decision_log=log))
     assert asked["choice"].tolist() == ["later"]
     older = log[log["cycle"] < "2026-10"]
-    asked = decisions(
-        empty("gaps"),
-        empty("gap_options"),
-        empty("risk_impacts"),
-        table("financial_plan", money),
-        None,
-        older,
-    )
+    asked = decisions(*none, PlanInputs(*known, decision_log=older))
     assert asked["choice"].isna().all()

@@ -115,10 +115,11 @@ def page_of_vectors(tmp_path):
         "choice",
         "gap",
     )
-    numbers = [c for c in TABLES["gap_options"].columns if COLUMNS[c].kind == "number"]
-    texts = dict.fromkeys(("gap", "scenario", "statement", "driver"), names)
+    numbers = [c for c in TABLES["decision_options"].columns if COLUMNS[c].kind == "number"]
+    texts = dict.fromkeys(("decision", "scenario", "statement", "note"), names)
     ways = conform(
-        "gap_options", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True})
+        "decision_options",
+        pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True, "allowed": True}),
     )
     joined = " ".join(VECTORS)
     asked = pd.DataFrame(dict.fromkeys(words, names)).assign(
@@ -128,7 +129,7 @@ def page_of_vectors(tmp_path):
         *outputs_of_exhibit(Exhibit(joined, table=pd.DataFrame({"product": names, joined: 1}))),
         *outputs_of_exhibit(Exhibit(joined)),
         *outputs_of(notebook_output.show_conclusions, VECTORS),
-        *outputs_of(display, executive.decisions, {"decisions": asked, "gap_options": ways}),
+        *outputs_of(display, executive.decisions, {"decisions": asked, "decision_options": ways}),
         *[one for name in VECTORS for one in outputs_of(display, supply.capacity, {"rough_cut_capacity": load.head(1).assign(resource=name)})],
         new_output("stream", name="stdout", text=joined),
         new_output("error", ename="E", evalue=joined, traceback=VECTORS),

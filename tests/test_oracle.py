@@ -4,6 +4,7 @@
 1e-6 of a unit or of money: what the solver rounds, below 1e-6 of a unit, is no stock in either.
 """
 
+import inspect
 from functools import cache
 from typing import NamedTuple
 
@@ -45,9 +46,13 @@ class Company(NamedTuple):
 def planned(request, root):
     """A sample company's inputs, and its plan with the options that could close its gaps."""
     tables = readers.read(str(root / "data" / request.param))
-    steps = stages.bearing_on(stages.MEASURED_BY) | {gaps.gaps, options.option_changes}
+    steps = stages.bearing_on(stages.MEASURED_BY) | {gaps.gaps}
     cycle = CYCLES[request.param]
     plan = replanning.replan(tables, cycle, until=stages.MEASURED_BY, only=steps)
+    known, read = {**tables, **plan}, inspect.signature(options.proposed).parameters
+    told = {name: known.get(name) for name in [*read][1:]}
+    changed = {name: known.get(name) for name in options.option_tables()}
+    plan["option_changes"] = options.proposed(changed, **told)
     return Company(request.param, tables, plan)
 
 

@@ -16,7 +16,8 @@ from sopkit.cycle import stages
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import exhibit, html_report, notebook_output
 from sopkit.reporting.exhibit import Exhibit, display
-from sopkit.reporting.exhibits import executive, pre_sop, supply
+from sopkit.reporting.exhibits import executive, supply
+from sopkit.reporting.exhibits import options as options_exhibits
 from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
 from sopkit.schema import formatting
@@ -67,7 +68,10 @@ def page_of(tmp_path, *cells):
 def shown_decisions(asked, ways=None):
     """What the executives' notebook keeps of the decisions that it asks for."""
     asked = asked.assign(decision_level="executives", scenario=None)
-    tables = {"decisions": asked, "gap_options": empty("gap_options") if ways is None else ways}
+    tables = {
+        "decisions": asked,
+        "decision_options": empty("decision_options") if ways is None else ways,
+    }
     return outputs_of(display, executive.decisions, tables)
 
 
@@ -227,7 +231,7 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
         *outputs_of(notebook_output.show_conclusions, [EVIL]),
         *shown_decisions(asked),
         *outputs_of(display, supply.capacity, {"rough_cut_capacity": load}),
-        *outputs_of(display, pre_sop.proposals, {"option_changes": tried}),
+        *outputs_of(display, options_exhibits.proposals, {"option_changes": tried}),
         new_output("stream", name="stdout", text=EVIL),
         new_output("error", ename="E", evalue=EVIL, traceback=[EVIL]),
         new_output("display_data", data={"text/plain": EVIL}),
@@ -327,13 +331,14 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
     )
     asked = pd.DataFrame({name: ["late-tents"] for name in words})
     ways = conform(
-        "gap_options",
+        "decision_options",
         pd.DataFrame(
             {
-                "gap": ["late-tents"] * 2 + ["other"], "scenario": ["price", "shift", "idle"], "statement": ["Ask more", EVIL, "Wait"],
+                "decision": ["late-tents"] * 2 + ["other"], "scenario": ["price", "shift", "idle"], "statement": ["Ask more", EVIL, "Wait"],
                 "gap_closed_ratio": [0.1, 1, 0], "revenue_effect": [9, 0, 0], "margin_effect": [9, 5, 0], "inventory_effect": [0, 0, 0],
-                "service_effect": [0, 0.01, 0], "recommended": [False, True, False], "cost_effect": [0, 0, 0],
-                "cash_effect": [0, 0, 0], "driver": ["nothing binds"] * 3,
+                "service_effect": [0, 0.01, 0], "recommended": [False, True, False], "cash_effect": [0, 0, 0],
+                "closing_inventory_effect": [0, 0, 0], "backlog_effect": [0, 0, 0], "headcount_effect": [0, 0, 0],
+                "allowed": [True] * 3,
             }
         ),
     )  # fmt: skip
@@ -431,7 +436,7 @@ def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_pat
 def test_an_exhibit_says_which_tables_it_shows_so_that_a_row_can_lead_there(tmp_path):
     tried = pd.DataFrame({"gap": ["a"], "scenario": "shift", "statement": "Add a shift"})
     tables = {"option_changes": tried}
-    outputs = outputs_of(display, pre_sop.proposals, tables)
+    outputs = outputs_of(display, options_exhibits.proposals, tables)
     page = page_of(tmp_path, *(new_code_cell("", outputs=outputs) for _ in range(2)))
     assert page.count('<a id="40_supply_review.proposals"></a>') == 1  # the first leads there
     assert page.count('<a id="40_supply_review.option_changes"></a>') == 1

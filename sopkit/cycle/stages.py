@@ -46,7 +46,15 @@ from sopkit.operations import (
     weeks,
 )
 from sopkit.performance import iso_9001, kpis, process_register, scorecard, survey
-from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
+from sopkit.pre_sop import (
+    causes,
+    decision_options,
+    decisions,
+    evaluation,
+    follow_up,
+    gaps,
+    option_search,
+)
 from sopkit.rules.call import as_frame, asks_for, call_on_arrays, inputs_of, name_of
 from sopkit.schema.stages import STAGE_NAMES, TITLES, refuse_unknown_stage
 from sopkit.schema.tables import TABLES
@@ -162,9 +170,10 @@ STAGES = (
         "60_pre_sop",
         (
             gaps.gaps,
-            options.option_changes,
-            evaluation.option_results,
+            option_search.option_search,
             evaluation.gap_options,
+            causes.gap_causes,
+            decision_options.decision_options,
             evaluation.risk_impacts,
             decisions.agenda,
         ),

@@ -5,10 +5,12 @@ table reaches, and hands on what they calculate as arrays.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from sopkit import scenarios
 from sopkit.cycle.checks import due_before
@@ -73,10 +75,18 @@ def engine_of(
     see `scenarios.figures` and `pre_sop.evaluation.gap_results`
     """
 
-    def engine(asked: Sequence[scenarios.Scenario]) -> DataFrame:
+    @cache
+    def as_it_is() -> tuple[DataFrame, Series]:
+        """The values of the plan as it is, and the gaps that it has."""
         base = evaluation.gap_results(known)
         places = base.loc[base["measure"] == "gap_value", "item"]
-        values = {(): pd.concat([scenarios.figures(known), base], ignore_index=True)}
+        return pd.concat([scenarios.figures(known), base], ignore_index=True), places
+
+    begun: list[scenarios.Scenario] = []
+
+    def engine(asked: Sequence[scenarios.Scenario]) -> DataFrame:
+        base, places = as_it_is()
+        values = {(): base}
         distinct = {_what_is_changed(one): one for one in reversed(asked)}
         distinct.pop((), None)
         wanted = list(enumerate(reversed(distinct.items()), start=1))
@@ -87,8 +97,9 @@ def engine_of(
             found = [scenarios.figures(made), evaluation.gap_results(made, places)]
             return pd.concat(found, ignore_index=True)
 
-        first = [planned(place) for place in wanted[:1]]  # leaves what the others start from
-        found = first + in_two(planned, wanted[1:])
+        alone = 0 if begun else 1  # the first of all leaves what the others start from
+        begun.extend(one for _, (_, one) in wanted[:alone])
+        found = [planned(place) for place in wanted[:alone]] + in_two(planned, wanted[alone:])
         values |= {key: rows for (_, (key, _)), rows in zip(wanted, found, strict=True)}
         parts = [values[_what_is_changed(one)].assign(scenario=one.name) for one in asked]
         return pd.concat(parts, ignore_index=True)
@@ -100,7 +111,8 @@ def _what_is_changed(scenario):
     """What tells sets of changes apart; nothing where a scenario changes nothing."""
     instead = scenario.instead or {}
     changes = scenarios.changes_of(scenario.changes)
-    return (changes, tuple(map(id, instead.values()))) if changes or instead else ()
+    told = (changes, tuple(map(id, instead.values())), scenario.alike)
+    return told if changes or instead else ()
 
 
 def _told(replanned, scenario, number, tell):
@@ -109,6 +121,8 @@ def _told(replanned, scenario, number, tell):
     if tell:
         tell(f"{said}, {number}")
     try:
+        if scenario.alike:
+            return replanned(scenario.changes, scenario.instead, alike=True)
         return replanned(scenario.changes, scenario.instead)
     except ValueError as error:
         error.add_note(said)
@@ -128,23 +142,35 @@ def what_if(
     need. Each supply programme starts from the solution of the current plan, so that results do
     not depend on the order of what-ifs; they may differ from a plan calculated from the start where
     plans cost the same. Only the plan of record is calculated; past forecast accuracy is unchanged.
+    A plan `alike` ends with the stock of the current plan, product by product, so that the two
+    compare.
     """
     starts = {} if starts is None else starts
+    alike_starts: Starts = {}
+    closing: list[np.ndarray] = []
     supply: dict[str, Any] = {"compared": False, "starts": starts}
     reached = bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
     record = {name: plan[name] for name in writes(forecast_record) if name in plan}
     steps = reached - {forecast_record} if record else reached
 
     def replanned(
-        changes: DataFrame | None = None, instead: Mapping[str, DataFrame] | None = None
+        changes: DataFrame | None = None,
+        instead: Mapping[str, DataFrame] | None = None,
+        alike: bool = False,
     ) -> dict[str, Any]:
         if not starts:
             compute(strategies.supply_review, {**tables, **plan}, **supply)
+        told = supply
+        if alike:
+            told = {"compared": False, "starts": alike_starts, "closing": closing}
+            if not closing:  # the plan as it is leaves its stock, then what the others start from
+                compute(strategies.supply_review, {**tables, **plan}, **supply, closing=closing)
+                compute(strategies.supply_review, {**tables, **plan}, **told)
         inputs = {**tables, **(instead or {})}
         if changes is not None and len(changes):
             inputs = scenarios.apply(inputs, changes, idle_allowed=True)
         stale = {name for name in inputs if inputs[name] is not tables.get(name)}
-        return _carried_on(inputs, cycle, plan, steps, stale, supply)
+        return _carried_on(inputs, cycle, plan, steps, stale, told)
 
     return replanned
 

@@ -1,5 +1,6 @@
 """Rows of `levers` and `gap_thresholds` that the pre-S&OP review cannot use."""
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from string import Formatter
@@ -41,9 +42,13 @@ def levers_of_unknown_columns(levers: DataFrame) -> Iterator[Issue | None]:
     yield _named(levers, "table", ~changed, "a table that a lever may change", CHANGED)
     for name in table[changed].unique():
         mine = table == name
-        numbers = [c for c in changeable(name) if COLUMNS[c].kind in ("number", "whole")]
-        wrong = mine & ~levers["column"].isin(numbers)
-        yield _named(levers, "column", wrong, f"a column of numbers of {name}", numbers)
+        for kinds, held, of_kind in (
+            (("number", "whole"), "numbers", levers["setting"].isna()),
+            (("choice", "flag"), "choices", levers["setting"].notna()),
+        ):
+            known = [c for c in changeable(name) if COLUMNS[c].kind in kinds]
+            wrong = mine & of_kind & ~levers["column"].isin(known)
+            yield _named(levers, "column", wrong, f"a column of {held} of {name}", known)
         scopes = _scopes(name)
         wrong = mine & ~levers["scope"].isin(scopes)
         yield _named(levers, "scope", wrong, f"a scope of {name}", scopes)
@@ -70,8 +75,19 @@ def levers_with_unknown_names(levers: DataFrame) -> Iterator[Issue | None]:
 
 @check(BLOCKING)
 def levers_with_unusable_amounts(levers: DataFrame) -> Iterator[Issue | None]:
-    """Rows of `levers` with an amount that does not fit the operation, or a slider without its
-    ends."""
+    """Rows of `levers` with an amount, setting or size that does not fit the operation, or a slider
+    without its ends."""
+    setting = levers["setting"].notna()
+    unfit = setting != (levers["operation"] == "set")
+    rule, remedy = (
+        "operation must be set where a setting is given, and only there",
+        ("Write set and a setting, or add or multiply and an amount."),
+    )
+    yield fault(TABLES["levers"], levers, unfit, rule, "operation", remedy=remedy)
+    numbers = levers["sizes"].map(_are_numbers, na_action="ignore")
+    rule, remedy = "sizes must be numbers with commas between them", "Write sizes such as 1.1, 1.5."
+    wrong = numbers.notna() & (numbers != True)  # noqa: E712 - a column with empty cells
+    yield fault(TABLES["levers"], levers, wrong, rule, "sizes", remedy=remedy)
     share = levers["amount_share"].notna() & (levers["operation"] != "add")
     rule, remedy = "operation must be add where amount_share is given", "Write add."
     yield fault(TABLES["levers"], levers, share, rule, "operation", remedy=remedy)
@@ -79,6 +95,14 @@ def levers_with_unusable_amounts(levers: DataFrame) -> Iterator[Issue | None]:
     rule = "a slider must have slider_low, slider_high and slider_step"
     remedy = "Fill slider_low, slider_high and slider_step, or leave slider empty."
     yield fault(TABLES["levers"], levers, open_ended, rule, "slider", remedy=remedy)
+
+
+def _are_numbers(sizes: str) -> bool:
+    """Whether a text holds numbers with commas between them."""
+    try:
+        return all(math.isfinite(float(size)) for size in sizes.split(","))
+    except ValueError:
+        return False
 
 
 def _scopes(name: str) -> list[str]:

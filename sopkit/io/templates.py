@@ -51,14 +51,14 @@ EXAMPLES = {
     "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1", "BURNER,Flame Ltd,,2026-10,20,6,100,,,"),
     "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
-    "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,"),
+    "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents,,", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,,true,0.05"),
     "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange "
                        "rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the "
                                 "winter"),
     "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on "
-               "{item},0.98,,true,quantity,,,,,,", "gas-storage,storage_capacity,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
-    "company_settings": ("EUR,45,30,250000,40000,2,,,2026-09-30",),
-    "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
+               "{item},0.98,,,0.95,true,quantity,,,,,,", "stoves-optimal,supply_policy,strategy,set,family,Plan {item} at least cost,,,optimal,,,unserved,,,,,,"),
+    "company_settings": ("EUR,45,30,250000,40000,2,,,2026-09-30,60,500",),
+    "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,,,,,,,", "A-2,The fabric keeps its price,L. Moreau,2026-10,2027-03,tents,item_costs,material_cost,TENT-2,,,"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "
                          "tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,,As if a fifth more had been sold,,,,"),

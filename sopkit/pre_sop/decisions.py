@@ -1,91 +1,118 @@
 """Decisions required and agendas."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.pre_sop.evaluation import CLOSES
-from sopkit.schema.formatting import currency_of, money, percent, signed_money, whole
+from sopkit.pre_sop.asked import MEETINGS, asked, decided
+from sopkit.schema.formatting import (
+    currency_of,
+    money,
+    percent,
+    signed,
+    signed_money,
+    whole,
+)
 from sopkit.schema.tables import APPROVAL, TABLES
 from sopkit.tables import conform
 
 CHAIR = "S&OP leader"
 OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
-MEETINGS = (
-    "working group",
-    "department heads",
-    "executives",
-)  # from the first that may settle a matter to the last
-PROMISES = ("finance", "goals")  # areas of budget, cash and goals
-MATERIAL = 0.01  # of the plan's margin: so much at stake is more than a working group settles
+NONE_ALLOWED = "Keep the plan: no option adds to the margin without breaking a binding goal"
+APPROVE = "Is this plan the one plan of the company until the next cycle?"
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """What decisions say of the plan, and what was decided before."""
+
+    financial_plan: DataFrame
+    risk_impacts: DataFrame
+    company_settings: DataFrame | None = None
+    decision_log: DataFrame | None = None
+    gap_thresholds: DataFrame | None = None
 
 
 def decisions(
     gaps: DataFrame,
+    gap_causes: DataFrame,
+    decision_options: DataFrame,
+    tried_options: DataFrame,
     gap_options: DataFrame,
-    risk_impacts: DataFrame,
-    financial_plan: DataFrame,
-    company_settings: DataFrame | None = None,
-    decision_log: DataFrame | None = None,
+    plan: PlanInputs,
 ) -> DataFrame:
-    """List a decision for each gap with evaluated options, largest first, and the approval.
+    """List a decision for each cause with evaluated options, largest first, and the approval.
 
-    `choice` is empty until the meeting has made it: a reworked plan includes the decisions.
-    `scenario` is the recommended one, empty when the plan should stay as it is.
+    Gaps with one cause are one decision, whose code comes from the cause. `choice` is empty until
+    the meeting has made it: a reworked plan includes the decisions. `scenario` is the recommended
+    one, empty when the plan should stay as it is.
 
     Returns
     -------
     decision : decision_level (which meeting), question, options, recommendation, effect, owner,
-        choice, gap, scenario, margin_effect [money]
+        choice, gap (the largest), scenario, margin_effect [money], origin, cause, at_stake [money]
     """
-    currency = currency_of(company_settings)
+    currency = currency_of(plan.company_settings)
+    known = gaps.set_index("gap")
+    found = asked(gaps, gap_causes, decision_options, plan.financial_plan, plan.gap_thresholds)
     rows = [
-        _about(gap, gap_options[gap_options["gap"] == gap.gap], currency)
-        for gap in _settled_by(gaps, gap_options, financial_plan).itertuples()
-        if gap.gap in set(gap_options["gap"])
+        _about(one, known, decision_options[decision_options["decision"] == one.decision], currency)
+        for one in found[found["tried"]].itertuples()
     ]
-    rows.append(_approval(risk_impacts, financial_plan, currency))
-    asked = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
-    return (
-        asked
-        if decision_log is None
-        else _with_choices(asked, decision_log, financial_plan["period"].min())
-    )
+    together = _together(tried_options, gap_options, currency)
+    rows.append(_approval(plan.risk_impacts, plan.financial_plan, together, currency))
+    told = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
+    if plan.decision_log is None:
+        return told
+    cycle = plan.financial_plan["period"].min()
+    made = plan.decision_log[plan.decision_log["cycle"] == cycle].set_index("decision")["choice"]
+    return told.assign(choice=told["decision"].map(made).astype("str"))
 
 
-def _with_choices(asked, decision_log, cycle):
-    """The choices that this plan was made with, beside their questions."""
-    made = decision_log[decision_log["cycle"] == cycle].set_index("decision")["choice"]
-    return asked.assign(choice=asked["decision"].map(made).astype("str"))
-
-
-def _about(gap, options, currency):
-    """The question of one gap."""
-    told = {
-        "decision": f"decide-{gap.gap}",
-        "decision_level": gap.decision_level,
-        "question": f"{gap.statement}. {gap.question}",
+def _about(one, gaps, options, currency):
+    """The question of one cause."""
+    own = gaps.loc[[gap for gap in one.gaps if gap in gaps.index]]
+    said = {
+        "decision": one.decision,
+        "decision_level": one.decision_level,
+        "question": _question(one, own),
         "options": "; ".join(
             ["keep the plan", *(_option(row, currency) for row in options.itertuples())]
         ),
-        "owner": gap.owner,
-        "gap": gap.gap,
+        "owner": own["owner"].iloc[0] if len(own) else CHAIR,
+        "gap": one.gap,
+        "origin": one.origin,
+        "cause": one.cause,
+        "at_stake": one.at_stake,
     }
     chosen = options[options["recommended"]]
     if chosen.empty:
-        return {
-            **told,
-            "recommendation": "Keep the plan: no option can be recommended by its figures alone",
-            "effect": f"The gap of {_size(gap, currency)} stays",
-            "margin_effect": 0.0,
-        }
+        nothing = {"recommendation": NONE_ALLOWED, "effect": _stays(own, currency)}
+        return {**said, **nothing, "margin_effect": 0.0}
     best = chosen.iloc[0]
+    parts = [
+        row.statement if pd.isna(row.note) else f"{row.statement} ({row.note})"
+        for row in chosen.itertuples()
+    ]
     return {
-        **told,
-        "recommendation": best["statement"],
+        **said,
+        "recommendation": "; ".join(parts),
         "effect": _effect(best, currency),
         "scenario": best["scenario"],
         "margin_effect": best["margin_effect"],
     }
+
+
+def _question(one, own):
+    """What is asked: the cause, what comes of it, and the question of the largest gap."""
+    if own.empty:
+        return f"The {one.cause} costs more than it brings. Is it kept?"
+    told = ". ".join(statement.rstrip(".") for statement in own["statement"])
+    asks = own["question"].iloc[0]
+    if len(own) == 1:
+        return f"{told}. {asks}"
+    return f"{len(own)} questions have one cause, the {one.cause}. {told}. {asks}"
 
 
 def _option(row, currency):
@@ -96,21 +123,44 @@ def _option(row, currency):
 
 
 def _effect(best, currency):
+    closes = best["gap_closed_ratio"]
+    begins = f"Closes {percent(closes, 1)} of the gap; margin" if closes > 0 else "Margin"
+    return f"{begins} {signed_money(best['margin_effect'], currency)}, {_sides(best, currency)}"
+
+
+def _sides(best, currency):
+    """What goes with the margin, like for like."""
     return (
-        f"Closes {percent(best['gap_closed_ratio'], 1)} of the gap;"
-        f" margin {signed_money(best['margin_effect'], currency)},"
-        f" revenue {signed_money(best['revenue_effect'], currency)}, highest stock"
-        f" {signed_money(best['inventory_effect'], currency)},"
-        f" service {100 * best['service_effect']:+.1f} points"
+        f"revenue {signed_money(best['revenue_effect'], currency)},"
+        f" lowest cash {signed_money(best['cash_effect'], currency)},"
+        f" peak inventory {signed_money(best['inventory_effect'], currency)},"
+        f" closing inventory {signed_money(best['closing_inventory_effect'], currency)},"
+        f" headcount {signed(best['headcount_effect'])},"
+        f" fill rate {100 * best['service_effect']:+.1f} points"
     )
 
 
-def _size(gap, currency):
+def _stays(own, currency):
+    if own.empty:
+        return "The policy stays as it is"
+    gap = own.iloc[0]
     units = f"{whole(abs(gap.gap_units))} units, " if gap.gap_units else ""
-    return units + money(abs(gap.gap_value), currency)
+    return f"The gap of {units}{money(abs(gap.gap_value), currency)} stays"
 
 
-def _approval(risk_impacts, financial_plan, currency):
+def _together(tried_options, gap_options, currency):
+    """What all that is recommended does together; empty where that is no more than one move."""
+    best = tried_options[tried_options["best"]].sort_values("moves")
+    if best.empty or best["moves"].iloc[-1] == 1:
+        return ""
+    row = gap_options[gap_options["scenario"] == best["scenario"].iloc[-1]].iloc[0]
+    return (
+        f"; the {best['moves'].iloc[-1]} recommended moves together: margin"
+        f" {signed_money(row['margin_effect'], currency)}, {_sides(row, currency)}"
+    )
+
+
+def _approval(risk_impacts, financial_plan, together, currency):
     """The standing question: is this the plan?"""
     revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
     months = financial_plan["period"].nunique()
@@ -124,52 +174,43 @@ def _approval(risk_impacts, financial_plan, currency):
     return {
         "decision": APPROVAL,
         "decision_level": MEETINGS[-1],
-        "question": "Is this plan the one plan of the company until the next cycle?",
+        "question": APPROVE,
         "options": "approve; approve with the choices made above; send back",
         "recommendation": "Approve with the choices made above",
-        "effect": f"Revenue {revenue} and margin {margin} over {months} months; {risks}",
+        "effect": f"Revenue {revenue} and margin {margin} over {months} months; {risks}{together}",
         "owner": CHAIR,
     }
 
 
 def agenda(
     gaps: DataFrame,
-    gap_options: DataFrame,
+    gap_causes: DataFrame,
+    decision_options: DataFrame,
     risk_impacts: DataFrame,
     financial_plan: DataFrame,
     decision_log: DataFrame | None = None,
+    gap_thresholds: DataFrame | None = None,
 ) -> DataFrame:
-    """Assign each gap to the lowest meeting that may decide it; executives approve the plan.
+    """Assign each decision to the lowest meeting that may take it; executives approve the plan.
 
-    Gaps to budget, cash or a goal go to the executives, and those where one per cent of the plan's
-    margin is at stake and
-    no way that was measured closes it. Other changes of the plan, and other questions of that size,
-    are the department heads'; the rest is the working group's. Disagreements with the same
-    recommended way are one topic, settled where the most severe of them is. What this cycle has
-    decided is on no agenda.
+    Gaps with one cause are one topic. What this cycle has decided is on no agenda; see `asked` for
+    which meeting takes what.
 
     Returns
     -------
     decision_level, topic : duration_minutes, owner, question
     """
-    found = _settled_by(gaps, gap_options, financial_plan)
-    found = found[~found["gap"].isin(_decided(decision_log, financial_plan["period"].min()))]
-    points = [
-        (
-            MEETINGS[-1],
-            "Where the plan stands",
-            OPENING,
-            CHAIR,
-            "What changed since the last cycle, and is it understood?",
-        )
-    ]
-    points += [_topic(rows) for _, rows in found.groupby("settled_with", sort=False)]
+    found = asked(gaps, gap_causes, decision_options, financial_plan, gap_thresholds)
+    found = found[~found["decision"].isin(decided(decision_log, financial_plan["period"].min()))]
+    question = "What changed since the last cycle, and is it understood?"
+    points = [(MEETINGS[-1], "Where the plan stands", OPENING, CHAIR, question)]
+    known = gaps.set_index("gap")
+    points += [_topic(one, known) for one in found.itertuples()]
     if len(risk_impacts):
         largest = risk_impacts.iloc[0]
         question = f"Which risks are hedged? The largest: {largest['statement']}"
         points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
-    question = "Is this plan the one plan of the company until the next cycle?"
-    points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, question))
+    points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, APPROVE))
     rows = pd.DataFrame(
         points, columns=["decision_level", "topic", "duration_minutes", "owner", "question"]
     )
@@ -179,37 +220,10 @@ def agenda(
     return conform("agenda", rows.assign(topic=place + ". " + rows["topic"]))
 
 
-def _topic(rows):
-    """One point of an agenda: the largest of its disagreements asks, the others are named."""
-    first, others = rows.iloc[0], list(rows["gap"])
-    word, minutes = ("Decision", DECISION) if rows["tried"].any() else ("Question", QUESTION)
-    return (
-        first["decision_level"],
-        f"{word}: {', '.join(others)}",
-        minutes,
-        first["owner"],
-        f"{first['statement']}. {first['question']}",
-    )
-
-
-def _settled_by(gaps, gap_options, financial_plan):
-    """Add to each gap what it is settled with (its recommended scenario or itself), and the meeting
-    that settles it."""
-    best = gap_options[gap_options["recommended"]].set_index("gap")
-    code = gaps["gap"]
-    closed = code.map(best["gap_closed_ratio"]) >= CLOSES
-    tried = code.isin(gap_options["gap"])
-    large = gaps["gap_value"].abs() >= MATERIAL * financial_plan["margin"].abs().sum()
-    highest = gaps["area"].isin(PROMISES) | (tried & large & ~closed)
-    with_what = code.map(best["scenario"]).astype("str").fillna(code)
-    level = (tried | large).astype("int64").where(~highest, len(MEETINGS) - 1)
-    meeting = level.groupby(with_what).transform("max").map(dict(enumerate(MEETINGS)))
-    return gaps.assign(settled_with=with_what, tried=tried, decision_level=meeting)
-
-
-def _decided(decision_log, cycle):
-    """The disagreements about which this cycle has decided."""
-    if decision_log is None:
-        return []
-    made = decision_log.loc[decision_log["cycle"] == cycle, "decision"]
-    return made.str.removeprefix("decide-")
+def _topic(one, gaps):
+    """One point of an agenda: the largest gap of a decision asks, the others are named."""
+    own = gaps.loc[[gap for gap in one.gaps if gap in gaps.index]]
+    word, minutes = ("Decision", DECISION) if one.tried else ("Question", QUESTION)
+    owner = own["owner"].iloc[0] if len(own) else CHAIR
+    named = f"{word}: {', '.join(one.gaps)}"
+    return one.decision_level, named, minutes, owner, _question(one, own)

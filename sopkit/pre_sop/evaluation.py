@@ -9,36 +9,33 @@ from pandas import DataFrame, PeriodIndex, Series
 from sopkit.pre_sop.gaps import is_peak, place_of, sized_by_rule
 from sopkit.pre_sop.gaps import places as places_of
 from sopkit.pre_sop.gaps import places_by_keys as rule_places
-from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.rules.call import as_frame
 from sopkit.rules.remember import remembered
 from sopkit.scenarios.results import (
     BASE,
-    Engine,
-    Scenario,
     comparison,
-    planned_before,
     results_of,
     whole,
 )
-from sopkit.schema.formatting import currency_of, money
-from sopkit.schema.tables import CHANGE, TABLES
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.arrays import ArrayTable, present
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
-CLOSES = 0.80  # a gap closed so far counts as closed
-MOVED = 0.05  # of a limit's worth: a smaller change explains nothing
 BY_UNITS = ("product", "demand", "supply")  # gaps sized in units; the others in money
-_SIZES = ["gap_units", "gap_value"]
-_EFFECTS = {  # what executives ask for, by the measure that tells it
+GAP_SIZES = ["gap_units", "gap_value"]
+EFFECTS = {  # what decisions are compared by, like for like: column -> measure of a whole plan
     "revenue": "revenue",
-    "cost": "cost",
     "margin": "margin",
     "cash": "min_cash",
     "inventory": "max_inventory_value",
+    "closing_inventory": "closing_inventory_value",
+    "backlog": "closing_backlog",
+    "headcount": "closing_workers",
     "service": "fill_rate",
 }
+SAME = 1e-9  # of a measure: what moves less does not move
+GOAL = "goal_value"  # the measure of results that says what a plan makes of a goal
 
 
 # -------------------------------------------------------------------------------------------------
@@ -46,7 +43,7 @@ _EFFECTS = {  # what executives ask for, by the measure that tells it
 
 
 def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -> DataFrame:
-    """Size each gap under a scenario, with the shadow prices of its constraints.
+    """Size each gap under a scenario, with the plan's value of each goal.
 
     Parameters
     ----------
@@ -57,12 +54,11 @@ def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -
     -------
     measure, item, period : value
         gap_units [units], gap_value [money] : by place of a gap, and month
-        shadow_price [money] : of a limit, what one more unit in every month saves; period empty
-        limit_value [money] : of a limit, what all that is used of it saves; period empty
+        goal_value [the goal's measure] : what the plan makes of each goal; period empty
     """
     found = sized_by_rule(tables, as_frame(tables.get("gap_thresholds")))
     wanted = frozenset(_with_gap(found) if places is None else places)
-    rows = _sizes_of(found, wanted) + _limits_worth(tables["shadow_prices"])
+    rows = [*_sizes_of(found, wanted), _goal_values(tables.get("plan_variances"))]
     columns = [np.concatenate(part) for part in zip(*rows, strict=True)]
     measure, item, period, value = columns
     return DataFrame(
@@ -84,7 +80,7 @@ def _with_gap(found):
 def _sizes_of(found, wanted):
     """The size of each gap month by month, in units and in money: (measure, item, month, value)."""
     parts = []
-    for size in _SIZES:
+    for size in GAP_SIZES:
         for rule, sized in found.items():
             names, rows = _wanted_rows(sized.keys, rule, wanted)
             cells = present(sized)[rows]
@@ -102,56 +98,17 @@ def _wanted_rows(keys, rule, wanted):
     return names[rows], rows
 
 
-def _limits_worth(shadow_prices):
-    """What limits are worth: one more unit in every month, and all that is used."""
-    limits = shadow_prices
-    if isinstance(limits, DataFrame):
-        limits = ArrayTable.of_table("shadow_prices", limits)
-    cells = present(limits)
-    rows = cells.any(axis=1)
-    names = _limit_names(limits.keys)[rows]
-    price = np.where(cells, limits["shadow_price"], 0.0)[rows]
-    worth = {
-        "shadow_price": price.sum(axis=1),
-        "limit_value": (price * np.where(cells, limits["used"], 0.0)[rows]).sum(axis=1),
-    }
-    order = np.argsort(names)
-    none = np.full(len(names), pd.NaT._value)
-    return [
-        (np.full(len(names), measure, dtype=object), names[order], none, value[order])
-        for measure, value in worth.items()
-    ]
-
-
-@remembered
-def _limit_names(keys):
-    return (keys.frame["constraint"] + " of " + keys.frame["item"]).to_numpy(dtype=object)
-
-
-def option_results(
-    option_changes: DataFrame,
-    scenario_results: DataFrame,
-    replan: Engine,
-    scenario_changes: DataFrame | None = None,
-) -> DataFrame:
-    """Plan every option; results that `scenario_results` has are reused.
-
-    Returns
-    -------
-    scenario, measure, item, period : value; see `scenarios.figures` and `gap_results`
-    """
-    found, asked = {}, []
-    for scenario, changes in option_changes.groupby("scenario", sort=False):
-        known = planned_before(changes, (scenario_changes, scenario_results))
-        found[scenario] = known
-        if known is None:
-            asked.append(Scenario(scenario, changes[CHANGE]))
-    planned = replan(asked) if asked else empty("option_results")
-    parts = [
-        planned[planned["scenario"] == name] if known is None else known.assign(scenario=name)
-        for name, known in found.items()
-    ]
-    return conform("option_results", pd.concat([empty("option_results"), *parts]))
+def _goal_values(plan_variances):
+    """What the plan makes of each goal: (measure, goal, no month, value)."""
+    if plan_variances is None:
+        return tuple(np.zeros(0, dtype=kind) for kind in (object, object, np.int64, float))
+    if isinstance(plan_variances, DataFrame):
+        plan_variances = ArrayTable.of_table("plan_variances", plan_variances)
+    rows = plan_variances.keep(plan_variances.keys.equal("reference_type", "goal"))
+    row, month = np.nonzero(present(rows))
+    names = np.asarray(rows.keys["item"], dtype=object)[row]
+    none = np.full(len(row), pd.NaT._value)
+    return np.full(len(row), GOAL, dtype=object), names, none, rows["plan"][row, month]
 
 
 # -------------------------------------------------------------------------------------------------
@@ -163,102 +120,90 @@ def gap_options(
     option_changes: DataFrame,
     scenario_results: DataFrame,
     option_results: DataFrame,
-    financial_plan: DataFrame,
-    company_settings: DataFrame | None = None,
-    levers: DataFrame | None = None,
 ) -> DataFrame:
     """Calculate the effect of every option on the plan and on each gap with options.
 
     How far a gap is closed is found with the same rules that found the gap, over the gap's months:
     in units for gaps of product, demand and supply, in money for those of finance and goals. Above
-    1 it is more than closed, below 0 it grows. A scenario counts for the gap it was proposed for,
-    and for others of which it closes a quarter or more. Recommended is, of the scenarios that close
-    a quarter or more, the one with the highest margin effect; if none earns money, the cheapest
-    that closes 80 %, unless it costs more than the gap is worth. A scenario that raises a
-    price, lowers a material cost or does what another lever does that assumes something supposes
-    that customers or suppliers do not react, so it is measured but never recommended.
+    1 it is more than closed, below 0 it grows. An option counts for the gap it was proposed for,
+    and for others of which it closes a quarter or more.
+
+    All effects are differences from the plan as it is, on the same demand. Margin holds the closing
+    stock at standard cost, so plans that end with other stock compare; by how much it differs is
+    shown beside it.
 
     Returns
     -------
-    gap, scenario : statement, gap_closed_ratio, revenue_effect, cost_effect,
-        margin_effect, cash_effect, inventory_effect [money], service_effect [ratio],
-        driver (the limit whose worth changes most), recommended
+    gap, scenario : statement, gap_closed_ratio [ratio], revenue_effect, margin_effect, cash_effect,
+        inventory_effect, closing_inventory_effect [money], backlog_effect [units],
+        headcount_effect [workers], service_effect [ratio]
     """
-    base = results_of(scenario_results, BASE)
-    treated = gaps[gaps["gap"].isin(option_changes["gap"])]
-    treated = treated.assign(place=place_of(treated))
+    before, closed = whole(results_of(scenario_results, BASE)), closed_shares(gaps, option_results)
     rows = []
     for scenario, changes in option_changes.groupby("scenario", sort=False):
-        other = results_of(option_results, scenario)
-        effect = (whole(other) - whole(base))[list(_EFFECTS.values())]
-        proposal = {
-            "scenario": scenario,
-            "statement": changes["statement"].iloc[0],
-            **dict(zip((f"{name}_effect" for name in _EFFECTS), effect, strict=True)),
-            "driver": _because(base, other, currency_of(company_settings)),
-        }
-        found = other[other["measure"].isin(_SIZES)]
-        closed = [_closed(gap, found) for gap in treated.itertuples()]
-        own = treated["gap"] == changes["gap"].iloc[0]
-        measured = treated[["gap"]].assign(gap_closed_ratio=closed, **proposal)
-        rows.append(measured[own | (measured["gap_closed_ratio"] >= HELPS)])
-    columns = [c for c in TABLES["gap_options"].columns if c != "recommended"]
-    measured = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    supposed = supposing(known_levers(levers), option_changes)
-    measured = _recommended(measured, treated, supposed, financial_plan["margin"].abs().sum())
-    return conform("gap_options", measured)
+        asked, said = changes["gap"].iloc[0], changes["statement"].iloc[0]
+        share = closed.loc[scenario]
+        share = share[(share >= HELPS) | (share.index == asked)]
+        if asked not in closed.columns:  # of a policy row: no gap that it closes
+            share = pd.concat([share, Series({asked: 0.0})])
+        rows.append(
+            DataFrame({"gap": share.index, "scenario": scenario, "gap_closed_ratio": share.array})
+        )
+        rows[-1] = rows[-1].assign(statement=said)
+    found = pd.concat([empty("gap_options"), *rows], ignore_index=True)
+    columns = option_effects(option_results, before).reindex(found["scenario"])
+    return conform("gap_options", found.assign(**{c: columns[c].array for c in columns}))
 
 
-def _because(base, other, currency):
-    """Say of the limit that the scenario relieves, or strains, most what one more unit in every
-    month would save."""
-    both = {
-        measure: DataFrame({"x": _limits(base, measure), "y": _limits(other, measure)}).fillna(0.0)
-        for measure in ("shadow_price", "limit_value")
-    }
-    worth, total = both["shadow_price"], both["limit_value"]
-    moved = (total["x"] - total["y"]).abs()
-    moved = moved[(worth["x"] - worth["y"]).abs() > MOVED * worth.max(axis=1)]
-    if moved.empty:
-        return "no limit is worth more or less than before"
-    most = moved.idxmax()
-    before, after = (money(worth.loc[most, side], currency) for side in ("x", "y"))
-    return f"{most}: one more in every month saves {after}, {before} in the plan"
+def option_effects(option_results: DataFrame, base: Series) -> DataFrame:
+    """What each option is more than the plan, in every figure that decisions are compared by.
+
+    Parameters
+    ----------
+    base : the measures of the plan as it is; see `scenarios.whole`
+
+    Returns
+    -------
+    scenario : a column for each effect [the measure's unit]
+    """
+    rows = option_results[option_results["item"].isna() & option_results["period"].isna()]
+    wide = rows.pivot_table(index="scenario", columns="measure", values="value")
+    found = {}
+    for name, of in EFFECTS.items():
+        # what a company does not plan, such as workers without a resource, does not change
+        change = wide[of] - base[of] if of in wide else Series(0.0, index=wide.index)
+        rounding = SAME * max(abs(base.get(of, 0.0)), 1.0)
+        found[f"{name}_effect"] = change.mask(change.abs() <= rounding, 0.0)
+    return DataFrame(found, index=wide.index)
 
 
-def _limits(rows, measure):
-    return rows[rows["measure"] == measure].set_index("item")["value"]
+def closed_shares(gaps: DataFrame, option_results: DataFrame) -> DataFrame:
+    """The share of each gap that is gone in each plan; see `gap_options`.
 
-
-def _closed(gap, found):
-    """The share of a gap that is gone in a plan made under a scenario."""
-    rows = found[(found["item"] == gap.place)]
-    rows = rows[rows["period"].between(gap.from_period, gap.to_period)]
-    by_units = gap.area in BY_UNITS and gap.gap_units != 0
-    before = gap.gap_units if by_units else gap.gap_value
-    sizes_now = rows.loc[rows["measure"] == ("gap_units" if by_units else "gap_value"), "value"]
-    highest = by_units and len(sizes_now) and is_peak(gap.place)
-    after = sizes_now.max() if highest else sizes_now.sum()
-    return 1 - after / before if before else 0.0
-
-
-def _recommended(measured, treated, supposed, scale):
-    """Mark the scenario put to the executives for each gap, if any is worth it."""
-    if measured.empty:
-        return measured.assign(recommended=pd.Series(dtype="bool"))
-    rows = attach(measured, treated[["gap", "gap_value"]])
-    helps = (rows["gap_closed_ratio"] >= HELPS) & ~rows["scenario"].isin(supposed)
-    earns = helps & (rows["margin_effect"] > 1e-6 * scale)  # less is the solver's rounding
-    worth_it = (
-        helps
-        & (rows["gap_closed_ratio"] >= CLOSES)
-        & (-rows["margin_effect"] <= rows["gap_value"].abs())
+    Returns
+    -------
+    scenario : a column for each gap [ratio]
+    """
+    scenarios = option_results["scenario"].drop_duplicates()
+    if gaps.empty:
+        return DataFrame(index=scenarios)
+    known = gaps[["gap", "from_period", "to_period", "gap_units", "gap_value"]].assign(
+        item=place_of(gaps),
+        by_units=gaps["area"].isin(BY_UNITS) & (gaps["gap_units"] != 0),
+        peak=[is_peak(place) for place in place_of(gaps)],
     )
-    none_earns = ~earns.groupby(rows["gap"]).transform("any")
-    eligible = earns | (worth_it & none_earns)
-    ranked = rows[eligible].sort_values(["margin_effect", "scenario"], ascending=[False, True])
-    best = ranked.drop_duplicates("gap").index
-    return measured.assign(recommended=np.isin(measured.index, best))
+    sizes = option_results[option_results["measure"].isin(GAP_SIZES)]
+    rows = sizes.merge(known, on="item")
+    rows = rows[rows["period"].between(rows["from_period"], rows["to_period"])]
+    rows = rows[rows["by_units"] == (rows["measure"] == "gap_units")]
+    left = rows.groupby(["scenario", "gap"])["value"].agg(["sum", "max"]).reset_index()
+    left = left.merge(known[["gap", "by_units", "peak"]], on="gap")
+    left["left"] = left["sum"].where(~(left["by_units"] & left["peak"]), left["max"])
+    after = left.pivot_table(index="scenario", columns="gap", values="left")
+    after = after.reindex(index=scenarios, columns=known["gap"]).fillna(0.0)
+    before = known["gap_units"].where(known["by_units"], known["gap_value"]).to_numpy()
+    share = 1 - after / np.where(before == 0, np.nan, before)
+    return share.fillna(0.0)
 
 
 def risk_impacts(

@@ -36,6 +36,7 @@ def gap(
     peak: bool = False,
     limited: bool = False,
     closed_by: Sequence[str] = (),
+    origin: str = "gap",
 ) -> Callable:
     """Mark a function as the rule of one kind of gap; its name begins the codes of its gaps.
 
@@ -53,6 +54,7 @@ def gap(
     peak : the size is that of the highest month, not the sum: stock is the same month after month
     limited : lifting the limits that cost the plan most may close it
     closed_by : the input tables in which a change that people defined may close it
+    origin : `plan choice` where no two plans disagree, but the plan does what somebody must decide
     """
     marked = mark(
         "gap",
@@ -66,6 +68,7 @@ def gap(
         peak=peak,
         limited=limited,
         closed_by=tuple(closed_by),
+        origin=origin,
     )
     return lambda rule: marked(on_arrays(rule))
 

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas import DataFrame, Period, Series
 
 from sopkit.pre_sop.option import Option, code
+from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import span
 from sopkit.schema.levers import standard_levers
 from sopkit.tables import conform
@@ -29,7 +30,10 @@ class Slider(NamedTuple):
 
 
 class Lever(NamedTuple):
-    """One small change: its column, operation and scope, and what it closes."""
+    """One small change: its column, operation and scope, and what it closes.
+
+    It moves a number by an amount, or by one of its further sizes, or it sets a choice of a policy.
+    """
 
     lever: str
     table: str
@@ -37,6 +41,8 @@ class Lever(NamedTuple):
     operation: str
     amount: float | None
     amount_share: float | None
+    setting: str | None
+    sizes: tuple[float, ...]
     scope: str
     monthly: bool
     closes: frozenset[str]
@@ -66,24 +72,40 @@ def options_of(
     tables: Mapping[str, DataFrame | None],
     levers: Mapping[str, Lever],
 ) -> list[Option]:
-    """Make the option of one lever for an item (None: all) in some months; none without effect."""
+    """Make the options of one lever for an item (None: all) in some months, one of each size; none
+    without effect."""
     months = (from_period, to_period) if lever.monthly else (None, None)
     first = levers.get(lever.instead_of)
-    change = change_of(lever, item, *months, tables)
-    if change is None or (first and change_of(first, item, from_period, to_period, tables)):
+    if first and change_of(first, item, from_period, to_period, tables):
         return []
-    who, amount = item or "all", change["amount"]
-    told = {
-        "item": who,
-        "months": span((from_period, to_period)),
-        "percent": f"{round(100 * abs(amount - 1), 2):g} %",
-        "amount": f"{amount:g}",
-        "value": f"{_cells(lever, item, *months, tables).max():g}",
-    }
-    statement = lever.statement.format(**told)
-    if lever.assumes:
-        statement += f", if {lever.assumes}"
-    return [Option(code(lever.instead_of or lever.lever, who, *months), statement, (change,))]
+    name, options = code(lever.instead_of or lever.lever, item or "all", *months), []
+    for size in (None, *lever.sizes):
+        sized = lever if size is None else lever._replace(amount=size, amount_share=None)
+        change = change_of(sized, item, *months, tables)
+        if change is not None:
+            said = _statement(sized, item, (from_period, to_period), change, tables)
+            options.append(Option(name if size is None else f"{name}-{size:g}", said, (change,)))
+    return options
+
+
+def _statement(
+    lever: Lever,
+    item: str | None,
+    months: tuple[Period, Period],
+    change: Mapping,
+    tables: Mapping[str, DataFrame | None],
+) -> str:
+    """What a lever does to an item, in a sentence."""
+    told = {"item": item or "all", "months": span(months)}
+    now = _cells(lever, item, *(months if lever.monthly else (None, None)), tables)
+    if lever.setting is None:
+        amount = change["amount"]
+        told |= {"percent": f"{round(100 * abs(amount - 1), 2):g} %", "amount": f"{amount:g}"}
+        told["value"] = f"{now.max():g}"
+    else:
+        told["value"] = " and ".join(dict.fromkeys(now.astype("str")))
+    said = lever.statement.format(**told)
+    return f"{said}, if {lever.assumes}" if lever.assumes else said
 
 
 def change_of(
@@ -97,11 +119,16 @@ def change_of(
     cells = _cells(lever, item, from_period, to_period, tables)
     if cells.empty or (lever.operation == "multiply" and not (cells > 0).any()):
         return None
-    amount = lever.amount
-    if lever.amount_share is not None:
-        amount = float(max(1, math.ceil(lever.amount_share * cells.max())))
     change = {"table": lever.table, "column": lever.column, "operation": lever.operation}
-    change["amount"] = amount
+    if lever.setting is not None:
+        if (cells.astype("str").str.lower() == lever.setting).all():
+            return None
+        change["setting"] = lever.setting
+    else:
+        amount = lever.amount
+        if lever.amount_share is not None:
+            amount = float(max(1, math.ceil(lever.amount_share * cells.max())))
+        change["amount"] = amount
     if lever.scope != "company":
         change[lever.scope] = item
     if lever.monthly:
@@ -118,7 +145,7 @@ def supposing(levers: Mapping[str, Lever], changes: DataFrame) -> set[str]:
     way = (changes["amount"] - start).fillna(0.0)
     found: set[str] = set()
     for lever in levers.values():
-        if lever.assumes:
+        if lever.assumes and lever.setting is None:
             up = lever.amount is None or lever.amount > START[lever.operation]
             moved = (way > 0) if up else (way < 0)
             same = (changes["table"] == lever.table) & (changes["column"] == lever.column)
@@ -149,7 +176,8 @@ def _cells(
         first = frame["period"].min() if from_period is None else from_period
         last = frame["period"].max() if to_period is None else to_period
         frame = frame[frame["period"].between(first, last)]
-    return frame[lever.column].dropna()
+    cells = frame[lever.column]
+    return cells.fillna(False) if COLUMNS[lever.column].kind == "flag" else cells.dropna()
 
 
 def _lever(row: Mapping) -> Lever:
@@ -158,5 +186,6 @@ def _lever(row: Mapping) -> Lever:
     texts = {name: said[name] or "" for name in ("assumes", "instead_of")}
     kept = {name: said[name] for name in Lever._fields if name in said}
     closes = frozenset(name.strip() for name in (said["closes"] or "").split(",") if name.strip())
-    whole = {"closes": closes, "monthly": bool(said["monthly"])}
+    sizes = tuple(float(size) for size in (said["sizes"] or "").split(",") if size.strip())
+    whole = {"closes": closes, "monthly": bool(said["monthly"]), "sizes": sizes}
     return Lever(**kept | texts | whole | {"slider": slider if slider.name else None})

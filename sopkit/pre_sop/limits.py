@@ -1,10 +1,23 @@
-"""The products of a gap, and the constraints with the highest shadow prices."""
+"""The products of a gap, the constraints with the highest shadow prices, and what lifts them."""
+
+from collections.abc import Mapping
 
 import pandas as pd
 from pandas import DataFrame, Period
 
 from sopkit.master_data.bom import usage_per_unit
 
+ONE_UNIT, WHOLLY = "one unit", "wholly"  # how far a limit is lifted
+FAR = 100.0  # times what a limit is, and as many more: above all that a plan uses
+HELD_BY = {  # constraint: the table and column that say the limit, and the filter that names its item
+    "max workers": ("resources", "max_workers", "resource"),
+    "overtime hours": ("resource_calendar", "overtime_hours_per_worker", "resource"),
+    "machine hours": ("resource_calendar", "machine_hours", "resource"),
+    "subcontract limit": ("item_costs", "subcontract_limit", "product"),
+    "supply limit": ("sources", "supply_limit", "item"),
+    "material": ("sources", "supply_limit", "item"),
+    "storage": ("storage_capacity", "storage_limit", ""),
+}
 MONTHS_AHEAD = 6  # a limit is lifted at most so long before the gap begins
 
 
@@ -73,3 +86,47 @@ def _parts_of(made: set[str], bill_of_materials: DataFrame | None) -> set[str]:
         return set()
     usage = usage_per_unit(bill_of_materials)
     return set(usage.loc[usage["product"].isin(made), "component"])
+
+
+def lifted(
+    shadow_prices: DataFrame, tables: Mapping[str, DataFrame | None]
+) -> dict[tuple[str, str, str], dict[str, object]]:
+    """Lift each limit that holds the plan back: by one unit, and wholly.
+
+    Limits that no number of an input table says, such as regular hours that come with workers, are
+    not lifted. What is worth most in the plan comes first.
+
+    Returns
+    -------
+    dict of (constraint, item, how far) -> the change that lifts it
+    """
+    found: dict[tuple[str, str, str], dict[str, object]] = {}
+    binding = shadow_prices[shadow_prices["shadow_price"] > 0]
+    worth = (binding["shadow_price"] * binding["used"]).groupby(
+        [binding["constraint"], binding["item"]]
+    )
+    for constraint, item in worth.sum().sort_values(ascending=False, kind="stable").index:
+        change = _lift(constraint, item, tables)
+        if change is not None:
+            most, change = change
+            found[constraint, item, ONE_UNIT] = {**change, "operation": "add", "amount": 1.0}
+            found[constraint, item, WHOLLY] = {**change, "operation": "set", "amount": most}
+    return found
+
+
+def _lift(
+    constraint: str, item: str, tables: Mapping[str, DataFrame | None]
+) -> tuple[float, dict[str, object]] | None:
+    """The cells that hold a limit, and a number above all that a plan could use; None without."""
+    if constraint not in HELD_BY:
+        return None
+    table, column, filtered = HELD_BY[constraint]
+    frame = tables.get(table)
+    if frame is None or column not in frame:
+        return None
+    rows = frame[frame[filtered] == item] if filtered else frame
+    cells = rows[column]
+    if cells.empty or cells.isna().any():
+        return None
+    change = {"table": table, "column": column} | ({filtered: item} if filtered else {})
+    return float(cells.max()) * FAR + FAR, change

@@ -1,4 +1,4 @@
-"""Options to close each gap: small sets of changes to the input tables.
+"""Moves that may close a gap or overturn a policy: small sets of changes to the input tables.
 
 An option lifts a limit that costs the plan of record money, moves a launch or an activity in time,
 or moves a price, a cost or a stock rule by a small step. Scenarios that people defined come first.
@@ -6,7 +6,7 @@ All are only ideas until they are measured by replanning.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import chain, zip_longest
 from types import MappingProxyType
@@ -21,14 +21,14 @@ from sopkit.pre_sop.limits import bearing_on, products_using, resources_of, scar
 from sopkit.pre_sop.option import Gap, Option
 from sopkit.rules.call import call, inputs_of, missing
 from sopkit.rules.collect import collect
-from sopkit.rules.marks import mark, mark_of
+from sopkit.rules.marks import mark_of
 from sopkit.scenarios.starting import NEXT_MONTH, starting
 from sopkit.schema.levers import CHANGED
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
 
 MONTHS = {"from_period": "period[M]", "to_period": "period[M]"}
-GAPS, OPTIONS = 10, 5  # at most so many gaps, and options for each: every option costs a replan
+POLICIES = ("supply_policy", "inventory_policy")  # rows that a lever may overturn
 LIMITED = ("quantity", "fill_rate")  # measures that lifting limits may raise
 
 Tables = Mapping[str, DataFrame | None]
@@ -48,8 +48,7 @@ def option_tables() -> Mapping[str, bool]:
     return MappingProxyType({name: not TABLES[name].absent for name in names})
 
 
-@mark("step", reads=option_tables)
-def option_changes(
+def proposed(
     tables: Tables,
     gaps: DataFrame,
     planning_periods: DataFrame,
@@ -59,8 +58,9 @@ def option_changes(
     scenario_changes: DataFrame | None = None,
     risks: DataFrame | None = None,
 ) -> DataFrame:
-    """Propose up to five scenarios, of different kinds first, for each of the ten largest gaps.
+    """Propose every move that touches a gap or overturns a policy row, each a scenario.
 
+    The first of each gap come first, the largest gap's before the others', then the second ones.
     Nothing starts before the month after the first planned one: what would be over by then, and
     what moves something that has begun or is cancelled, is not proposed.
     A scenario that would serve several gaps is listed once, at the largest; it is measured for all
@@ -73,22 +73,48 @@ def option_changes(
         market, resource, from_period, to_period
     """
     known = known_levers(levers)
-    rows, taken, treated = [], set(), 0
+    people = set() if scenario_changes is None else set(scenario_changes["scenario"])
+    months, found = planning_periods["period"], {}
     for row in gaps.assign(place=place_of(gaps)).itertuples():
-        if treated == GAPS:
-            break
-        gap = _gap(row, planning_periods["period"], tables, goals)
+        gap = _gap(row, months, tables, goals)
         if gap.from_period > gap.to_period:
             continue  # it is over before anything can start
+        ours = _options(gap, tables, known, shadow_prices)
+        fresh = [each for each in ours if each.scenario not in people]
         defined = _touching(gap, tables, scenario_changes, risks)
-        ours = _options(gap, tables, known, shadow_prices, scenario_changes)
-        fresh = [each for each in (*defined, *ours) if each.scenario not in taken]
-        fresh = _startable(fresh, gap.first + NEXT_MONTH)[:OPTIONS]
-        treated += bool(fresh)
-        taken |= {option.scenario for option in fresh}
-        rows += [change for option in fresh for change in _rows(row.gap, option)]
+        found[row.gap] = _startable([*defined, *fresh], gap.first + NEXT_MONTH)
+    for place, options in _of_policies(tables, known, months):
+        found[place] = _startable(options, months.min() + NEXT_MONTH)
+    in_turn = chain(*zip_longest(*([(gap, one) for one in own] for gap, own in found.items())))
+    taken: dict[str, tuple[str, Option]] = {}
+    for gap_code, option in filter(None, in_turn):
+        taken.setdefault(option.scenario, (gap_code, option))
+    distinct: dict[frozenset, tuple[str, Option]] = {}
+    for pair in taken.values():
+        distinct.setdefault(_what(pair[1]), pair)
+    rows = [change for pair in distinct.values() for change in _rows(*pair)]
     columns = list(TABLES["option_changes"].columns)
     return conform("option_changes", DataFrame(rows, columns=columns))
+
+
+def _what(option: Option) -> frozenset:
+    """What an option changes: two options of the same changes are one."""
+    return frozenset(frozenset(change.items()) for change in option.changes)
+
+
+def _of_policies(
+    tables: Tables, levers: Mapping[str, Lever], months: Series
+) -> Iterator[tuple[str, list[Option]]]:
+    """The options that overturn a row of policy, by family, whether a gap asks for it or not."""
+    span = months.min() + NEXT_MONTH, months.max()
+    for family in sorted(tables["products"]["family"].unique()):
+        options = [
+            option
+            for lever in levers.values()
+            if lever.table in POLICIES and lever.scope == "family" and lever.closes
+            for option in options_of(lever, family, *span, tables, levers)
+        ]
+        yield f"policy-{family}", options
 
 
 def _startable(options: list[Option], start: Period) -> list[Option]:
@@ -150,16 +176,12 @@ def _options(
     tables: Tables,
     levers: Mapping[str, Lever],
     shadow_prices: DataFrame,
-    scenario_changes: DataFrame | None,
 ) -> list[Option]:
-    """The options of all levers that close a gap: the first of each, then the second of each.
-
-    A name that people took for a scenario is not used again.
-    """
+    """The options of all levers that close a gap: the first of each, then the second of each."""
     wanted = {gap.rule, gap.measure}
     found = defaultdict(list, limits=_lifted(gap, tables, levers, shadow_prices))
     for lever in levers.values():
-        for item in _items_of(gap, lever) if wanted & lever.closes else ():
+        for item in _items_of(gap, lever, tables) if wanted & lever.closes else ():
             months = (gap.from_period, gap.to_period)
             found[lever.lever] += options_of(lever, item, *months, tables, levers)
     for name, function in lever_functions().items():
@@ -167,15 +189,23 @@ def _options(
         if wanted.intersection(about["closes"]) and not missing(function, tables):
             found[about["beside"] or name] += call(function, tables, gap=gap)
     mixed = [option for option in chain(*zip_longest(*found.values())) if option is not None]
-    people = set() if scenario_changes is None else set(scenario_changes["scenario"])
-    fresh = {option.scenario: option for option in mixed if option.scenario not in people}
-    return list(fresh.values())
+    return list({option.scenario: option for option in mixed}.values())
 
 
-def _items_of(gap: Gap, lever: Lever) -> list[str | None]:
-    """The items of a lever for a gap: none, the item of that kind, or all (None)."""
-    if lever.scope in ("company", "family"):
-        return [gap.family if lever.scope == "family" else None]
+def _items_of(gap: Gap, lever: Lever, tables: Tables) -> list[str | None]:
+    """The items of a lever for a gap: none, those of that kind that it touches, or all (None).
+
+    What sets a policy is of one family or resource at a time, for each has its reason.
+    """
+    if lever.scope == "company":
+        return [None]
+    if lever.scope == "family":
+        products = tables["products"]
+        touched = products.loc[products["product"].isin(gap.products), "family"]
+        several = gap.family is None and (lever.setting is not None or gap.resource is not None)
+        return sorted(touched.unique()) if several else [gap.family]
+    if lever.scope == "resource" and gap.resource is None and gap.family is not None:
+        return sorted(resources_of(gap.family, tables["products"], tables.get("routings")))
     own = {"product": gap.product, "resource": gap.resource}.get(lever.scope)
     return [] if own is None else [own]
 

@@ -1,8 +1,8 @@
 """Gap rules of supply: shortages, capacity, components, plan changes, idle resources.
 
 Money of a shortage is what it costs the plan of record: the waiting and the lost contribution, or
-the whole shortage at what one more unit of the limit would save. The latter is the most it can
-cost: each further unit saves less.
+the contribution of what the missing hours or components would make. Shadow prices are no money:
+they hold the penalties that rank plans.
 """
 
 from collections.abc import Mapping, Sequence
@@ -92,6 +92,7 @@ def capacity(
     supply_plan: ArrayTable,
     workforce_plan: ArrayTable,
     shadow_prices: ArrayTable,
+    unit_economics: ArrayTable,
     routings: DataFrame,
     threshold: Mapping[str, float],
     bill_of_materials: DataFrame | None = None,
@@ -99,16 +100,23 @@ def capacity(
     """Compare available hours with the hours that demand requires, less subcontracting.
 
     The hours available: today's workers', or the plan's where it has hired. Hours become units at
-    the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
+    the mix of the demand plan. Money is the contribution that the missing hours would earn at that
+    mix, and 0 where no hours hold the plan back.
     """
     rough, keys = rough_cut_capacity, rough_cut_capacity.keys
     gross = gross_demand(demand_plan, bill_of_materials)
     units, hours = routing_load(gross, "gross_demand", routings, keys)
+    earned = gross["gross_demand"] * contribution(unit_economics.on(gross))
+    earned, _ = routing_load(gross.assign(earned=earned), "earned", routings, keys)
     _, bought = routing_load(supply_plan, "subcontract", routings, keys)
     staffed = workforce_plan.on(rough, default=0.0)["capacity_hours"]
     plan = np.maximum(rough["capacity_hours"], staffed)
     # no demand, no units
-    per_hour = np.divide(units, hours, out=np.zeros(units.shape), where=hours > 0)
+    per_hour, earned_an_hour = (
+        np.divide(total, hours, out=np.zeros(hours.shape), where=hours > 0)
+        for total in (units, earned)
+    )
+    binding = _holds_back(shadow_prices, HOURS, keys, rough.months)
     reference = rough["required_hours"] - bought
     short = np.maximum(reference - plan, 0.0)  # spare hours are no disagreement
     return sized(
@@ -118,7 +126,7 @@ def capacity(
         plan=plan,
         reference=reference,
         gap_units=-short * per_hour,
-        gap_value=-short * _marginal(shadow_prices, HOURS, keys, rough.months),
+        gap_value=-short * earned_an_hour * binding,
         wrong=short > threshold["share_of_hours"] * reference,
     )
 
@@ -294,18 +302,18 @@ def _usage(bill_of_materials: DataFrame, products: Keys, components: Keys) -> cs
     return csr_array((quantity, place), (len(components), len(products)))
 
 
-def _marginal(
+def _holds_back(
     shadow_prices: ArrayTable, constraints: Sequence[str], things: Keys, months: PeriodIndex
 ) -> np.ndarray:
-    """Shadow prices of a limit of the plan of record, by the `thing` it limits.
+    """Whether any of some limits holds the plan of record back, by the `thing` it limits.
 
     Returns
     -------
-    things x months [money per unit of the limit]
+    things x months [true or false]
     """
     saved = np.zeros((len(things), len(months)))
     rows = np.isin(np.asarray(shadow_prices.keys["constraint"], dtype=object), constraints)
     prices = shadow_prices.over(months).keep(rows)
     row = pd.Index(things[things.names[0]]).get_indexer(pd.Index(prices.keys["item"]))
     np.maximum.at(saved, row[row >= 0], np.nan_to_num(prices["shadow_price"])[row >= 0])
-    return saved
+    return saved > 0

@@ -107,7 +107,7 @@ class Fragment(NamedTuple):
     marks: Mapping[str, object]
 
 
-def decisions_asked(decisions: DataFrame, gap_options: DataFrame) -> Fragment:
+def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragment:
     """The decisions asked of the executives, each with its first options and what they do.
 
     The report's summary shows them too.
@@ -115,7 +115,9 @@ def decisions_asked(decisions: DataFrame, gap_options: DataFrame) -> Fragment:
     columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
-    ways = decisions["gap"].map(lambda gap: _ways(gap_options[gap_options["gap"] == gap]))
+    ways = decisions["decision"].map(
+        lambda one: _ways(decision_options[decision_options["decision"] == one])
+    )
     shown = [
         one | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
         for one, way in zip(asked, ways, strict=True)
@@ -128,9 +130,9 @@ def decisions_asked(decisions: DataFrame, gap_options: DataFrame) -> Fragment:
     return Fragment(html, text or "Nothing needs to be decided.", {"decisions": asked})
 
 
-def _ways(gap_options):
+def _ways(options):
     """The options of one decision as rows of words, the recommended one first, then by margin."""
-    rows = gap_options.sort_values(["recommended", "margin_effect"], ascending=False, kind="stable")
+    rows = options.sort_values(["recommended", "margin_effect"], ascending=False, kind="stable")
     return written_table(rows).to_dict("records")
 
 

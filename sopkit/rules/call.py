@@ -4,9 +4,9 @@ A parameter without a default is a required table, one with `= None` is optional
 many tables takes one bundle: a dataclass whose fields are tables. A step that collects other rules
 takes `tables`, a mapping of those that they read: `@mark("step", reads=...)` says which. What is no
 table is a service, given to the rules that ask for it: `replan` is the cycle as a function,
-`compared`, `starts` and `tail_months` say how supply is planned in it, `threshold` holds the
-thresholds of a gap rule, `gap` is the gap that a lever may close, `refused` names the tables that
-break rules of their own.
+`compared`, `starts`, `closing` and `tail_months` say how supply is planned in it, `threshold` holds
+the thresholds of a gap rule, `gap` is the gap that a lever may close, `refused` names the tables
+that break rules of their own.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from typing import Any
 
 from sopkit.rules.marks import mark_of
 
-SERVICES = ("replan", "compared", "starts", "tail_months", "refused", "threshold", "gap")
+SERVICES = ("replan", "compared", "starts", "tail_months", "closing", "refused", "threshold", "gap")
 ON_ARRAYS = "on_arrays"  # of a function: itself, giving arrays where it would give tables
 COLLECTED = "tables"  # the parameter of a step that hands tables on to the rules that it collects
 

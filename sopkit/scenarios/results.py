@@ -31,7 +31,18 @@ SHOWN = (
     "supply_plan",
 )
 MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month
-_SUMS = ("demand", "quantity", "revenue", "cost_of_sales", "margin")
+_SUMS = (
+    "demand",
+    "quantity",
+    "revenue",
+    "cost_of_sales",
+    "margin",
+    "lost_sales",
+    "hired",
+    "laid_off",
+)
+_CLOSING = {"inventory_value": "closing_inventory_value", "backlog": "closing_backlog"}
+_CLOSING |= {"workers": "closing_workers"}  # what a plan leaves at its end, by the measure of it
 _OF_RECORD = ("cost", "fill_rate", "max_inventory_planned", "max_backlog")  # of strategy_comparison
 _BY = {
     **dict.fromkeys(("quantity", "revenue", "margin", "inventory"), ("family", "period")),
@@ -46,6 +57,7 @@ class Scenario(NamedTuple):
     name: str
     changes: DataFrame | None = None  # rows of scenario_changes
     instead: Mapping[str, DataFrame] | None = None  # input table name -> table
+    alike: bool = False  # whether it ends with the stock of the plan as it is, by product
 
 
 Engine = Callable[[Sequence[Scenario]], DataFrame]  # -> scenario, measure, item, period : value
@@ -153,7 +165,8 @@ def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
     -------
     measure, item, period : value [the measure's unit]
         in all, item and period empty : sums, cost and service level of supply, highest stock and
-            backlog, highest utilization of a resource in a month, lowest cash
+            backlog, highest utilization of a resource in a month, lowest cash; stock at standard
+            cost, backlog and workers at the end
         quantity, revenue, margin, inventory : by family and month
         demand, cash : by month
     """
@@ -165,6 +178,7 @@ def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
     used = _known("planned_utilization", tables, ("resource", "period"))
     totals["max_utilization_ratio"] = None if used is None else used["value"].max()
     totals["min_cash"] = _known("cash", tables)
+    totals |= {name: _at_the_end(measure, tables) for measure, name in _CLOSING.items()}
     totals = {name: number for name, number in totals.items() if number is not None}
     parts = [_told([*totals], [None] * len(totals), NO_MONTH, [*totals.values()])]
     for name, by in _BY.items():
@@ -180,6 +194,14 @@ def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
             "value": value,
         }
     )
+
+
+def _at_the_end(name, tables):
+    """The value of a measure in the last month; None where its table is not there."""
+    months = _known(name, tables, ("period",))
+    if months is None or months.empty:
+        return None
+    return months.loc[months["period"].idxmax(), "value"]
 
 
 def _told(measure, item, period, value):

@@ -13,8 +13,19 @@ CLOSING = "closing_stock"  # the kind of these rules
 
 def ends_alike(facts: Facts, solution: Solution) -> Facts:
     """The facts, with a rule for each product: its stock at the end is that of the solution."""
+    return ends_with(facts, closing_stock(facts, solution))
+
+
+def closing_stock(facts: Facts, solution: Solution) -> np.ndarray:
+    """Stock of each product, or group of them, at the end of the shown months [units]."""
+    last, count = facts.shown - 1, len(facts.items.codes)
+    stock = quantities.stock_held(facts, solution)[:, last]
+    return np.bincount(facts.stocks.item, stock, minlength=count)
+
+
+def ends_with(facts: Facts, held: np.ndarray) -> Facts:
+    """The facts, with a rule for each product: its stock at the end is so much."""
     f, last, count = facts, facts.shown - 1, len(facts.items.codes)
-    held = np.bincount(f.stocks.item, quantities.stock_held(f, solution)[:, last], minlength=count)
     keys = DataFrame({"kind": CLOSING, "item": f.items.codes, "site": None}).astype("str")
     month, authority = np.full(count, last), np.full(count, NOTICE)
     stocks = np.arange(len(f.stocks.item))

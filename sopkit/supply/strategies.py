@@ -27,7 +27,7 @@ from sopkit.model.shadow_prices import shadow_prices
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import aggregation_check
-from sopkit.supply.closing_stock import ends_alike
+from sopkit.supply.closing_stock import closing_stock, ends_alike, ends_with
 from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables.arrays import ArrayTable
@@ -56,6 +56,7 @@ def supply_review(
     compared: bool = True,
     starts: Starts | None = None,
     tail_months: int | None = None,
+    closing: list[np.ndarray] | None = None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix of the policy.
 
@@ -71,6 +72,8 @@ def supply_review(
     compared : whether the other strategies are planned too, for comparison with the plan of record
     starts : answers that the solver starts from; see `solver.solve`
     tail_months : months planned after the horizon; as `model.tail` finds if absent
+    closing : the stock that the plan of record ends with, where its list has one; else it is left
+        there for plans that are to end alike
 
     Returns
     -------
@@ -88,7 +91,11 @@ def supply_review(
     groups, planned = aggregation.planned_facts(facts, inputs.company_settings)
     modes = _modes(facts, compared)
     record = modes[PLAN_OF_RECORD]
+    if closing:
+        planned = ends_with(planned, closing[0])
     solved = {record: supply_solution(planned, _array(record), starts=starts)}
+    if closing is not None and not closing:
+        closing.append(closing_stock(planned, solved[record]))
     if others := [mode for mode in dict.fromkeys(modes.values()) if mode != record]:
         alike = ends_alike(planned, solved[record])
         solved |= {mode: supply_solution(alike, _array(mode), starts=starts) for mode in others}

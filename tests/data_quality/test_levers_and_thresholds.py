@@ -52,10 +52,11 @@ def test_a_gap_type_that_does_not_exist_is_refused_with_the_nearest():
     )
 
 
-def test_a_gap_rule_without_thresholds_cannot_be_given_one():
+def test_every_gap_rule_says_from_when_on_the_executives_decide_and_no_other_threshold_is_taken():
+    assert all("executives_from" in thresholds for thresholds in read_gap_rules().values())
     said = refusal(gap_thresholds=threshold("cash", "lowest"))
-    assert "gap_type must be a gap rule with thresholds; 1 of 1 rows is not:" in said
-    assert "gap_type=cash  threshold=lowest" in said
+    assert "threshold must be a threshold of cash; 1 of 1 rows is not:" in said
+    assert "Write one of executives_from." in said
 
 
 def test_a_threshold_of_another_rule_is_refused():
@@ -165,3 +166,25 @@ def test_every_standard_lever_and_threshold_would_pass_as_a_companys_own():
 
 def test_every_gap_rule_has_its_section_of_thresholds():
     assert set(gap_rules()) == set(read_gap_rules())
+
+
+STRATEGY = {
+    "table": "supply_policy", "column": "strategy", "operation": "set", "amount": None,
+    "setting": "optimal", "scope": "family", "monthly": None, "statement": "Plan {item}", "slider": None,
+    "slider_low": None, "slider_high": None, "slider_step": None,
+}  # fmt: skip
+
+
+def test_a_lever_sets_a_choice_and_moves_a_number():
+    judge.refuse({"levers": own(**STRATEGY)})
+    assert "operation must be set where a setting is given, and only there" in refusal(
+        levers=own(**STRATEGY | {"operation": "multiply"})
+    )
+    assert "column must be a column of choices of supply_policy" in refusal(
+        levers=own(**STRATEGY | {"column": "plan_change_cost"})
+    )
+
+
+def test_the_sizes_of_a_lever_are_numbers():
+    judge.refuse({"levers": own(sizes="0.95, 0.9")})
+    assert "sizes must be numbers with commas between them" in refusal(levers=own(sizes="more"))

@@ -49,7 +49,7 @@ CASH = table(
 
 
 def test_choices_made_are_told_beside_the_decisions_still_asked_for():
-    shown = executive.decisions(DECISIONS, empty("gap_options"))
+    shown = executive.decisions(DECISIONS, empty("decision_options"))
     assert shown.headline == (
         "1 decision is asked for; 1 of them would change the plan; 1 is made; 1 more is settled by "
         "the department heads."
@@ -62,7 +62,7 @@ def test_choices_made_are_told_beside_the_decisions_still_asked_for():
 
 
 def test_without_decisions_that_is_said():
-    none = executive.decisions(empty("decisions"), empty("gap_options"))
+    none = executive.decisions(empty("decisions"), empty("decision_options"))
     assert none.headline == "Nothing needs to be decided."
     assert none.fragment.text == "Nothing needs to be decided."
     assert executive.settled_below(empty("decisions")).headline == (

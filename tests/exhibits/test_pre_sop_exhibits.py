@@ -102,49 +102,7 @@ def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_
 
 
 # -------------------------------------------------------------------------------------------------
-# what could be done, and what may happen
-
-EFFECTS = "cost_effect | cash_effect | inventory_effect | service_effect | driver"
-FOUND = table(
-    "gap_options",
-    f"""gap | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | recommended | {EFFECTS}
-       g | dear | dear | 1.0 | 0 | -100 | false | 0 | 0 | 0 | 0 | hours
-       g | cheap | cheap | 0.5 | 0 | -10 | false | 0 | 0 | 0 | 0 | hours
-       g | free | free | 0.2 | 0 | 5 | false | 0 | 0 | 0 | 0 | hours
-       g | chosen | chosen | 0.9 | 0 | -50 | true | 0 | 0 | 0 | 0 | hours""",
-)
-
-
-def test_options_are_ranked_by_what_they_close_per_money():
-    shown = pre_sop.options(FOUND)
-    assert list(shown.table["statement"]) == ["chosen", "free", "cheap", "dear"]
-    assert shown.headline == (
-        "4 ways were planned again, 1 recommended; the best changes margin by -50: chosen."
-    )
-    (ax,) = drawn(shown.chart)
-    assert rows(ax) == ["g: free", "g: cheap", "g: chosen", "g: dear"]
-    assert texts(ax)[2] == "recommended, closes 90 %"
-
-
-def test_where_no_option_is_worth_its_cost_that_is_said():
-    none = pre_sop.options(FOUND.assign(recommended=False)).headline
-    assert none == "4 ways were planned again; none is worth its cost."
-    nothing = pre_sop.options(empty("gap_options"))
-    assert nothing.headline == (
-        "No change of the inputs was found that could close a disagreement."
-    )
-    assert nothing.chart.empty
-
-
-def test_each_option_that_was_tried_has_a_row():
-    changes = frame(
-        """gap | scenario | statement
-           a | shift | Add a shift
-           a | shift | Add a shift
-           a | price | Ask more"""
-    )
-    assert list(pre_sop.proposals(changes).table["scenario"]) == ["shift", "price"]
-
+# what may happen
 
 RISKS = frame(
     """risk | statement | probability | revenue_effect | margin_effect | expected_effect | owner

@@ -343,8 +343,9 @@ def engine(**inputs):
 def strategies_of(found, changes, **inputs):
     plan_them, money = engine(**inputs), BASE["financial_plan"]
     base = scenarios.scenario_results(money, plan_them)
-    options = evaluation.option_results(changes, base, plan_them)
-    return evaluation.gap_options(found, changes, base, options, money)
+    asked = [scenarios.Scenario(name, rows) for name, rows in changes.groupby("scenario")]
+    results = plan_them(asked) if asked else nothing("option_results")
+    return evaluation.gap_options(found, changes, base, results)
 
 
 def beside(defined):
@@ -354,4 +355,15 @@ def beside(defined):
 def proposals(found, **inputs):
     known = {"products": PRODUCTS, "shadow_prices": limits(SCARCE_HOURS), "routings": ROUTINGS}
     known["planning_periods"] = BASE["planning_periods"]
-    return call(options.option_changes, {"gaps": found, **known, **inputs})
+    told = {"gaps": found, **known, **inputs}
+    tables = {name: told.get(name) for name in options.option_tables()}
+    own = (
+        "gaps",
+        "planning_periods",
+        "shadow_prices",
+        "goals",
+        "levers",
+        "scenario_changes",
+        "risks",
+    )
+    return options.proposed(tables, **{name: told.get(name) for name in own})

@@ -1,129 +1,188 @@
-"""What is asked of the executives, and which meeting settles what."""
+"""What is asked of the executives, and which meeting takes what."""
 
-import pandas as pd
 from conftest import table
-from resting import BASE, DEFINED, RISKS, TERMS, beside, gaps, idea, measured, nothing, with_cells
+from deciding import causes, decided, found, on_the_agenda, options
+from resting import BASE, DEFINED, RISKS, beside, nothing
 
-from sopkit.pre_sop import decisions, evaluation
+from sopkit.pre_sop import evaluation
+
+LINE = "decide-capacity-CELL"
+GAPS = found(
+    """
+    gap                  area    gap_value
+    capacity-CELL-2027-04  supply  -900
+    unserved-tents-2027-05 supply  -300
+    cover-tents            supply  -20
+    """
+)
+CAUSES = causes(
+    f"""
+    gap                    decision            origin  cause
+    capacity-CELL-2027-04  {LINE}              gap     capacity_of_CELL
+    unserved-tents-2027-05 {LINE}              gap     capacity_of_CELL
+    cover-tents            decide-cover-tents  gap     cover-tents-is-open
+    """
+)
+WAYS = options(
+    f"""
+    decision  scenario  margin_effect  recommended
+    {LINE}    shift     400            true
+    {LINE}    overtime  -20            false
+    """
+)
 
 
-def asked(*ideas, **tables):
-    found = gaps(constrained_demand=BASE["constrained_demand"], **tables)
-    risks = evaluation.risk_impacts(beside(DEFINED), RISKS)
-    return decisions.decisions(
-        found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS
-    )
-
-
-def test_each_gap_with_options_is_a_question_and_approval_stands_last():
-    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
-    rows = asked(idea("thirty-six", 36.0), unit_economics=dear)
-    assert rows["decision"].tolist() == ["decide-unserved-tents-2027-05", "approve-plan"]
-    assert rows["choice"].isna().all()
+def test_gaps_with_one_cause_are_one_question_whose_code_comes_from_the_cause():
+    rows = decided(GAPS, CAUSES, WAYS)
+    assert rows["decision"].tolist() == [LINE, "approve-plan"]
     first = rows.iloc[0]
-    assert first["recommendation"] == "thirty-six"
-    assert first["scenario"] == "thirty-six"
-    assert first["margin_effect"] == -360
-    assert "closes 90.0 %, margin EUR -360" in first["options"]
-
-
-def test_where_no_option_pays_the_plan_is_kept_and_the_gap_named():
-    first = asked(idea("sixteen", 16.0)).iloc[0]
-    assert (
-        first["recommendation"]
-        == "Keep the plan: no option can be recommended by its figures alone"
+    assert first["question"] == (
+        "2 questions have one cause, the capacity of CELL. capacity-CELL-2027-04-is-open. "
+        "unserved-tents-2027-05-is-open. Why?"
     )
-    assert first["effect"] == "The gap of 40 units, EUR 200 stays"
-    assert pd.isna(first["scenario"])
+    assert (first["gap"], first["at_stake"]) == ("capacity-CELL-2027-04", 900)
+    assert (first["scenario"], first["margin_effect"]) == ("shift", 400)
+    assert first["options"] == (
+        "keep the plan; shift: do-shift (closes 50.0 %, margin EUR +400);"
+        " overtime: do-overtime (closes 50.0 %, margin EUR -20)"
+    )
+    assert first["effect"] == (
+        "Closes 50.0 % of the gap; margin EUR +400, revenue EUR +0, lowest cash EUR +0, "
+        "peak inventory EUR +0, closing inventory EUR +0, headcount +0, fill rate +0.0 points"
+    )
+
+
+def test_the_code_of_a_decision_survives_another_first_month():
+    """The gap begins a month later in the next run; the decision on its cause is the same one."""
+    later = GAPS.assign(gap=GAPS["gap"].str.replace("2027-04", "2027-05"))
+    of_later = CAUSES.assign(gap=CAUSES["gap"].str.replace("2027-04", "2027-05"))
+    assert decided(later, of_later, WAYS)["decision"].tolist() == [LINE, "approve-plan"]
+
+
+def test_where_nothing_is_recommended_the_plan_is_kept_and_the_gap_named():
+    first = decided(GAPS, CAUSES, WAYS.assign(recommended=False)).iloc[0]
+    assert first["recommendation"] == (
+        "Keep the plan: no option adds to the margin without breaking a binding goal"
+    )
+    assert first["effect"] == "The gap of EUR 900 stays"
+
+
+def test_a_policy_that_overturns_a_row_is_recommended_with_its_reason():
+    reasoned = WAYS.assign(note="the policy's reason: crews are flexible (Weiss)")
+    first = decided(GAPS, CAUSES, reasoned).iloc[0]
+    assert first["recommendation"] == ("do-shift (the policy's reason: crews are flexible (Weiss))")
+
+
+def test_a_costly_policy_without_a_gap_is_asked_for_itself():
+    of_policy = causes(
+        """
+        gap                          decision                     origin  cause
+        policy-supply-policy-stoves  decide-supply-policy-stoves  policy  supply_policy_of_stoves
+        """
+    )
+    ways = options(
+        """
+        decision                     scenario  margin_effect  recommended
+        decide-supply-policy-stoves  optimal   400            true
+        """
+    )
+    first = decided(nothing("gaps"), of_policy, ways).iloc[0]
+    assert first["question"] == "The supply policy of stoves costs more than it brings. Is it kept?"
+    assert (first["origin"], first["at_stake"], first["decision_level"]) == (
+        "policy", 400, "executives",
+    )  # fmt: skip
 
 
 def test_a_plan_without_gaps_asks_only_for_approval():
-    rows = decisions.decisions(
-        gaps(), nothing("gap_options"), nothing("risk_impacts"), BASE["financial_plan"]
-    )
+    rows = decided(nothing("gaps"), nothing("gap_causes"), nothing("decision_options"))
     assert rows["decision"].tolist() == ["approve-plan"]
-    assert (
-        rows["effect"].iloc[0]
-        == "Revenue 60,000 and margin 27,000 over 3 months; no risks are listed"
+    assert rows["effect"].iloc[0] == (
+        "Revenue EUR 60,000 and margin EUR 27,000 over 3 months; no risks are listed"
     )
 
 
-def agenda(*ideas, log=None, **tables):
-    found = gaps(constrained_demand=BASE["constrained_demand"], **tables)
-    risks = evaluation.risk_impacts(beside(DEFINED), RISKS)
-    ways = measured(*ideas, **tables) if ideas else nothing("gap_options")
-    return decisions.agenda(found, ways, risks, BASE["financial_plan"], log)
+# -------------------------------------------------------------------------------------------------
+# which meeting takes it
 
 
 def topics(rows, meeting):
     return rows.loc[rows["decision_level"] == meeting, "topic"].tolist()
 
 
-OWN = ["1. Where the plan stands", "2. Risks and opportunities", "3. Approval of the plan"]
+OWN = ["1. Where the plan stands", "2. Approval of the plan"]
 
 
-def test_a_small_question_that_changes_nothing_is_the_working_groups():
-    """40 late tents are worth 200, less than one per cent of a margin of 27,000."""
-    rows = agenda()
-    assert topics(rows, "working group") == ["1. Question: unserved-tents-2027-05"]
+def test_a_large_decision_is_the_executives_and_a_small_question_the_working_groups():
+    """Half a per cent of a margin of 27,000 is 135: 900 are at stake on the line, 20 in the cover."""
+    rows = on_the_agenda(GAPS, CAUSES, WAYS)
+    assert topics(rows, "executives") == [
+        "1. Where the plan stands",
+        "2. Decision: capacity-CELL-2027-04, unserved-tents-2027-05",
+        "3. Approval of the plan",
+    ]
+    assert topics(rows, "working group") == ["1. Question: cover-tents"]
+
+
+def test_a_small_decision_that_changes_the_plan_is_the_department_heads():
+    small = GAPS.assign(gap_value=-100.0)
+    rows = on_the_agenda(small, CAUSES, WAYS.assign(recommended=False))
+    assert topics(rows, "department heads") == [
+        "1. Decision: capacity-CELL-2027-04, unserved-tents-2027-05"
+    ]
     assert topics(rows, "executives") == OWN
-    assert rows["duration_minutes"].tolist() == [5, 5, 10, 5]
 
 
-def test_a_change_of_the_plan_is_the_department_heads():
-    rows = agenda(idea("sixteen", 16.0))
-    assert topics(rows, "department heads") == ["1. Decision: unserved-tents-2027-05"]
-    assert topics(rows, "working group") == []
+def test_the_company_says_from_which_share_of_the_margin_on_the_executives_decide():
+    delegated = table(
+        "gap_thresholds",
+        """
+        gap_type  threshold        value  owner  reason
+        capacity  executives_from  0.1    Novak  delegated
+        unserved  executives_from  0.1    Novak  delegated
+        """,
+    )
+    rows = on_the_agenda(GAPS, CAUSES, WAYS, gap_thresholds=delegated)
     assert topics(rows, "executives") == OWN
+    rows = decided(GAPS, CAUSES, WAYS, gap_thresholds=delegated)
+    assert rows["decision_level"].tolist() == ["department heads", "executives"]
 
 
-def settled(*rows):
-    """The meetings that settle gaps of (code, whose, money, scenario recommended, share that it closes)."""
-    columns = ["gap", "area", "gap_value", "scenario", "gap_closed_ratio"]
-    found = pd.DataFrame(rows, columns=columns).assign(
-        owner="Holm", statement="It is late", question="Why?"
+def test_a_missed_goal_is_the_executives_whatever_is_at_stake():
+    goal = found("gap area gap_value\ngoal-lean goals 1")
+    of_goal = causes("gap decision origin cause\ngoal-lean decide-goal-lean gap goal-lean-is-open")
+    rows = on_the_agenda(goal, of_goal, nothing("decision_options"))
+    assert "2. Question: goal-lean" in topics(rows, "executives")
+
+
+def test_at_most_seven_decisions_reach_the_executives():
+    names = [f"unserved-f{n}-2027-04" for n in range(9)]
+    many = found(
+        "gap area gap_value\n"
+        + "\n".join(f"{name} supply -{900 - n}" for n, name in enumerate(names))
     )
-    ways = found.dropna(subset="scenario").assign(recommended=True)
-    rows = decisions.agenda(found, ways, nothing("risk_impacts"), BASE["financial_plan"])
-    return {
-        row.topic.split(": ")[1]: row.decision_level
-        for row in rows.itertuples()
-        if ": " in row.topic
-    }
-
-
-def test_what_breaks_a_promise_or_is_large_and_stays_open_is_the_executives():
-    found = settled(
-        ("budget", "finance", -5.0, None, None),
-        ("large-open", "supply", -280.0, "shift", 0.5),
-        ("large-closed", "supply", -280.0, "source", 1.0),
-        ("large-view", "demand", -280.0, None, None),
-        ("small-open", "supply", -200.0, "hours", 0.5),
-    )
-    assert found == {
-        "budget": "executives", "large-open": "executives", "large-closed": "department heads",
-        "large-view": "department heads", "small-open": "department heads",
-    }  # fmt: skip
-
-
-def test_disagreements_with_the_same_answer_are_one_topic_of_the_higher_meeting():
-    found = settled(
-        ("large-open", "supply", -280.0, "shift", 0.5),
-        ("small-closed", "supply", -20.0, "shift", 1.0),
-    )
-    assert found == {"large-open, small-closed": "executives"}
+    of_many = causes("gap decision origin cause\n" + "\n".join(
+        f"{name} decide-{n} gap cause-{n}" for n, name in enumerate(names)))  # fmt: skip
+    ways = options("decision scenario margin_effect recommended\n" + "\n".join(
+        f"decide-{n} option-{n} 1 false" for n in range(9)))  # fmt: skip
+    rows = decided(many, of_many, ways)
+    taken = rows[rows["decision_level"] == "executives"]["decision"].tolist()
+    assert taken == [*(f"decide-{n}" for n in range(7)), "approve-plan"]
+    left = rows[rows["decision_level"] == "department heads"]
+    assert left["decision"].tolist() == ["decide-7", "decide-8"]
+    assert left["owner"].tolist() == ["Holm", "Holm"]
 
 
 def test_what_this_cycle_has_decided_is_on_no_agenda():
     cycle = BASE["financial_plan"]["period"].min()
     log = table("decision_log", "cycle decision question choice author reason decided_on\n"
-                f"{cycle} decide-unserved-tents-2027-05 ? keep Holm cheap 2027-03-02")  # fmt: skip
-    rows = agenda(idea("sixteen", 16.0), log=log)
-    assert rows["decision_level"].unique().tolist() == ["executives"]
-    older = agenda(idea("sixteen", 16.0), log=log.assign(cycle=cycle - 1))
-    assert topics(older, "department heads") == ["1. Decision: unserved-tents-2027-05"]
+                f"{cycle} {LINE} ? keep Holm cheap 2027-03-02")  # fmt: skip
+    assert topics(on_the_agenda(GAPS, CAUSES, WAYS, decision_log=log), "executives") == OWN
+    older = on_the_agenda(GAPS, CAUSES, WAYS, decision_log=log.assign(cycle=cycle - 1))
+    assert len(topics(older, "executives")) == 3
+    assert decided(GAPS, CAUSES, WAYS, decision_log=log)["choice"].iloc[0] == "keep"
 
 
-def test_a_decision_says_which_meeting_settles_it():
-    rows = asked(idea("sixteen", 16.0))
-    assert rows["decision_level"].tolist() == ["department heads", "executives"]
+def test_the_largest_risk_is_asked_for():
+    risks = evaluation.risk_impacts(beside(DEFINED), RISKS)
+    rows = on_the_agenda(GAPS, CAUSES, WAYS, risk_impacts=risks)
+    assert "3. Risks and opportunities" in topics(rows, "executives")

@@ -16,7 +16,6 @@ from resting import (
     only,
     replanned,
     strategies_of,
-    with_cells,
 )
 
 from sopkit import scenarios
@@ -26,7 +25,7 @@ from sopkit.tables import conform
 
 
 def test_every_set_of_changes_is_planned_once_and_told():
-    """Two scenarios of one content are planned once; an option of it is read from their results."""
+    """Two scenarios of one content are planned once, and the next ones go on from there."""
     made, told = [], []
 
     def counted(changes, instead=None):
@@ -38,16 +37,10 @@ def test_every_set_of_changes_is_planned_once_and_told():
     twice = pd.concat([ten, ten.assign(scenario="ten-again")])
     known = conform("scenario_changes", twice.drop(columns=["gap", "statement"]))
     base = scenarios.scenario_results(BASE["financial_plan"], ask, known)
-    proposed = conform("option_changes", pd.concat([ten.assign(scenario="overtime"), four]))
-    options = evaluation.option_results(proposed, base, ask, known)
+    ask([scenarios.Scenario("four", conform("option_changes", four))])
     assert len(made) == len(set(made)) == 2
     assert told == ["planning scenario ten, 1 of 1", "planning scenario four, 1 of 1"]
     assert base["scenario"].unique().tolist() == ["base", "ten", "ten-again"]
-    assert options["scenario"].unique().tolist() == ["overtime", "four"]
-    same = scenarios.results_of(options, "overtime").reset_index(drop=True)
-    pd.testing.assert_frame_equal(
-        same, scenarios.results_of(base, "ten").reset_index(drop=True), check_dtype=False
-    )
 
 
 def test_the_plan_as_it_is_stands_beside_every_scenario():
@@ -71,36 +64,6 @@ def test_a_gap_that_is_gone_is_closed_in_full():
 
 def test_a_gap_that_grows_is_closed_below_nought():
     assert only(measured(idea("less", -10.0)))["gap_closed_ratio"] == pytest.approx(-0.25)
-
-
-def test_if_nothing_earns_the_cheapest_that_closes_eight_tenths_is_recommended():
-    """40 late tents cost 200: 16 hours close too little, 36 close it for 360, which is more than it is worth."""
-    assert not measured(idea("sixteen", 16.0), idea("thirty-six", 36.0))["recommended"].any()
-
-
-def test_a_scenario_that_costs_less_than_the_gap_is_recommended():
-    """Where the backlog is still owed at the end it costs its contribution too: then 36 hours are worth it."""
-    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
-    rows = measured(idea("thirty-six", 36.0), idea("forty", 40.0), unit_economics=dear)
-    assert rows.set_index("scenario")["recommended"].to_dict() == {
-        "thirty-six": True,
-        "forty": False,
-    }
-
-
-def test_a_scenario_that_supposes_a_price_is_measured_but_never_recommended():
-    """The same hours that are recommended by themselves are not when a price is set with them."""
-    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
-    price = idea("thirty-six", 1.0, column="price").assign(table="item_costs", change=2)
-    rows = measured(pd.concat([idea("thirty-six", 36.0), price]), unit_economics=dear)
-    assert only(rows)["gap_closed_ratio"] == pytest.approx(0.9)
-    assert not only(rows)["recommended"]
-
-
-def test_a_scenario_that_earns_but_does_not_help_is_not_recommended():
-    row = only(measured(idea("dearer", 1.02, column="price")))
-    assert (row["gap_closed_ratio"], row["margin_effect"]) == (0, pytest.approx(0.02 * 60000))
-    assert not row["recommended"]
 
 
 def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():

@@ -25,14 +25,15 @@ def test_a_shortage_of_the_solvers_rounding_is_no_gap():
     assert gaps(constrained_demand=late_tents(april=0.05)).empty
 
 
-def test_missing_hours_are_valued_at_what_they_would_save():
+def test_missing_hours_are_valued_at_the_contribution_that_they_would_earn():
     gap = only(overload())
     assert gap["gap"] == "capacity-CELL-2027-05"
     assert gap["statement"] == (
         "CELL can give 400 hours and demand needs 480: 80 hours (about 40 units) are missing, May 2027 to Jun 2027"
     )
     assert gap["gap_units"] == -40  # a tent takes two hours
-    assert gap["gap_value"] == -60 * 3  # nothing in June: the plan carries that peak at no cost
+    # a tent leaves 60 and takes two hours; nothing in June: no hours hold the plan back
+    assert gap["gap_value"] == -60 * 30
     assert gap["resource"] == "CELL"
 
 

@@ -196,3 +196,53 @@ def test_what_moves_a_column_as_an_assuming_lever_does_supposes_the_same():
     )
     assert supposing(known_levers(), changes) == {"dearer", "fixed", "cheaper"}
     assert supposing(known_levers(own()), changes) == {"dearer", "fixed", "cheaper", "off"}
+
+
+# levers that set a policy
+
+
+SUPPLY_POLICY = table(
+    "supply_policy",
+    """
+    family  strategy  crew_kept  author  reason
+    tents   chase     -          Weiss   flexible
+    stoves  optimal   true       Larsen  trained
+    """,
+)
+
+
+def test_a_lever_may_set_a_policy_where_it_is_another_one():
+    """Tents chase demand and their crews come and go; stoves are planned at least cost already."""
+    changes = proposals(gaps(**LATE), supply_policy=SUPPLY_POLICY)
+    assert changes[["scenario", "column", "setting", "family"]].to_numpy().tolist() == [
+        ["optimal-tents", "strategy", "optimal", "tents"],
+        ["level-stoves", "strategy", "level", "stoves"],
+        ["level-tents", "strategy", "level", "tents"],
+        ["chase-stoves", "strategy", "chase", "stoves"],
+        ["crew_released-stoves", "crew_kept", "false", "stoves"],
+        ["crew_kept-tents", "crew_kept", "true", "tents"],
+    ]
+    assert changes["statement"].iloc[0] == (
+        "Plan tents by the least-cost strategy instead of chase"
+    )
+    after = scenarios.apply(
+        {"products": PRODUCTS, "supply_policy": SUPPLY_POLICY}, changes.iloc[[0, 4]]
+    )["supply_policy"].set_index("family")
+    assert after["strategy"].to_dict() == {"tents": "optimal", "stoves": "optimal"}
+    assert after["crew_kept"].fillna(False).to_dict() == {"tents": False, "stoves": False}
+
+
+def test_without_a_policy_table_no_strategy_is_proposed():
+    assert proposals(gaps(**LATE)).empty
+
+
+def test_each_size_of_a_lever_is_an_option_of_its_own():
+    policy = table("inventory_policy", "product site max_inventory\nTENT-2 - 8")
+    changes = proposals(gaps(**LATE), inventory_policy=policy)
+    assert changes[["scenario", "amount"]].to_numpy().tolist() == [
+        ["build_ahead-tents", 1.5],
+        ["build_ahead-tents-2", 2.0],
+    ]
+    assert changes["statement"].iloc[1] == (
+        "Build tents ahead of the peak: raise maximum inventory by 100 %"
+    )

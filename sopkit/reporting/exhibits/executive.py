@@ -48,10 +48,10 @@ class KeyFigure(NamedTuple):
 
 
 @exhibit(STAGE, title="Decisions required", table="decisions")
-def decisions(decisions: DataFrame, gap_options: DataFrame) -> Exhibit:
+def decisions(decisions: DataFrame, decision_options: DataFrame) -> Exhibit:
     """The decisions asked of the executives, each with its options and what they do."""
     asked = decisions[decisions["decision_level"] == "executives"]
-    shown = notebook_output.decisions_asked(asked, gap_options)
+    shown = notebook_output.decisions_asked(asked, decision_options)
     return Exhibit(_decisions_headline(decisions, asked), fragment=shown)
 
 

@@ -3,11 +3,11 @@
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.reporting.chart_types import TOP, Heatmap, HorizontalBars, SmallMultiples, Waterfall
+from sopkit.reporting.chart_types import Heatmap, HorizontalBars, SmallMultiples, Waterfall
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import demand
 from sopkit.reporting.exhibits.rows import largest_first
-from sopkit.reporting.theme import TOTAL, WORSE, Look, by_sign
+from sopkit.reporting.theme import WORSE, Look, by_sign
 from sopkit.schema.formatting import compact, count, listed, number, percent, verb
 
 STAGE = "60_pre_sop"
@@ -26,7 +26,6 @@ STEPS = {
     "override": "override",
     "consensus": "consensus",
 }
-OTHER_OPTION = Look("other", "#B8C4CC", "-", "///")
 IF_IT_COMES = Look("if it comes", "#D5DADE")
 RISK = [
     "risk", "statement", "probability", "revenue_effect", "margin_effect", "expected_effect",
@@ -183,84 +182,6 @@ def _register_headline(register):
         return said + "."
     template = "; the record of {hurts} speaks against {them}."
     return said + Headline(template, hurts=listed(hurts), them=verb(len(hurts), "it", "them"))
-
-
-# -------------------------------------------------------------------------------------------------
-# what could be done
-
-
-@exhibit(
-    STAGE,
-    title="Options evaluated for the largest gaps",
-    table="option_changes",
-    rows=20,
-)
-def proposals(option_changes: DataFrame) -> Exhibit:
-    """The options that were tried, a row each."""
-    options = option_changes.drop_duplicates("scenario")
-    headline = Headline("The changes that were tried for the largest disagreements")
-    return Exhibit(headline, table=options[["gap", "scenario", "statement"]])
-
-
-@exhibit(
-    STAGE,
-    title="Option impact, recommended option first",
-    table="gap_options",
-    rows=20,
-)
-def options(gap_options: DataFrame) -> Exhibit:
-    """What each option does to the margin, and how much of its disagreement it closes."""
-    return Exhibit(_options_headline(gap_options), _effects(gap_options), _ranked(gap_options))
-
-
-def _options_headline(gap_options):
-    if gap_options.empty:
-        return Headline("No change of the inputs was found that could close a disagreement.")
-    tried, chosen = gap_options["scenario"].nunique(), gap_options[gap_options["recommended"]]
-    was = verb(tried, "was", "were")
-    said = Headline("{tried:count way} {was} planned again", tried=tried, was=was)
-    if chosen.empty:
-        return said + "; none is worth its cost."
-    best = chosen.loc[chosen["margin_effect"].idxmax()]
-    return said + Headline(
-        ", {recommended:whole} recommended; the best changes margin by {margin:signed}: {best}",
-        recommended=chosen["scenario"].nunique(),
-        margin=best["margin_effect"],
-        best=sentence(best["statement"]),
-    )
-
-
-def _effects(gap_options):
-    """The recommended options, then those that move margin most: by disagreement."""
-    rows = gap_options.assign(size=gap_options["margin_effect"].abs())
-    rows = rows.sort_values(["recommended", "size"], ascending=False, kind="stable").head(TOP)
-    rows = rows.sort_values(["gap", "margin_effect"], ascending=[True, False])
-    return HorizontalBars(
-        rows[["margin_effect"]].set_axis(rows["gap"] + ": " + rows["scenario"]),
-        row_looks=[TOTAL if advised else OTHER_OPTION for advised in rows["recommended"]],
-        labels=[
-            f"{'recommended, ' if row.recommended else ''}closes {percent(row.gap_closed_ratio)}"
-            for row in rows.itertuples()
-        ],
-        of=len(gap_options),
-        unit="margin won or lost",
-        row=0.31,
-        subtitle="Margin won or lost by each way to close a disagreement, and how much it closes; "
-        "blue: recommended",
-    )
-
-
-def _ranked(gap_options):
-    """The options of each disagreement, the recommended first, then by what they close per money.
-
-    An option that costs nothing closes most per money; of several, that which earns more is first.
-    """
-    paid = -gap_options["margin_effect"].clip(upper=0.0)
-    per_money = (gap_options["gap_closed_ratio"] / paid.where(paid > 0)).fillna(float("inf"))
-    order = ["gap", "recommended", "per_money", "margin_effect"]
-    rows = gap_options.assign(per_money=per_money)
-    rows = rows.sort_values(order, ascending=[True, False, False, False], kind="stable")
-    return rows.drop(columns=["scenario", "per_money"])
 
 
 # -------------------------------------------------------------------------------------------------

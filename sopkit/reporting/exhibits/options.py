@@ -1,0 +1,160 @@
+"""Exhibits of options: what was tried, what it does like for like, and what limits are worth."""
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import TOP, HorizontalBars
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.pre_sop import sentence
+from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.theme import TOTAL, Look
+from sopkit.schema.formatting import percent, verb
+
+STAGE = "60_pre_sop"
+OTHER_OPTION = Look("other", "#B8C4CC", "-", "///")
+ON_FRONTIER = 7  # plans shown
+TRADED = {  # what the frontier trades: column -> which way is better
+    "margin_effect": 1,
+    "inventory_effect": -1,
+    "service_effect": 1,
+    "headcount_effect": -1,
+}
+SAME = 1e-9  # of an effect: a smaller difference is rounding
+PLANNED, WITHOUT_EFFECT, NOT_TRIED = "planned", "without effect", "not tried"
+
+
+@exhibit(STAGE, title="Options evaluated", table="option_changes", rows=20)
+def proposals(option_changes: DataFrame) -> Exhibit:
+    """The options that were tried, a row each."""
+    options = option_changes.drop_duplicates("scenario")
+    headline = Headline("The changes that were tried for gaps and policies")
+    return Exhibit(headline, table=options[["gap", "scenario", "statement"]])
+
+
+@exhibit(STAGE, title="Search for options", table="tried_options", rows=20)
+def tried(tried_options: DataFrame) -> Exhibit:
+    """Every move and combination of the search, tried or not, and what rules it out."""
+    if tried_options.empty:
+        return Exhibit(Headline("No move touches a gap or a policy."), table=tried_options)
+    counts = tried_options["outcome"].value_counts()
+    alone = tried_options["moves"] == 1
+    said = Headline(
+        "{moves:count move} and {combinations:count combination} were planned; "
+        "{idle} had no effect",
+        moves=int((alone & (tried_options["outcome"] != NOT_TRIED)).sum()),
+        combinations=int((~alone).sum()),
+        idle=int(counts.get(WITHOUT_EFFECT, 0)) or "none",
+    )
+    if left := int(counts.get(NOT_TRIED, 0)):
+        template = "; {left:count move} {were} not tried, for the what-ifs were used up"
+        said += Headline(template, left=left, were=verb(left, "was", "were"))
+    order = np.lexsort([~tried_options["best"], tried_options["outcome"] == NOT_TRIED])
+    rows = tried_options.iloc[order].drop(columns=["scenario", "gap"])
+    return Exhibit(said + ".", table=rows)
+
+
+@exhibit(STAGE, title="Options by decision, recommended first", table="decision_options", rows=20)
+def options(decision_options: DataFrame) -> Exhibit:
+    """What each option does, like for like, and how much of its gap it closes."""
+    return Exhibit(
+        _options_headline(decision_options),
+        _effects(decision_options),
+        decision_options.drop(columns="scenario"),
+    )
+
+
+def _options_headline(rows):
+    if rows.empty:
+        return Headline("No change of the inputs was found that could close a gap.")
+    planned, chosen = rows["scenario"].nunique(), rows[rows["recommended"]]
+    was = verb(planned, "was", "were")
+    said = Headline("{planned:count option} {was} planned", planned=planned, was=was)
+    if chosen.empty:
+        return said + "; none adds to the margin within the binding goals."
+    best = chosen.loc[chosen["margin_effect"].idxmax()]
+    return said + Headline(
+        ", {recommended:whole} recommended; the best changes margin by {margin:signed}: {best}",
+        recommended=len(chosen),
+        margin=best["margin_effect"],
+        best=sentence(best["statement"]),
+    )
+
+
+def _effects(decision_options):
+    """The recommended options, then those that move margin most: by decision."""
+    rows = decision_options.assign(size=decision_options["margin_effect"].abs())
+    rows = rows.sort_values(["recommended", "size"], ascending=False, kind="stable").head(TOP)
+    rows = rows.sort_values(["decision", "margin_effect"], ascending=[True, False])
+    return HorizontalBars(
+        rows[["margin_effect"]].set_axis(rows["statement"]),
+        row_looks=[TOTAL if advised else OTHER_OPTION for advised in rows["recommended"]],
+        labels=[
+            f"{'recommended, ' if row.recommended else ''}closes {percent(row.gap_closed_ratio)}"
+            for row in rows.itertuples()
+        ],
+        of=len(decision_options),
+        unit="change of margin",
+        row=0.31,
+        subtitle="Change of margin by each option, to the same closing stock, and how much of its "
+        "gap it closes; blue: recommended",
+    )
+
+
+@exhibit(STAGE, title="Frontier of margin, inventory, service and headcount", table="tried_options")
+def frontier(tried_options: DataFrame, gap_options: DataFrame) -> Exhibit:
+    """The plans of which none is better in everything: what each gains and what it gives up."""
+    effects = gap_options.drop_duplicates("scenario").set_index("scenario")
+    fit = tried_options[tried_options["allowed"] & tried_options["note"].isna()]
+    fit = fit[fit["scenario"].isin(effects.index)].reset_index(drop=True)
+    if fit.empty:
+        return Exhibit(Headline("No option keeps within the binding goals."), table=fit)
+    rows = fit.join(effects[list(TRADED)], on="scenario")
+    worth = rows[list(TRADED)].to_numpy() * np.array(list(TRADED.values()))
+    rows = rows[_undominated(worth)]
+    chosen = rows[rows["best"]].sort_values("moves").tail(1)
+    shown = largest_first(rows, rows["margin_effect"]).head(ON_FRONTIER)
+    shown = pd.concat([chosen, shown]).drop_duplicates("scenario")
+    return Exhibit(_frontier_headline(rows, chosen), table=shown[["statement", "moves", *TRADED]])
+
+
+def _undominated(worth: np.ndarray) -> np.ndarray:
+    """Mark the rows that no other row beats in one thing and equals in the others."""
+    more = worth[None, :, :] - worth[:, None, :]
+    beaten = (more >= -SAME).all(axis=2) & (more > SAME).any(axis=2)
+    return ~beaten.any(axis=1) & (np.abs(worth) > SAME).any(axis=1)
+
+
+def _frontier_headline(rows, chosen):
+    said = Headline("{plans:count plan} {are} on the frontier", plans=len(rows),
+                    are=verb(len(rows), "is", "are"))  # fmt: skip
+    if chosen.empty:
+        return said + "; none of them is recommended."
+    best = chosen.iloc[0]
+    return said + Headline(
+        "; the recommended one has the highest margin within the binding goals ({margin:signed}), "
+        "with peak inventory {inventory:signed}, headcount {headcount:signed} and fill rate "
+        "{points} points.",
+        margin=best["margin_effect"],
+        inventory=best["inventory_effect"],
+        headcount=best["headcount_effect"],
+        points=f"{100 * best['service_effect']:+.1f}",
+    )
+
+
+@exhibit(STAGE, title="Worth of limits, measured by lifting them", table="limit_worth", rows=12)
+def limits(limit_worth: DataFrame) -> Exhibit:
+    """What one unit more of each limit adds to the margin, and what no limit at all adds."""
+    table = largest_first(limit_worth, limit_worth["whole_effect"]).drop(columns="scenario")
+    if table.empty:
+        return Exhibit(Headline("No limit that could be lifted holds the plan back."), table=table)
+    most = table.iloc[0]
+    said = Headline(
+        "Without the limit of {constraint} of {item} margin changes by {whole:signed}, with one "
+        "more in every month by {one:signed}, to the same closing stock.",
+        constraint=most["constraint"],
+        item=most["item"],
+        whole=most["whole_effect"],
+        one=most["one_unit_effect"],
+    )
+    return Exhibit(said, table=table)
