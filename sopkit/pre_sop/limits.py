@@ -9,7 +9,7 @@ from sopkit.master_data.bom import usage_per_unit
 
 ONE_UNIT, WHOLLY = "one unit", "wholly"  # how far a limit is lifted
 FAR = 100.0  # times what a limit is, and as many more: above all that a plan uses
-HELD_BY = {  # constraint: the table and column that say the limit, and the filter that names its item
+HELD_BY = {  # constraint: the table and column that say the limit, and the filter of its item
     "max workers": ("resources", "max_workers", "resource"),
     "overtime hours": ("resource_calendar", "overtime_hours_per_worker", "resource"),
     "machine hours": ("resource_calendar", "machine_hours", "resource"),
