@@ -86,7 +86,7 @@ def option_search(
     """
     offered = _offered(tables, inputs)
     barred = _barred(offered, inputs)
-    groups = dict(offered.groupby("scenario", sort=False))
+    groups = dict(iter(offered.groupby("scenario", sort=False)))
     moves, results = list(groups), {}
     base = results_of(inputs.scenario_results, BASE)
     goals = binding_goals(inputs.goals, base)
