@@ -8,6 +8,11 @@ from openpyxl import load_workbook
 from shop import shop
 
 from sopkit.cli import main
+from sopkit.cycle import replanning
+from sopkit.io.hashing import content_hash
+from sopkit.reporting import excel
+from sopkit.runner import planning_inputs
+from sopkit.store import revisions
 
 CONTRIBUTORS = """contributor,family,market,function,deadline_day,answers_by,reviewer
 ana,,town,sales,6,product,D. Evans
@@ -38,11 +43,33 @@ class Office:
         self.forms = self.home / "forms"
 
     def typed(self, *words, code=0, cycle="2026-10", company="shop"):
-        given = ["--company", company, "--cycle", cycle, "--workspace", self.place]
+        """Type a command that reads the tables."""
+        return self.asked(*words, "--workspace", self.place, code=code, cycle=cycle, company=company)
+
+    def asked(self, *words, code=0, cycle="2026-10", company="shop"):
+        """Type a command that reads the store."""
+        given = ["--company", company, "--cycle", cycle]
         words = [*words, *given, "--store", self.store]
         result = CliRunner().invoke(main, [str(word) for word in words])
         assert result.exit_code == code, result.output
         return result.output
+
+    def run(self, cycle="2026-10", decisions=None):
+        """Plan the cycle in memory and save it as a revision, as a run does."""
+        inputs = planning_inputs.for_plan(self.place, self.store, "shop", cycle, "base")
+        plan = replanning.replan(inputs, cycle)
+        if decisions is not None:
+            plan["decisions"] = decisions
+        revisions.save_revision(
+            self.store, "shop", cycle, "base", plan, content_hash(inputs), "A. Novak", "planned", inputs
+        )
+        return plan
+
+    def pack(self, name="sop.xlsx", cycle="2026-10", revision=None):
+        """The Excel pack of the latest revision."""
+        path = self.home / name
+        excel.of_revision(self.store, "shop", cycle, "base", path, revision)
+        return path
 
     def collect(self, **more):
         return self.typed("collect", "--to", self.forms, **more)

@@ -218,7 +218,7 @@ def test_text_from_tables_is_never_a_formula(odd_file):
 def test_families_get_sheets_whatever_they_are_called(odd_file):
     names = load_workbook(odd_file).sheetnames
     assert (
-        len({name.casefold() for name in names}) == len(names) == len(excel.SHEETS) + len(ODD) + 1
+        len({name.casefold() for name in names}) == len(names) == len(excel.SHEETS) + len(ODD) + 2
     )
     assert all(len(name) <= 31 for name in names)
     assert {"=1+1", "Kid's & _new__old_", "_", "خيام", "Gaps (2)", "_sales_"} <= set(names)
@@ -228,7 +228,7 @@ def test_families_get_sheets_whatever_they_are_called(odd_file):
 
 def test_sheets_are_set_up_for_reading_and_printing(file):
     book = load_workbook(file)
-    for sheet in book.worksheets:
+    for sheet in book.worksheets[:-1]:  # the last one is hidden
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert sheet["A2"].value.startswith(
             "summit · cycle 2026-10 · scenario base · revision 3 · saved · EUR"

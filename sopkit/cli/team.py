@@ -11,6 +11,7 @@ from sopkit.cli.terminal import say
 
 if TYPE_CHECKING:
     from sopkit.collaboration.merge_forms import Change, Merged
+    from sopkit.collaboration.merge_pack import PackMerged
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 SHOWN_CHANGES = 12
@@ -61,6 +62,15 @@ def collect(
     help="Whose value counts where both sides changed a cell",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change; write nothing")
+@click.option("--author", default="", help="Who returns the Excel pack; forms say it themselves")
+@click.option("--reason", default="", help="Reason of the pack's rows that give none")
+@click.option(
+    "--function",
+    type=click.Choice(["sales", "marketing", "finance", "product"]),
+    default="sales",
+    show_default=True,
+    help="Function for which the pack changes demand",
+)
 @WORKSPACE
 @STORE
 def merge(
@@ -71,21 +81,49 @@ def merge(
     dry_run: bool,
     workspace: str,
     store: str,
+    **signed: str,
 ) -> None:
-    """Merge forms that came back into the company's tables: all of them, or none."""
+    """Merge forms, or the Excel pack, that came back: show what changed, keep all or nothing."""
+    from sopkit.collaboration.merge_pack import Signed
+    from sopkit.io import keyed_workbook
     from sopkit.runner import project, team
 
     place, url = project.workspace_location(company, workspace), project.store_url(store)
     now = datetime.now(UTC).strftime(STAMP)
-    merged = team.merged(files, place, url, company, cycle, now, conflicts)
-    for one in merged:
-        _say_form(one)
+    if len(files) == 1 and keyed_workbook.kind_of(files[0]) == "pack":
+        pack = team.pack_merged(files[0], place, url, company, cycle, now, Signed(**signed))
+        _say_pack(pack)
+        cells = len(pack.changes)
+        if not dry_run:
+            team.keep_pack(pack, place, url, company, cycle, signed["author"])
+    else:
+        merged = team.merged(files, place, url, company, cycle, now, conflicts)
+        for one in merged:
+            _say_form(one)
+        cells = sum(len(one.changes) for one in merged)
+        if not dry_run:
+            team.keep(place, cycle, merged)
     if dry_run:
         say("\nNothing was written (--dry-run).")
         return
-    team.keep(place, cycle, merged)
-    cells = sum(len(one.changes) for one in merged)
     say(f"\nKept {cells} change{'s' * (cells != 1)} in {team.shown(place)}.")
+
+
+def _say_pack(pack: "PackMerged") -> None:
+    say(f"{len(pack.changes)} changed cell{'s' * (len(pack.changes) != 1)}")
+    for change in pack.changes:
+        what = " ".join([*list(change.key.values())[1:], change.head])
+        say(f"  {what}: {_shown(change.old)} -> {_shown(change.new)} ({change.where})")
+    for change in pack.conflicts:
+        say(
+            f"  CONFLICT {change.where}: the pack was made with {_shown(change.old)} and says "
+            f"{_shown(change.new)}, the latest revision has {_shown(change.now)}, which stays. "
+            "Change it in the latest pack (`sopkit export sop`)."
+        )
+
+
+def _shown(value: float | str | None) -> str:
+    return _units(value) if isinstance(value, float | None) else value
 
 
 def _say_form(one: "Merged") -> None:

@@ -99,7 +99,7 @@ def merge_forms(
 def _foreign(path: Path, facts: Mapping[str, str], target: Target) -> Iterator[Issue]:
     """Refuse a form that belongs elsewhere, by name."""
     if facts.get("kind") != "form":
-        yield Issue(path.name, "is no input form. Merge the form that `sopkit collect` wrote.")
+        yield Issue(path.name, "is no input form; merge the pack by itself.")
         return
     for name, wanted in (("company", target.company), ("cycle", target.cycle)):
         if facts[name] != wanted:
@@ -151,7 +151,7 @@ def _unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
             )
             yield Issue(path.name, text)
             continue
-        is_changed = _differs(cell.value, returned.written[place].value)
+        is_changed = differs(cell.value, returned.written[place].value)
         if place.head.startswith(UNITS) and is_changed and cell.value is not None:
             reason = returned.found[Place(place.row, "reason")]
             if reason.value is None:
@@ -188,7 +188,7 @@ def _merge(path, returned, target, tables, decided_for):
     own = own_entries(tables.get("demand_inputs", empty("demand_inputs")), contributor, function)
     changes, conflicts = [], []
     for change in _changes(returned, _values(own)):
-        same = not _differs(change.now, change.made_with)
+        same = not differs(change.now, change.made_with)
         (changes if same or decided_for == TAKE else conflicts).append(change)
     start = {
         key_of(place.row)["column"]: cell.value
@@ -233,11 +233,12 @@ def _changes(returned: Returned, now: Mapping[tuple, float]) -> Iterator[Change]
         period = month(place.head.removeprefix(UNITS))
         made_with = returned.written[place].value
         held = now.get((*(key.get(name) for name in SCOPE), period))
-        if _differs(cell.value, made_with) and _differs(cell.value, held):
+        if differs(cell.value, made_with) and differs(cell.value, held):
             yield Change(key, period, made_with, cell.value, held, cell.where)
 
 
-def _differs(one: Value, other: Value) -> bool:
+def differs(one: Value, other: Value) -> bool:
+    """Whether two values of a cell are not the same, but for rounding."""
     if isinstance(one, float | int) and isinstance(other, float | int):
         return abs(one - other) > 1e-9 * max(1.0, abs(one))
     return one != other

@@ -199,7 +199,16 @@ def _spoken(disaggregated_inputs, planning_periods, consensus_policy, forecast_a
     spoken = by_function(disaggregated_inputs).sort_values(["function", *CELL], ignore_index=True)
     planned = spoken["period"].isin(planning_periods["period"])
     weight = _weights(planning_periods, spoken, consensus_policy, forecast_accuracy)
-    return spoken.assign(weight=weight.where(planned, 0.0))
+    return spoken.assign(weight=_final(spoken, weight).where(planned, 0.0))
+
+
+def _final(spoken, weight):
+    """Where an input is final it has all the weight, and the others none."""
+    if not spoken["is_final"].any():
+        return weight
+    final = spoken["is_final"].astype("float64")
+    count = final.groupby([spoken[c] for c in CELL]).transform("sum")
+    return weight.where(count == 0, final / count.clip(lower=1.0))
 
 
 def _weights(planning_periods, spoken, consensus_policy, forecast_accuracy):

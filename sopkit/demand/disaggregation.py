@@ -71,15 +71,19 @@ def by_function(disaggregated_inputs: DataFrame) -> DataFrame:
 
     Returns
     -------
-    function, product, market, period : quantity [units], author, reason, submitted_on, assumption
+    function, product, market, period : quantity [units], author, reason, submitted_on,
+        assumption, is_final
     """
     key = ["function", *CELL]
-    columns = [*key, "quantity", "author", "reason", "submitted_on", "assumption"]
+    columns = [*key, "quantity", "author", "reason", "submitted_on", "assumption", "is_final"]
     rows = disaggregated_inputs[columns]
+    rows = rows.assign(is_final=rows["is_final"].fillna(False).astype(bool))
     if not rows.duplicated(key).any():
         return rows
     ways = {"quantity": "mean", "author": _joined, "reason": _joined, "submitted_on": "max"}
-    joined = rows.groupby(key, as_index=False).agg(ways | {"assumption": "first"})
+    joined = rows.groupby(key, as_index=False).agg(
+        ways | {"assumption": "first", "is_final": "any"}
+    )
     return joined[columns].astype(rows.dtypes)
 
 

@@ -105,6 +105,12 @@ def read(path: Path) -> Returned:
     return Returned(facts, written, found)
 
 
+def kind_of(path: Path) -> str:
+    """What a workbook is that came back: `form`, `pack`, or nothing that is known."""
+    _, values = open_cells(Path(path))
+    return _recorded(values[RECORD])[0].get("kind", "") if RECORD in values.sheetnames else ""
+
+
 def _recorded(sheet: "Worksheet") -> tuple[dict[str, str], dict[Place, Cell]]:
     rows = [list(row) + [None] * 4 for row in sheet.iter_rows(values_only=True)]
     blank = next(number for number, row in enumerate(rows) if row[0] is None)

@@ -1,6 +1,6 @@
 """The month with a team: forms out, answers in, and who has answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,13 +11,16 @@ from sopkit.collaboration import append_inputs
 from sopkit.collaboration.form_rows import FUNCTIONS, form_rows, of_contributor
 from sopkit.collaboration.input_status import DEMAND_REVIEW, deadline, input_status
 from sopkit.collaboration.merge_forms import Merged, Target, merge_forms
+from sopkit.collaboration.merge_pack import PackMerged, Signed, merge_pack
 from sopkit.cycle import replanning, stages
 from sopkit.io import keyed_workbook, readers, sql
 from sopkit.master_data.planning_units import in_planning_units
 from sopkit.reporting.excel.input_form import Form
 from sopkit.runner import planning_inputs
 from sopkit.schema.stages import BASE, STAGE_NAMES
-from sopkit.store import revisions
+from sopkit.store import approval, decision_log, revisions
+from sopkit.store.audit_log import Author
+from sopkit.store.status import plan_of
 from sopkit.tables import conform
 
 
@@ -88,19 +91,76 @@ def keep(place: str, cycle: str, merged: Sequence[Merged]) -> None:
     DataError : the tables could not be planned with, such as where an entry is less than those
         below it.
     """
-    entries = [one.entries for one in merged if len(one.entries)]
-    returned = pd.concat([one.returned for one in merged], ignore_index=True)
-    added = {"input_returns": returned} if len(returned) else {}
-    if entries:
-        added["demand_inputs"] = pd.concat(entries, ignore_index=True)
-    if not added:
-        return
+    add(place, cycle, {
+        "input_returns": pd.concat([one.returned for one in merged], ignore_index=True),
+        "demand_inputs": pd.concat([one.entries for one in merged], ignore_index=True),
+    })  # fmt: skip
+
+
+def add(place: str, cycle: str, rows: Mapping[str, DataFrame]) -> None:
+    """Add rows to the company's tables, if they can be planned with."""
+    added = {name: table for name, table in rows.items() if len(table)}
+    if added:
+        refuse_unplannable(place, cycle, added)
+        append_inputs.add_rows(place, added)
+
+
+def refuse_unplannable(place: str, cycle: str, added: Mapping[str, DataFrame]) -> None:
+    """Raise what prevents a plan once the rows are in the tables."""
     tables = dict(in_planning_units(readers.read(place)))
-    after = {name: pd.concat([tables[name], rows]) if name in tables else rows
-             for name, rows in added.items()}  # fmt: skip
-    conformed = {name: conform(name, table) for name, table in after.items()}
-    planning_inputs.refuse({**tables, **conformed}, cycle)
-    append_inputs.add_rows(place, added)
+    whole = {
+        name: conform(name, pd.concat([tables.get(name, rows.head(0)), rows], ignore_index=True))
+        for name, rows in added.items()
+    }
+    planning_inputs.refuse({**tables, **whole}, cycle)
+
+
+def pack_merged(
+    path: Path, place: str, url: str, company: str, cycle: str, now: str, signed: Signed
+) -> PackMerged:
+    """Read the Excel pack that came back and say what it changes; nothing is written.
+
+    Raises
+    ------
+    DataError : see `merge_pack`.
+    ValueError : no revision is saved in this store, or a choice is no option of its decision.
+    """
+    latest = revisions.latest_revision(url, company, cycle, BASE)
+    if latest is None:
+        raise ValueError(f"{path.name}: {company} {cycle} has no revision; run `sopkit run`")
+    plan = (company, cycle, BASE, latest.number)
+    names = ["demand_plan", "supply_plan", "decisions", "option_changes"]
+    tables = revisions.read_revision(url, *plan, names)
+    own = dict(in_planning_units(readers.read(place)))
+    target = Target(company, cycle, own, latest.number, now)
+    merged = merge_pack(path, keyed_workbook.read(path), target, signed, tables)
+    asked = tables["decisions"].set_index("decision", drop=False)
+    for made in merged.decisions:
+        choice = decision_log.KEEP if made["choice"] == "keep" else made["choice"]
+        question, changes = asked.loc[made["decision"]], own.get("scenario_changes")
+        decision_log.changes_of(question, choice, tables, changes)
+    return merged
+
+
+def keep_pack(
+    merged: PackMerged, place: str, url: str, company: str, cycle: str, author: str
+) -> None:
+    """Keep what a pack changes: decisions in the store, then rows in the tables.
+
+    Raises
+    ------
+    ValueError : the plan is not submitted, or somebody decided first.
+    DataError : the tables could not be planned with.
+    """
+    rows = {"demand_inputs": merged.demand_inputs, "plan_overrides": merged.plan_overrides}
+    refuse_unplannable(place, cycle, {name: table for name, table in rows.items() if len(table)})
+    own = readers.read(place).get("scenario_changes")
+    for made in merged.decisions:
+        due = date.fromisoformat(made["due_on"]) if made["due_on"] else None
+        signed = Author(author, made["reason"])
+        plan = plan_of(company, cycle, BASE)
+        approval.decide(url, plan, made["decision"], made["choice"], signed, due, own)
+    add(place, cycle, rows)
 
 
 def status(place: str, url: str, company: str, cycle: str, today: date) -> DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import said, table
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sopkit.data_quality import input_checks
@@ -189,6 +189,7 @@ def test_a_product_with_its_family_is_refused():
     )
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 10**7),
     st.lists(st.floats(0, 1e6), min_size=1, max_size=40).filter(lambda w: sum(w) > 1e-3),
@@ -201,6 +202,7 @@ def test_parts_are_whole_and_add_up_exactly(amount, weights):
     assert (np.abs(parts - amount * np.array(weights) / sum(weights)) < 1 + 1e-6).all()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 500), min_size=12, max_size=12),
     st.lists(st.integers(0, 400), min_size=3, max_size=3),

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from pandas import DataFrame
 
+from sopkit.io import keyed_workbook
 from sopkit.io.writers import replacing
+from sopkit.reporting.excel.change_sheets import fill_changes
 from sopkit.reporting.excel.figures import family_figures
 from sopkit.reporting.excel.lists import (
     assumption_rows,
@@ -36,6 +38,9 @@ SHEETS = {  # name : title, note, colour of the tab, what the contents say of it
     "Assumptions": ("Assumptions", "", "#D5DADE", "Documented assumptions, and defaults for tables "
                                                   "that are absent"),
     "Products": ("Sales plan by product", "deliveries of the plan of record, in each product's unit", "#D5DADE", "Deliveries of every product by month"),
+    "Change demand": ("Change demand", "consensus of the plan", "#E3B505", "Yellow numbers that come back: final demand by product and market"),
+    "Change production": ("Change production", "plan of record", "#E3B505", "Yellow numbers that come back: production fixed by the planner"),
+    "Decide": ("Decide", "", "#E3B505", "Yellow cells that come back: the option chosen for each decision"),
 }
 # fmt: on
 
@@ -52,7 +57,8 @@ def write(
     """
     with replacing(path) as unfinished:
         book = Book(str(unfinished), facts)
-        _fill(book, inputs, plan)
+        cells = _fill(book, inputs, plan)
+        keyed_workbook.record(book.workbook, {"kind": "pack", **facts}, cells)
         book.workbook.close()
 
 
@@ -122,3 +128,4 @@ def _fill(book, inputs, plan):
     about = "Sales, production, inventory and money by month"
     targets += [(family, about, month_sheet.sheet) for family, month_sheet in families.items()]
     fill_contents(book, named["Contents"], targets, company)
+    return list(fill_changes(book, named, plan))

@@ -1,0 +1,227 @@
+"""The Excel pack that comes back: which yellow cells were changed, and the rows they become."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.collaboration.form_rows import FUNCTIONS
+from sopkit.collaboration.merge_forms import UNITS, Target, differs
+from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
+from sopkit.master_data.input_entries import in_force, next_versions
+from sopkit.schema.tables import TABLES
+from sopkit.tables import conform, empty
+from sopkit.tables.issues import DataError, Issue
+from sopkit.tables.periods import month
+
+KEYS = {"demand_plan": ("product", "market"), "supply_plan": ("product", "site")}
+COLUMN = {"demand_plan": "consensus", "supply_plan": "production"}
+
+
+class Signed(NamedTuple):
+    """Who returns a pack, of which function, and the reason of rows that give none."""
+
+    author: str
+    function: str
+    reason: str
+
+
+class PackChange(NamedTuple):
+    """A changed cell: the pack's value, the answer, and the latest revision's value."""
+
+    key: dict[str, str]
+    head: str
+    old: Value
+    new: Value
+    now: Value
+    reason: str
+    where: str
+
+
+class PackMerged(NamedTuple):
+    """What a pack changes: the list, the conflicts, and the rows and choices they become."""
+
+    changes: list[PackChange]
+    conflicts: list[PackChange]
+    demand_inputs: DataFrame
+    plan_overrides: DataFrame
+    decisions: list[dict[str, str]]  # decision, choice, due_on, reason
+
+
+def merge_pack(
+    path: Path,
+    returned: Returned,
+    target: Target,
+    signed: Signed,
+    plan: Mapping[str, DataFrame],
+) -> PackMerged:
+    """Read the changed cells of a pack; nothing is written.
+
+    Parameters
+    ----------
+    plan : demand_plan and supply_plan of the latest revision, whatever revision the pack is of
+
+    Raises
+    ------
+    DataError : a pack of another company, cycle or revision, a negative number, or a changed row
+        that nobody signs or gives a reason for, with file, sheet and cell.
+    """
+    _refuse_foreign(path, returned.facts, target)
+    changes, conflicts = [], []
+    for change in _changed(returned, plan, signed):
+        same = change.now is None or not differs(change.now, change.old)
+        (changes if same else conflicts).append(change)
+    if faults := [Issue(path.name, text) for text in _faults(changes, signed, target.tables)]:
+        raise DataError(faults)
+    numbers = [change for change in changes if change.head.startswith(UNITS)]
+    demand = [change for change in numbers if change.key["table"] == "demand_plan"]
+    made = [change for change in numbers if change.key["table"] == "supply_plan"]
+    return PackMerged(
+        changes,
+        conflicts,
+        _entries(demand, path, target, signed),
+        _overrides(made, signed, target.tables.get("plan_overrides", empty("plan_overrides"))),
+        _decisions(returned, changes),
+    )
+
+
+def _refuse_foreign(path, facts, target):
+    faults = []
+    for name, wanted in (("company", target.company), ("cycle", target.cycle)):
+        if facts[name] != wanted:
+            text = f"is the pack of {name} {facts[name]}, not of {wanted}. Merge it there with "
+            faults.append(Issue(path.name, f"{text}--{name} {facts[name]}."))
+    if int(facts["revision"] or 0) > target.revision:
+        text = f"is of revision {facts['revision']}, but the latest is {target.revision}. Give the "
+        faults.append(Issue(path.name, f"{text}store that it was made from (--store)."))
+    if faults:
+        raise DataError(faults)
+
+
+def _changed(
+    returned: Returned, plan: Mapping[str, DataFrame], signed: Signed
+) -> Iterator[PackChange]:
+    """The cells that differ from what the pack was written with, reasons aside."""
+    latest = {name: _by_key(plan[name], name) for name in KEYS}
+    for place, cell in returned.found.items():
+        old = returned.written[place].value
+        if place.head in ("reason", "due_on") or not differs(cell.value, old):
+            continue
+        key = key_of(place.row)
+        reason = returned.found[Place(place.row, "reason")].value or signed.reason
+        now = None
+        if place.head.startswith(UNITS):
+            cells = tuple(key[name] for name in KEYS[key["table"]])
+            now = latest[key["table"]].get((*cells, month(place.head.removeprefix(UNITS))))
+        yield PackChange(key, place.head, old, cell.value, now, str(reason), cell.where)
+
+
+def _by_key(table, name):
+    if name == "supply_plan":
+        table = table.assign(production=table["regular"] + table["overtime"])
+    rows = table[[*KEYS[name], "period", COLUMN[name]]].round(6)
+    return {tuple(row[:3]): row[3] for row in rows.itertuples(index=False)}
+
+
+def _faults(changes, signed, tables) -> Iterator[str]:
+    """What is wrong with changed cells, and with who signs them."""
+    if changes and not signed.author.strip():
+        yield "is changed, but nobody signs it. Give --author."
+    fixed = tables.get("plan_overrides", empty("plan_overrides"))
+    for change in changes:
+        if isinstance(change.new, float) and change.new < 0:
+            yield f"{change.where} holds {change.new:g}. Enter units, 0 or more."
+        if change.new is None:
+            yield f"{change.where} is empty. Enter a value, or {_told(change.old)} as it was."
+        if not change.reason.strip():
+            yield f"{change.where} is changed without a reason. Enter it in the row's Reason."
+        if change.key["table"] == "demand_plan" and signed.function not in FUNCTIONS:
+            known = ", ".join(FUNCTIONS)
+            yield f"{change.where} changes demand. Say for which function: --function, of {known}."
+        if change.key["table"] == "supply_plan":
+            held = _held(change, fixed)
+            if len(held) and not (held["fixed"] == change.new).all():
+                yield f"{change.where}: plan_overrides holds this month already. Change it there."
+
+
+def _told(value):
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
+
+
+def _held(change, fixed) -> DataFrame:
+    """The planner's own number for the product, site and month of a change."""
+    same = (fixed["kind"] == "production") & (fixed["item"] == change.key["product"])
+    same &= fixed["site"] == change.key["site"]
+    return fixed[same & (fixed["period"] == month(change.head.removeprefix(UNITS)))]
+
+
+def _entries(changes, path, target, signed) -> DataFrame:
+    """Changed demand as final entries of demand_inputs."""
+    if not changes:
+        return empty("demand_inputs")
+    rows = [
+        {
+            "function": signed.function,
+            "product": change.key["product"],
+            "market": change.key["market"],
+            "period": month(change.head.removeprefix(UNITS)),
+            "quantity": change.new,
+            "author": signed.author,
+            "reason": change.reason,
+            "submitted_on": pd.Timestamp(target.now[:10]),
+            "is_final": True,
+            "cycle": month(target.cycle),
+            "submitted_at": target.now,
+            "source_file": path.name,
+        }
+        for change in changes
+    ]
+    frame = pd.DataFrame(rows).reindex(columns=TABLES["demand_inputs"].columns)
+    entries = conform("demand_inputs", frame)
+    known = target.tables.get("demand_inputs", empty("demand_inputs"))
+    entries = entries.assign(version=next_versions(known, entries))
+    key = ["function", "product", "market", "period"]
+    held = in_force(known).query("is_final == True and contributor.isna()")
+    held = held.set_index(key)["quantity"]
+    now = held.reindex(pd.MultiIndex.from_frame(entries[key])).to_numpy()
+    return entries[now != entries["quantity"].to_numpy()].reset_index(drop=True)
+
+
+def _overrides(changes, signed, fixed) -> DataFrame:
+    """Changed production as rows of plan_overrides, those that it does not hold yet."""
+    rows = [
+        {
+            "kind": "production",
+            "item": change.key["product"],
+            "site": change.key["site"],
+            "period": month(change.head.removeprefix(UNITS)),
+            "author": signed.author,
+            "reason": change.reason,
+            "fixed": change.new,
+        }
+        for change in changes
+        if _held(change, fixed).empty
+    ]
+    columns = list(TABLES["plan_overrides"].columns)
+    return conform("plan_overrides", pd.DataFrame(rows, columns=columns))
+
+
+def _decisions(returned, changes) -> list[dict[str, str]]:
+    """The choices that were made."""
+    made = []
+    for change in changes:
+        if change.key["table"] != "decisions":
+            continue
+        row = next(place.row for place in returned.found if key_of(place.row) == change.key)
+        due = returned.found[Place(row, "due_on")].value
+        made.append(
+            {
+                "decision": change.key["decision"],
+                "choice": str(change.new),
+                "due_on": str(due or "")[:10],
+                "reason": change.reason,
+            }
+        )
+    return made

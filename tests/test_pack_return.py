@@ -1,0 +1,173 @@
+"""sop.xlsx comes back: changed yellow cells become final demand, fixed production and decisions."""
+
+import shutil
+
+import pytest
+from conftest import table
+from openpyxl import load_workbook
+from team import Office
+
+from sopkit.io import readers
+from sopkit.store import approval, audit_log, revisions, status
+
+OCTOBER, SIGNED = "2026-10", ("--author", "P. Silva", "--reason", "Meeting of 14 October")
+DECISIONS = table(
+    "decisions",
+    """
+decision     question  options     recommendation  effect  owner  choice  gap  scenario  margin_effect  decision_level
+decide-tea   Tea?      keep;dear   dear            more    Holm   -       -    -         -              executives
+""",
+)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    office = Office(tmp_path_factory.mktemp("office"))
+    office.run(decisions=DECISIONS)
+    office.pack()
+    return office
+
+
+@pytest.fixture
+def office(planned, tmp_path):
+    """A copy of the office in which October is planned."""
+    shutil.copytree(planned.home, tmp_path / "office")
+    made = object.__new__(Office)
+    made.home = tmp_path / "office"
+    made.place, made.forms = made.home / "shop", made.home / "forms"
+    made.store = f"sqlite:///{made.home / 'plans.sqlite'}"
+    return made
+
+
+def yellow(book, sheet, *names, month=OCTOBER):
+    """The cell of a row and month, found as a person finds it."""
+    sheet = book[sheet]
+    heads = {f"{cell.value:%Y-%m}": cell.column for cell in sheet[5] if hasattr(cell.value, "strftime")}
+    row = next(row for row in sheet.iter_rows() if [cell.value for cell in row[: len(names)]] == list(names))
+    return sheet.cell(row[0].row, heads[month])
+
+
+def changed(office, sheet, names, value, reason="Shop opens", name="sop.xlsx", month=OCTOBER):
+    path = office.home / name
+    book = load_workbook(path)
+    cell = yellow(book, sheet, *names, month=month)
+    cell.value = value
+    heads = {c.value: c.column for c in book[sheet][5]}
+    book[sheet].cell(cell.row, heads["Reason"]).value = reason
+    book.save(path)
+    return path
+
+
+def files_of(office):
+    return {path.name: path.read_bytes() for path in office.place.iterdir()}
+
+
+def test_a_round_trip_without_changes_changes_nothing(office):
+    before = files_of(office)
+    path = office.home / "sop.xlsx"
+    load_workbook(path).save(path)  # opened and saved by another program
+    said = office.typed("merge", path)
+    assert "0 changed cells" in said
+    assert files_of(office) == before
+
+
+def test_a_changed_consensus_is_final_and_listed_with_old_new_and_place(office):
+    path = changed(office, "Change demand", ("TEA", "town"), 250)
+    said = office.typed("merge", path, *SIGNED, "--function", "sales")
+    assert "1 changed cell" in said
+    assert "TEA town quantity 2026-10: 100 -> 250 (sop.xlsx sheet Change demand cell C9)" in said
+    row = readers.read(office.place)["demand_inputs"].iloc[0]
+    assert (row["author"], row["reason"], row["source_file"], bool(row["is_final"])) == (
+        "P. Silva", "Shop opens", "sop.xlsx", True,
+    )  # fmt: skip
+    office.place.joinpath("consensus_policy.csv").write_text(
+        "function,weight,author,reason\nsales,0.1,D. Evans,Careful\n"
+    )
+    plan = office.run()["demand_plan"]
+    cell = plan[(plan["product"] == "TEA") & (plan["market"] == "town")].iloc[0]
+    assert cell["consensus"] == pytest.approx(250)  # not a tenth of the way
+    before = files_of(office)
+    office.typed("merge", path, *SIGNED)
+    assert files_of(office) == before
+
+
+def test_changed_production_is_fixed_by_the_planner_and_its_cost_is_shown(office):
+    path = changed(office, "Change production", ("TEA", "main"), 300)
+    office.typed("merge", path, *SIGNED)
+    row = readers.read(office.place)["plan_overrides"].iloc[0]
+    assert (row["kind"], row["item"], row["site"], str(row["period"]), row["fixed"]) == (
+        "production", "TEA", "main", OCTOBER, 300,
+    )  # fmt: skip
+    plan = office.run()
+    made = plan["supply_plan"].query("product == 'TEA'").iloc[0]
+    assert (str(made["period"]), made["regular"] + made["overtime"]) == (OCTOBER, 300)
+    assert "TEA" in set(plan["override_costs"]["item"])
+
+
+def test_a_choice_becomes_a_decision_of_the_submitted_plan(office):
+    path = office.home / "sop.xlsx"
+    book = load_workbook(path)
+    sheet = book["Decide"]
+    heads = {cell.value: cell.column for cell in sheet[5]}
+    sheet.cell(6, heads["Choice"]).value = "keep"
+    sheet.cell(6, heads["Reason"]).value = "Not before spring"
+    book.save(path)
+    refused = office.typed("merge", path, *SIGNED, code=1)
+    assert "submit" in refused
+    plan = status.plan_of("shop", OCTOBER, "base")
+    approval.submit(office.store, plan, audit_log.Author("A. Novak", "round"))
+    assert "decide-tea choice: - -> keep" in office.typed("merge", path, *SIGNED)
+    assert "keep the plan" in office.asked("history")
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "signed", "told"),
+    [
+        (-1.0, "Shop opens", SIGNED, "holds -1. Enter units, 0 or more."),
+        ("many", "Shop opens", SIGNED, "holds 'many', which is not a number"),
+        (None, "Shop opens", SIGNED, "is empty. Enter a value, or 100 as it was."),
+        (120, None, ("--author", "P. Silva"), "is changed without a reason"),
+        (120, "Shop opens", (), "is changed, but nobody signs it. Give --author."),
+    ],
+)
+def test_what_is_wrong_is_named_by_sheet_and_cell(office, value, reason, signed, told):
+    path = changed(office, "Change demand", ("TEA", "town"), value, reason)
+    before = files_of(office)
+    assert told in office.typed("merge", path, *signed, code=1)
+    assert files_of(office) == before
+
+
+def test_a_pack_of_an_old_revision_is_merged_cell_by_cell(office):
+    first = changed(office, "Change demand", ("TEA", "town"), 250)
+    old = shutil.copy(first, office.home / "old.xlsx")
+    office.typed("merge", first, *SIGNED)
+    office.run()  # revision 2 has the 250
+    path = changed(office, "Change demand", ("TEA", "town"), 300, name="old.xlsx")
+    changed(office, "Change demand", ("RICE", "town"), 90, name="old.xlsx")
+    said = office.typed("merge", path, *SIGNED)
+    assert "the pack was made with 100 and says 300, the latest revision has 250, which stays" in said
+    kept = readers.read(office.place)["demand_inputs"]
+    assert kept[["product", "quantity"]].to_numpy().tolist() == [["TEA", 250], ["RICE", 90]]
+    assert old
+
+
+def test_moved_rows_columns_and_sheets_are_found_and_lost_ones_refused(office):
+    path = changed(office, "Change demand", ("TEA", "town"), 250)
+    book = load_workbook(path)
+    sheet = book["Change demand"]
+    sheet.insert_rows(2, 2)
+    sheet.insert_cols(2)
+    sheet.title = "Ours"
+    book.move_sheet("Ours", -3)
+    book.save(path)
+    office.typed("merge", path, *SIGNED)
+    assert readers.read(office.place)["demand_inputs"]["quantity"].tolist() == [250]
+    sheet.delete_rows(9)
+    book.save(path)
+    assert "cells of the form are missing" in office.typed("merge", path, *SIGNED, code=1)
+
+
+def test_a_pack_of_another_cycle_is_refused_by_name(office):
+    said = office.typed("merge", office.pack(), *SIGNED, cycle="2026-11", code=1)
+    assert "2026-11 has no revision" in said
+    assert revisions.latest_revision(office.store, "shop", OCTOBER, "base").number == 1
