@@ -44,7 +44,9 @@ class Office:
 
     def typed(self, *words, code=0, cycle="2026-10", company="shop"):
         """Type a command that reads the tables."""
-        return self.asked(*words, "--workspace", self.place, code=code, cycle=cycle, company=company)
+        return self.asked(
+            *words, "--workspace", self.place, code=code, cycle=cycle, company=company
+        )
 
     def asked(self, *words, code=0, cycle="2026-10", company="shop"):
         """Type a command that reads the store."""
@@ -61,7 +63,15 @@ class Office:
         if decisions is not None:
             plan["decisions"] = decisions
         revisions.save_revision(
-            self.store, "shop", cycle, "base", plan, content_hash(inputs), "A. Novak", "planned", inputs
+            self.store,
+            "shop",
+            cycle,
+            "base",
+            plan,
+            content_hash(inputs),
+            "A. Novak",
+            "planned",
+            inputs,
         )
         return plan
 

@@ -42,8 +42,14 @@ def office(planned, tmp_path):
 def yellow(book, sheet, *names, month=OCTOBER):
     """The cell of a row and month, found as a person finds it."""
     sheet = book[sheet]
-    heads = {f"{cell.value:%Y-%m}": cell.column for cell in sheet[5] if hasattr(cell.value, "strftime")}
-    row = next(row for row in sheet.iter_rows() if [cell.value for cell in row[: len(names)]] == list(names))
+    heads = {
+        f"{cell.value:%Y-%m}": cell.column for cell in sheet[5] if hasattr(cell.value, "strftime")
+    }
+    row = next(
+        row
+        for row in sheet.iter_rows()
+        if [cell.value for cell in row[: len(names)]] == list(names)
+    )
     return sheet.cell(row[0].row, heads[month])
 
 
@@ -145,7 +151,9 @@ def test_a_pack_of_an_old_revision_is_merged_cell_by_cell(office):
     path = changed(office, "Change demand", ("TEA", "town"), 300, name="old.xlsx")
     changed(office, "Change demand", ("RICE", "town"), 90, name="old.xlsx")
     said = office.typed("merge", path, *SIGNED)
-    assert "the pack was made with 100 and says 300, the latest revision has 250, which stays" in said
+    assert (
+        "the pack was made with 100 and says 300, the latest revision has 250, which stays" in said
+    )
     kept = readers.read(office.place)["demand_inputs"]
     assert kept[["product", "quantity"]].to_numpy().tolist() == [["TEA", 250], ["RICE", 90]]
     assert old
