@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sopkit.intake import mapping, proof
-from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.decisions import Decisions, Guess, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.header import find_header
 from sopkit.intake.sales import Sales, every_month, read_sales
@@ -24,11 +24,13 @@ class Result(NamedTuple):
     """What an import did.
 
     questions : those that are open; nothing was written then but the mapping file
+    guesses : what the data suggested, and how to say it otherwise
     screen : the proof, as text; empty where questions are open
     cycle : the month after the last one of sales, which is planned next
     """
 
     questions: list[Question]
+    guesses: list[Guess]
     screen: str
     cycle: str
     sales: Sales
@@ -78,12 +80,13 @@ def import_sales(
     if wanted:
         if not dry_run:
             mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales), wanted)
-        return Result(wanted, "", cycle, sales)
+        return Result(wanted, decisions.guesses, "", cycle, sales)
     tables = _merged(folder, sales) if update else sales.tables
     if not dry_run:
         _write(folder, tables)
         mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales))
-    return Result([], proof.screen(sales, decisions, defaults), cycle, sales)
+    screen = proof.screen(sales, decisions, defaults)
+    return Result([], decisions.guesses, screen, cycle, sales)
 
 
 def _refuse_present(folder):

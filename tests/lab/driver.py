@@ -203,3 +203,38 @@ class Page:
             )
         elif said == "Log.entryAdded" and about["entry"]["level"] == "error":
             self.errors.append(f"{about['entry']['text']} {about['entry'].get('url', '')}")
+
+
+FIRST = "document.querySelector('.jp-CodeCell .jp-InputArea-prompt')"
+CONNECTED = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
+IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
+FAULTS = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.stderr\"]')].map(e => e.innerText)"
+
+
+def open_and_run(page, address, loaded, shown):
+    """Open a notebook and run its cells until something is shown or a cell fails."""
+    page.go_to(address)
+    page.wait_until(loaded)
+    page.click(FIRST)
+    page.wait_until(f"{CONNECTED} && {IDLE}")
+    page.value(RUN_ALL)
+    page.wait_until(f"{shown} || {FAULTS}.length")
+
+
+def labelled(label, kind="input, select"):
+    """The field that stands beside a label; the first where several have it."""
+    return (
+        "[...document.querySelectorAll('.widget-label')]"
+        f".find(e => e.innerText.trim() === '{label}').parentElement.querySelector('{kind}')"
+    )
+
+
+def button(text):
+    return f"[...document.querySelectorAll('button.jupyter-button')].find(e => e.innerText.trim() === '{text}')"
+
+
+def picture_of(page, name):
+    """Leave a picture where SOPKIT_TEST_PICTURES says, to be looked at."""
+    if "SOPKIT_TEST_PICTURES" in os.environ:
+        page.photograph(Path(os.environ["SOPKIT_TEST_PICTURES"]) / f"{name}.png")

@@ -1,11 +1,9 @@
 """An analyst opens a notebook in JupyterLab, asks what if, and keeps the answer: in a real browser."""
 
-import os
 import shutil
-from pathlib import Path
 
 import pytest
-from driver import open_page, running_lab
+from driver import FAULTS, button, labelled, open_and_run, open_page, picture_of, running_lab
 
 from sopkit.io import readers
 
@@ -15,32 +13,9 @@ CHROMIUM = (
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
 LOADED = "document.querySelectorAll('.jp-CodeCell').length === 3"
-FIRST = "document.querySelector('.jp-CodeCell .jp-InputArea-prompt')"
-CONNECTED = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
-IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
-RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
-FAULTS = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.stderr\"]')].map(e => e.innerText)"
 PICTURE = "document.querySelector('.jp-OutputArea figure img')"
 FIGURES = "document.querySelector('.jp-OutputArea .exhibit')"
 SHOWN = "document.querySelector('.noUi-handle')"
-
-
-def labelled(label, kind="input, select"):
-    """The field that stands beside a label; the first where several have it."""
-    return (
-        "[...document.querySelectorAll('.widget-label')]"
-        f".find(e => e.innerText.trim() === '{label}').parentElement.querySelector('{kind}')"
-    )
-
-
-def button(text):
-    return f"[...document.querySelectorAll('button.jupyter-button')].find(e => e.innerText.trim() === '{text}')"
-
-
-def picture_of(page, name):
-    """Leave a picture where SOPKIT_TEST_PICTURES says, to be looked at."""
-    if "SOPKIT_TEST_PICTURES" in os.environ:
-        page.photograph(Path(os.environ["SOPKIT_TEST_PICTURES"]) / f"{name}.png")
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +23,7 @@ def opened(tmp_path_factory):
     """The what-if notebook, opened and run: the copy of the project, and the page."""
     folder = tmp_path_factory.mktemp("lab")
     with running_lab(folder) as (project, address), open_page(CHROMIUM, folder) as page:
-        page.go_to(address("notebooks/what_if.ipynb"))
-        page.wait_until(LOADED)
-        page.click(FIRST)
-        page.wait_until(f"{CONNECTED} && {IDLE}")
-        page.value(RUN_ALL)
-        page.wait_until(f"{SHOWN} || {FAULTS}.length")
+        open_and_run(page, address("notebooks/what_if.ipynb"), LOADED, SHOWN)
         yield project, page
 
 
