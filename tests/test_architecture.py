@@ -144,7 +144,7 @@ WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments
     "reporting/picture.py": {"source", "PLACE", "image"},
     "reporting/chart_types/panels.py": {"size", "self.width", "self.height", "points"},
     "runner/run_log.py": {"_STYLE", "state"},
-    "runner/progress.py": set(), "widgets/forms.py": set(),
+    "runner/progress.py": set(),
     "widgets/panel.py": {"BESIDE", "ROOMY", "chart['text/html']", "html"}, "widgets/layout.py": {"role", "look"},
 }  # fmt: skip
 

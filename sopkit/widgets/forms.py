@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -11,7 +10,16 @@ from pandas import Period
 
 from sopkit.runner import artifacts
 from sopkit.schema.columns import COLUMNS
-from sopkit.widgets.layout import acting, chooser, line, shown_when_live, signature, told, wrapped
+from sopkit.widgets.layout import (
+    acting,
+    chooser,
+    line,
+    shown_when_live,
+    signature,
+    told,
+    twin,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from sopkit.runner.session import Review
 
 MONTHS = 12  # of the form; further ones are in demand_inputs
-TWIN = "In JupyterLab {} here."
+TWIN = "In JupyterLab a function types what it expects here."
 GRID = (
     "What a function expects, in units a month: type it into the months it has a view of; grey is "
     "the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
@@ -35,13 +43,8 @@ def override_grid(stage: "Review") -> None:
     if not artifacts.folder():
         shown_when_live(
             _override_grid(stage, stage.get("demand_plan")),
-            _twin("a function types what it expects"),
+            twin(TWIN),
         )
-
-
-def _twin(what):
-    text = TWIN.format(what)
-    return {"text/html": f'<p class="line">{escape(text)}</p>', "text/plain": text}
 
 
 class _Grid(NamedTuple):

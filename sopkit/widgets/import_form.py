@@ -1,7 +1,6 @@
 """The form that starts a company from an export of sales: choose, preview, answer, prove, save."""
 
 import tempfile
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +9,16 @@ from sopkit.intake.preview import first_rows
 from sopkit.intake.sales_import import Result, import_sales
 from sopkit.io.places import company_name
 from sopkit.runner import artifacts, project
-from sopkit.widgets.layout import acting, chooser, shown_when_live, text_field, told, wrapped
+from sopkit.widgets.layout import (
+    acting,
+    chooser,
+    shown_when_live,
+    text_field,
+    told,
+    twin,
+    verbatim,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -48,8 +56,7 @@ class _Form(NamedTuple):
 def sales_import() -> None:
     """Show the form; a run shows nothing, for it plans a company that has its tables."""
     if not artifacts.folder():
-        twin = {"text/html": f'<p class="line">{escape(TWIN)}</p>', "text/plain": TWIN}
-        shown_when_live(_laid_out(_form()), twin)
+        shown_when_live(_laid_out(_form()), twin(TWIN))
 
 
 def _form():
@@ -75,8 +82,7 @@ def _preview(form: _Form) -> str:
     """Read the export, show its first rows, the open questions and the proof; write nothing."""
     result, rows = _read(form, dry_run=True)
     _ask(form, result)
-    proof = f"<pre>{escape(result.screen)}</pre>"
-    form.shown.value = f"{rows.to_html(border=0)}{proof}"
+    form.shown.value = verbatim(f"{rows.to_string()}\n\n{result.screen}")
     if result.questions:
         return UNANSWERED
     sales = result.sales

@@ -17,6 +17,16 @@ def shown_when_live(widget: "ipywidgets.Widget", twin: dict[str, str]) -> None:
     display({VIEW: widget.get_view_spec()} | twin, raw=True)
 
 
+def twin(text: str) -> dict[str, str]:
+    """What stands in place of a form where none can live: a sentence."""
+    return {"text/html": f'<p class="line">{escape(text)}</p>', "text/plain": text}
+
+
+def verbatim(text: str) -> str:
+    """Text for an HTML field, in the columns in which it is written."""
+    return f"<pre>{escape(text)}</pre>"
+
+
 REFUSED = "var(--jp-error-color1, #c62828)"  # JupyterLab's own, of its light or dark theme
 
 

@@ -29,7 +29,7 @@ def test_the_preview_shows_first_rows_and_proof_and_writes_nothing(form, tmp_pat
     upload(form, EXPORT)
     said = import_form._preview(form)
     assert said.startswith("2 of 2 lines used, 2026-08-03 to 2026-09-30;")
-    assert "<td>03.08.2026</td>" in form.shown.value
+    assert "3  03.08.2026  Tent" in form.shown.value
     assert "Total 10 units" in form.shown.value
     assert form.answers["date"].options[0] == ("as read: Day", "")
     assert not (tmp_path / "data").exists()
