@@ -50,8 +50,12 @@ class Office:
 
     def asked(self, *words, code=0, cycle="2026-10", company="shop"):
         """Type a command that reads the store."""
-        given = ["--company", company, "--cycle", cycle]
-        words = [*words, *given, "--store", self.store]
+        return self.plainly(
+            *words, "--company", company, "--cycle", cycle, "--store", self.store, code=code
+        )
+
+    def plainly(self, *words, code=0):
+        """Type a command as it stands."""
         result = CliRunner().invoke(main, [str(word) for word in words])
         assert result.exit_code == code, result.output
         return result.output

@@ -12,9 +12,11 @@ from sopkit.cli.terminal import say
 if TYPE_CHECKING:
     from sopkit.collaboration.merge_forms import Change, Merged
     from sopkit.collaboration.merge_pack import PackMerged
+    from sopkit.collaboration.roll_forward import Rolled
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 SHOWN_CHANGES = 12
+SHOWN_LINES = 20
 
 
 @click.command()
@@ -177,4 +179,93 @@ def inputs(company: str, cycle: str, today: datetime | None, workspace: str, sto
         say(f"Late: {', '.join(late)}.")
 
 
-COMMANDS = (collect, merge, inputs)
+def _places(_context, _option, given):
+    """Split TABLE=PLACE."""
+    wrong = [pair for pair in given if "=" not in pair]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r}; write TABLE=PLACE, such as inventory=stock.xlsx")
+    return {name.strip(): place for name, _, place in (pair.partition("=") for pair in given)}
+
+
+@click.command()
+@click.argument("cycle")
+@COMPANY
+@click.option(
+    "--from",
+    "told",
+    multiple=True,
+    metavar="TABLE=PLACE",
+    callback=_places,
+    help="Export of a table, remembered in intake.toml; {month} stands for the closed month",
+)
+@click.option("--accept", is_flag=True, help="Take restated months of the exports as well")
+@click.option("--dry-run", is_flag=True, help="Show what it would do; write nothing")
+@WORKSPACE
+@STORE
+def roll(
+    cycle: str,
+    company: str,
+    told: dict[str, str],
+    accept: bool,
+    dry_run: bool,
+    workspace: str,
+    store: str,
+) -> None:
+    """Close the month before CYCLE: read its exports, archive what is over, carry what is valid."""
+    from sopkit.runner import project
+    from sopkit.runner import roll as rolling
+
+    place, url = project.workspace_location(company, workspace), project.store_url(store)
+    found = rolling.look(place, url, company, cycle, told)
+    if found.rolled is None:
+        for question in found.questions:
+            say(f"{question}")
+        raise click.ClickException(
+            "the exports raise questions; answer them once with `sopkit init --from-sales FILE "
+            "--update --answer KEY=VALUE`"
+        )
+    _say_roll(found.rolled, found.decisions)
+    if dry_run:
+        say("\nNothing was written (--dry-run).")
+        return
+    if found.rolled.restated and not accept:
+        raise click.ClickException(
+            f"{len(found.rolled.restated)} numbers of closed months are restated; take them with "
+            "--accept, or correct the export. Nothing was written"
+        )
+    rolling.write(place, cycle, told, found.rolled)
+    if not found.rolled.tables:
+        say(f"\nNothing to do: {company} is at {cycle} already.")
+        return
+    say(f"\n{company} is rolled forward to {cycle}. Next:")
+    say(f"  sopkit check {place} --cycle {cycle}")
+    say(f"  sopkit run --company {company} --cycle {cycle}")
+
+
+def _say_roll(rolled: "Rolled", decisions: list[str]) -> None:
+    """Show what rolling does, by kind."""
+    refresh = [f"{one.what} ({one.who}): {one.why}" for one in rolled.refresh]
+    restated = [
+        f"{one.table} {one.key}: {one.column} {_any(one.before)} -> {_any(one.after)}"
+        for one in rolled.restated
+    ]
+    groups = (
+        ("Done", rolled.done),
+        ("Restated closed months", restated),
+        ("Carried", [*rolled.carried, *decisions]),
+        ("To be refreshed", refresh),
+    )
+    for heading, lines in groups:
+        if lines:
+            say(f"{heading}:")
+            for line in lines[:SHOWN_LINES]:
+                say(f"  {line}")
+            if len(lines) > SHOWN_LINES:
+                say(f"  ... and {len(lines) - SHOWN_LINES} more")
+
+
+def _any(value: object) -> str:
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
+
+
+COMMANDS = (collect, merge, inputs, roll)

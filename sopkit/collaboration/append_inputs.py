@@ -21,6 +21,7 @@ from sopkit.data_quality import judge
 from sopkit.io import hashing, readers, source_tables, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.places import company_name
+from sopkit.io.writers import write
 from sopkit.master_data.input_entries import next_versions
 from sopkit.master_data.planning_units import in_own_units
 from sopkit.schema.columns import COLUMNS
@@ -76,6 +77,34 @@ def add_rows(location: str | Path, added: Mapping[str, DataFrame]) -> None:
     if "demand_inputs" in rows:
         rows["demand_inputs"] = in_own_units(rows["demand_inputs"], tables["products"])
     _add(location, tables, {name: table for name, table in rows.items() if len(table)})
+
+
+def replace_tables(folder: Path, tables: Mapping[str, DataFrame]) -> None:
+    """Put tables in the place of those of a folder of files: all of them or none.
+
+    Raises
+    ------
+    ValueError : the place is no folder of files, or someone else has just changed one of them.
+    """
+    if "://" in str(folder) or not Path(folder).is_dir() or source_tables.lone_workbook(folder):
+        raise ValueError(
+            f"{folder}: only tables in a folder of CSV or Parquet files are rolled forward. Save "
+            "them there (`sopkit export`, or one sheet a file)"
+        )
+    files = []
+    for name, whole in tables.items():
+        path = Path(folder) / f"{name}.parquet"
+        path = path if path.exists() else path.with_suffix(".csv")
+        files.append((path, partial(_whole, name, whole), {name: whole}))
+    if files:
+        _replace(files)
+
+
+def _whole(name, whole, part):
+    if part.suffix == ".parquet":
+        whole.to_parquet(part, index=False)
+    else:
+        write(name, whole.dropna(axis="columns", how="all").apply(_text), part)
 
 
 def _refuse_unnamed(author, reason):
@@ -135,9 +164,9 @@ def _replace(files):
     says what it should: (file, what writes it, its tables)."""
     before = {path: path.read_bytes() if path.exists() else None for path, _, _ in files}
     with tempfile.TemporaryDirectory(prefix=".adding-", dir=files[0][0].parent) as folder:
-        for path, write, wholes in files:
+        for path, make, wholes in files:
             part = Path(folder) / path.name
-            write(part)
+            make(part)
             _refuse_unread(part, wholes)
             with open(part, "rb+") as file:
                 os.fsync(file.fileno())

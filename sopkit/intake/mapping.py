@@ -2,7 +2,8 @@
 
 [answers] are what was told or decided, [questions] wait for an answer, [corrections.product]
 writes one code for another, [units] says how many base units are in a unit, [shape] what the file
-was like.
+was like. [exports] says where each table's export lies (`{month}` is the month that is closed), and
+[tables.NAME] how that of another table than sales is read.
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from sopkit.intake.decisions import Guess, Question
 from sopkit.io.writers import write_text
 
 NAME = "intake.toml"
-SECTIONS = ("answers", "questions", "corrections", "units", "shape")
+SECTIONS = ("answers", "questions", "corrections", "units", "shape", "exports", "tables")
 HEAD = (
     "# How the exports of this company are read. The next file of this shape is read without a",
     "# question: sopkit init FOLDER --from-sales FILE --update. Change an answer here.",
@@ -41,6 +42,8 @@ class CompanyMapping:
     corrections: dict[str, dict[str, str]] = field(default_factory=dict)
     units: dict[str, float] = field(default_factory=dict)
     shape: dict[str, object] = field(default_factory=dict)
+    exports: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def read(path: Path) -> CompanyMapping:
@@ -69,7 +72,13 @@ def read(path: Path) -> CompanyMapping:
         for role, rows in held.get("corrections", {}).items()
     }
     units = {unit: _number(path, unit, value) for unit, value in held.get("units", {}).items()}
-    return CompanyMapping(answers, corrections, units, dict(held.get("shape", {})))
+    exports = {name: _text(path, name, place) for name, place in held.get("exports", {}).items()}
+    tables = {
+        name: {key: _text(path, key, value) for key, value in rows.items()}
+        for name, rows in held.get("tables", {}).items()
+    }
+    shape = dict(held.get("shape", {}))
+    return CompanyMapping(answers, corrections, units, shape, exports, tables)
 
 
 def _text(path, key, value):
@@ -105,6 +114,9 @@ def write(path: Path, mapping: CompanyMapping, questions: Iterable[Question] = (
         lines += _section(f"corrections.{role}", rows)
     lines += _section("units", mapping.units)
     lines += _section("shape", mapping.shape)
+    lines += _section("exports", mapping.exports)
+    for name, rows in mapping.tables.items():
+        lines += _section(f"tables.{name}", rows)
     write_text(path, "\n".join(lines) + "\n")
 
 

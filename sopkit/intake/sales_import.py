@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.intake import mapping, proof
 from sopkit.intake.decisions import Decisions, Guess, Question
@@ -81,7 +83,7 @@ def import_sales(
         if not dry_run:
             mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales), wanted)
         return Result(wanted, decisions.guesses, "", cycle, sales)
-    tables = _merged(folder, sales) if update else sales.tables
+    tables = merged(folder, sales) if update else sales.tables
     if not dry_run:
         _write(folder, tables)
         mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales))
@@ -132,11 +134,16 @@ def _mapping(known, decisions, sales):
         "columns": [name for name in sales.header if not name.startswith("(")],
         "spacing": sales.size,
     }
-    return mapping.CompanyMapping(answers, known.corrections, known.units, shape)
+    return replace(known, answers=answers, shape=shape)
 
 
-def _merged(folder, sales):
-    """The folder's tables with the months of the file in the place of the same months."""
+def merged(folder: Path, sales: Sales) -> dict[str, DataFrame]:
+    """The folder's tables with the months of the file in the place of the same months.
+
+    Raises
+    ------
+    ValueError : no product is known, or months between are missing.
+    """
     if not (folder / "sales_history.csv").exists():
         return sales.tables
     before = readers.read(folder, TABLES)
