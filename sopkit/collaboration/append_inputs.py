@@ -27,6 +27,7 @@ from sopkit.master_data.planning_units import in_own_units
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
+from sopkit.tables.validation import ignored_columns
 
 
 def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: str) -> None:
@@ -139,8 +140,19 @@ def _in_folder(folder, name, written, whole):
     """How a table's file is replaced: the file, what writes it, and the table that it must say."""
     parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
     if parquet.exists():
+        _refuse_dropping(name, parquet)
         return parquet, lambda part: whole.to_parquet(part, index=False), {name: whole}
     return text, partial(_csv, text, written), {name: whole}
+
+
+def _refuse_dropping(name, parquet):
+    """A Parquet file is written anew, with the table's columns alone."""
+    own = ignored_columns(name, pd.read_parquet(parquet))
+    if own:
+        raise ValueError(
+            f"{parquet.name}: {', '.join(own)} would be lost, for {name} has no such column; save "
+            "the table as CSV, or remove these columns"
+        )
 
 
 def _text(column):

@@ -20,13 +20,15 @@ from sopkit.io.source_tables import INPUT_NAMES, find
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import (
+    SHOWN_ROWS,
     DataError,
     Issue,
     has_lines,
+    shown,
     told,
 )
 from sopkit.tables.parsing import distinct, each_text, is_text
-from sopkit.tables.validation import validate
+from sopkit.tables.validation import ignored_columns, validate
 
 LOG = logging.getLogger(__name__)
 LARGE = 50_000  # rows; parsing fewer takes no time worth telling
@@ -106,6 +108,7 @@ def parse(location: str | Path, names: Collection[str] | None = None) -> Parsed:
     sources = {name: table.source for name, table in found.items()}
     notes = [Issue(name, note) for name, table in found.items() for note in table.notes]
     notes += [note for name, table in found.items() for note in _blanks(name, table)]
+    notes += [note for name, table in found.items() for note in _ignored(name, table)]
     notes = [replace(note, severity="minor") for note in notes]
     return Parsed(tables, sources, faults, notes, is_whole)
 
@@ -125,6 +128,18 @@ def _blanks(name, table):
         )
         found.append(told(TABLES[name], frame, odd, text, column, table.source, remedy))
     return [note for note in found if note]
+
+
+def _ignored(name, table):
+    """Report columns that the table does not have, once for all of them."""
+    names = [] if name not in TABLES else ignored_columns(name, table.frame)
+    if not names or len(names) == table.frame.shape[1]:
+        return []
+    first = ", ".join(map(shown, names[:SHOWN_ROWS]))
+    more = f" and {len(names) - SHOWN_ROWS:,} more" if len(names) > SHOWN_ROWS else ""
+    which = f"column {first} is" if len(names) == 1 else f"columns {first}{more} are"
+    text = f"{which} not known in {table.source}, and not read. Nothing has to be done."
+    return [Issue(name, text)]
 
 
 def located(location: str | Path, name: str) -> tuple[DataFrame, str] | None:

@@ -20,6 +20,7 @@ from sopkit.tables.issues import (
     fault,
     has_lines,
     shown,
+    spelt_nearly,
 )
 from sopkit.tables.parsing import KIND_NAMES, REMEDIES, filled, parse
 
@@ -134,10 +135,14 @@ def _column_faults(table, frame, source):
                 f"column {column} is missing{where}: {COLUMNS[column].description}. Add it.",
             )
         )
+    if source:  # in another program's file, what no name is like is its own
+        spared = set(ignored_columns(table.name, frame))
+        unknown = [c for c in unknown if c not in spared]
     for column in unknown[:SHOWN_ROWS]:
-        close = get_close_matches(str(column), table.columns, 1)
+        close = get_close_matches(str(column).casefold(), table.columns, 1)
         named = repr(str(column)[:SHOWN_TEXT]) if column else "without a name"
-        text = f"column {named}{where} is unknown{did_you_mean(close)} Rename or remove it."
+        unread = " Or put _ before it, and it is not read." if source and column else ""
+        text = f"column {named}{where} is unknown{did_you_mean(close)} Rename or remove it.{unread}"
         faults.append(Issue(table.name, text))
     if len(unknown) > SHOWN_ROWS:
         text = (
@@ -150,6 +155,25 @@ def _column_faults(table, frame, source):
             Issue(table.name, f"duplicate columns{where}: {', '.join(double)}. Keep one of each.")
         )
     return faults
+
+
+def ignored_columns(name: str, frame: DataFrame) -> list[str]:
+    """List the columns of a file that are not read: those that no column of its table, as far as
+    it is not there, may be a misspelling of, and those that begin with `_`."""
+    table = TABLES[name]
+    absent = [c for c in table.columns if c not in frame.columns]
+    missing = [c for c in table.must_have if c in absent]
+    own = [str(c) for c in frame.columns if c not in table.columns and str(c).strip()]
+    return [c for c in own if c.startswith("_") or not _is_meant(_plain_name(c), absent, missing)]
+
+
+def _is_meant(name, absent, missing):
+    """Whether a name may stand for an absent column; for a missing one it need not be so like."""
+    return bool(spelt_nearly(name, absent) or get_close_matches(name, missing, 1))
+
+
+def _plain_name(column):
+    return str(column).strip().casefold().replace(" ", "_").replace("-", "_")
 
 
 def _with_optional(table, frame):
