@@ -241,6 +241,7 @@ REFUSED = {
     "a thirteenth month": refused_month("2026-13"),
     "a short month": refused_month("2026-5"),
     "days only": ({"sales_history": SALES.replace(",2026-05", ",2026-05-28").replace(",2026-06", ",2026-06-28")}, (*MONTH, "4 of 10 rows")),
+    "a month that every series lacks": ({"sales_history": "".join(line for line in SALES.splitlines(keepends=True) if "2026-07" not in line)}, ("sales_history: no series has a row for 2026-07.\n  The extract has probably lost what is missing: export it again. Where nothing at all was sold, add rows with quantity 0.",)),
     "a gap": (spoilt("sales_history", "TENT-1,north,2026-06,106,1060\n", ""), ("every month must have a row for each product and market", "line 3", "Add a row with quantity 0")),
     "a year wrong": (sales("period", "1926-05"), ("every month must have a row for each product and market", "Months are missing just before")),
     "a year that is still to come": (sales("period", "2062-05"), ("every month must have a row for each product and market", "sales are in planned months, from cycle 2026-10 on, and are not used; 1 of 10 rows", "period=2062-05")),
@@ -287,6 +288,7 @@ def test_a_fault_of_a_csv_file_is_refused(tmp_path, fault):
 
 NEVER = SALES.splitlines()[:6] + [f"TENT-2,north,2026-0{month},0,0" for month in range(5, 10)]
 WARNED = {
+    "a budget with a hole": ({"budget": "family,period,quantity,revenue,margin\ntents,2026-10,150,1500,500\ntents,2026-12,150,1500,500\n"}, ("budget: the budget of every family has no row for 2026-11\n  Add these months, with 0 where that is meant.",)),
     "300 columns too many": ({"company_settings": COMPANY["company_settings"].replace("\n", "," + ",".join(f"c{i}" for i in range(300)) + "\n")}, ("columns c0, c1, c2, c3, c4 and 295 more are not known in company_settings.csv, and not read.",)),
     "an extra column": (spoilt("company_settings", "cost\nEUR,30,30,1000,10", "cost,note\nEUR,30,30,1000,10,x"), ("company_settings: column note is not known in company_settings.csv, and not read. Nothing has to be done.",)),
     "a column that is named as not read": ({"sources": "item,supplier,lead_time_days,unit_cost,_supply_limt\nTENT-1,Weave,3,4,9\n"}, ("column _supply_limt is not known in sources.csv, and not read",)),

@@ -45,6 +45,7 @@ PEERS = (  # table, column, group, multiple of the usual of the group that is an
     ("budget", "quantity", ("family",), 100), ("budget", "revenue", ("family",), 100), ("hours_history", "regular_hours", ("resource",), 10),
     ("resource_calendar", "regular_hours_per_worker", ("resource",), 10), ("resources", "regular_wage", (), 20),
     ("routings", "hours_per_unit", ("family",), 20), ("bill_of_materials", "quantity_per_unit", ("component",), 100),
+    ("sources", "lead_time_days", ("supplier",), 10), ("sources", "unit_cost", ("item",), 10),
 )
 COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("purchase_orders", "quantity"), ("sales_orders", "quantity"))
 NEEDS = (  # table, column, tables that should have it when given, meaning if they do not

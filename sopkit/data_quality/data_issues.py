@@ -5,7 +5,13 @@ from dataclasses import make_dataclass
 import numpy as np
 from pandas import DataFrame
 
-from sopkit.data_quality import assumption_checks, history_checks, horizon_checks
+from sopkit.data_quality import (
+    assumption_checks,
+    extract_checks,
+    history_checks,
+    horizon_checks,
+    magnitude_checks,
+)
 from sopkit.data_quality.judge import found_by
 from sopkit.rules.call import inputs_of
 from sopkit.rules.collect import collect
@@ -13,7 +19,13 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 from sopkit.tables.issues import Entry
 
-LISTED = (assumption_checks, horizon_checks, history_checks)  # modules whose issues have entries
+LISTED = (  # modules whose issues have entries
+    assumption_checks,
+    horizon_checks,
+    extract_checks,
+    magnitude_checks,
+    history_checks,
+)
 CHECKS = tuple(collect("check", *LISTED, tables=TABLES).values())
 _READ = {name for check in CHECKS for name in inputs_of(check)}
 _ALWAYS = [  # no company and no cycle lacks them

@@ -6,11 +6,12 @@ remedy.
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.schema.tables import Table
-from sopkit.tables.issues import Issue, fault
+from sopkit.tables.issues import SHOWN_ROWS, Issue, fault
 
 
 def rule_faults(table: Table, result: DataFrame, source: str | None) -> list[Issue]:
@@ -21,11 +22,34 @@ def rule_faults(table: Table, result: DataFrame, source: str | None) -> list[Iss
     list of Issue
     """
     broken = [_RULES[check["rule"]](result, **_told(check)) for check in table.checks]
-    found = (
+    found = [
         fault(table, result, wrong, rule, column, source, remedy)
         for wrong, rule, column, remedy in broken
-    )
+    ]
+    if any(check["rule"] == "every_month" for check in table.checks):
+        found.append(_lost_months(table, result, source))
     return [issue for issue in found if issue]
+
+
+def _lost_months(table, result, source):
+    """Say once which months are in no row at all, between the first and the last."""
+    lost = _absent(result)
+    if lost.empty:
+        return None
+    months = ", ".join(map(str, lost[:SHOWN_ROWS])) + (" ..." if len(lost) > SHOWN_ROWS else "")
+    remedy = (
+        "The extract has probably lost what is missing: export it again. Where nothing at all was "
+        "sold, add rows with quantity 0."
+    )
+    return Issue(table.name, f"no series has a row for {months}.", remedy=remedy, source=source)
+
+
+def _absent(result):
+    """The months between the first and the last that no row has."""
+    there = pd.PeriodIndex(result["period"].dropna().unique(), freq="M")
+    if len(there) == 0:
+        return there
+    return pd.period_range(there.min(), there.max(), freq="M").difference(there)
 
 
 def _told(check):
@@ -61,7 +85,9 @@ def _one_row(result, column):
 def _every_month(result, by):
     ordered = result.reset_index(drop=True).sort_values([*by, "period"], kind="stable")
     same = (ordered[by] == ordered[by].shift()).all(axis=1)
+    lost = _absent(result).asi8  # in no series at all: told once, for all of them
     ordinal = pd.Series(pd.PeriodIndex(ordered["period"]).asi8, index=ordered.index)
+    ordinal -= np.searchsorted(lost, ordinal)
     gap = (same & (ordinal.diff() > 1)).sort_index()
     remedy = "Months are missing just before these rows. "
     remedy += "Add a row with quantity 0 where nothing was sold."
