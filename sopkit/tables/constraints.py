@@ -13,6 +13,9 @@ from pandas import DataFrame
 from sopkit.schema.tables import Table
 from sopkit.tables.issues import SHOWN_ROWS, Issue, fault
 
+SEVERAL = 2  # series; of a single one its rows say where a month is missing
+MOST_LOST = 12  # months that an extract may have lost
+
 
 def rule_faults(table: Table, result: DataFrame, source: str | None) -> list[Issue]:
     """List the checks of a table that its rows break.
@@ -26,14 +29,17 @@ def rule_faults(table: Table, result: DataFrame, source: str | None) -> list[Iss
         fault(table, result, wrong, rule, column, source, remedy)
         for wrong, rule, column, remedy in broken
     ]
-    if any(check["rule"] == "every_month" for check in table.checks):
-        found.append(_lost_months(table, result, source))
+    found += [
+        _lost_months(table, result, source, check["by"])
+        for check in table.checks
+        if check["rule"] == "every_month"
+    ]
     return [issue for issue in found if issue]
 
 
-def _lost_months(table, result, source):
+def _lost_months(table, result, source, by):
     """Say once which months are in no row at all, between the first and the last."""
-    lost = _absent(result)
+    lost = _absent(result, by)
     if lost.empty:
         return None
     months = ", ".join(map(str, lost[:SHOWN_ROWS])) + (" ..." if len(lost) > SHOWN_ROWS else "")
@@ -44,12 +50,14 @@ def _lost_months(table, result, source):
     return Issue(table.name, f"no series has a row for {months}.", remedy=remedy, source=source)
 
 
-def _absent(result):
-    """The months between the first and the last that no row has."""
+def _absent(result, by):
+    """The months between the first and the last that none of several series has; of many a year is
+    wrong instead."""
     there = pd.PeriodIndex(result["period"].dropna().unique(), freq="M")
-    if len(there) == 0:
-        return there
-    return pd.period_range(there.min(), there.max(), freq="M").difference(there)
+    if len(result[by].drop_duplicates()) < SEVERAL:
+        return there[:0]
+    lost = pd.period_range(there.min(), there.max(), freq="M").difference(there)
+    return lost if len(lost) <= MOST_LOST else lost[:0]
 
 
 def _told(check):
@@ -85,7 +93,7 @@ def _one_row(result, column):
 def _every_month(result, by):
     ordered = result.reset_index(drop=True).sort_values([*by, "period"], kind="stable")
     same = (ordered[by] == ordered[by].shift()).all(axis=1)
-    lost = _absent(result).asi8  # in no series at all: told once, for all of them
+    lost = _absent(result, by).asi8  # in no series at all: told once, for all of them
     ordinal = pd.Series(pd.PeriodIndex(ordered["period"]).asi8, index=ordered.index)
     ordinal -= np.searchsorted(lost, ordinal)
     gap = (same & (ordinal.diff() > 1)).sort_index()
