@@ -29,7 +29,7 @@ def capacity_far_below_sales(
 ) -> Issue | None:
     """Find resources with far fewer hours than the sales of the last year took on them alone."""
     share = read_input_checks()["capacity_far_below_sales"]["share_of_hours"]
-    taken = _hours_taken(_yearly(planning_periods, sales_history), routings, sources)
+    taken = _hours_taken(_monthly(planning_periods, sales_history), routings, sources)
     there = _hours_there(resources, resource_calendar)
     both = pd.concat([taken.rename("taken"), there.rename("there")], axis=1).dropna()
     short = both[both["there"] < share * both["taken"]]
@@ -57,7 +57,7 @@ def _hours_taken(sold, routings, sources):
         rows = rows[~rows["product"].isin(sources["item"])]
     newest = rows[~rows.duplicated(["product", "resource", "routing_step"], keep="last")]
     alone = newest[~newest.duplicated(["product", "routing_step"], keep=False)]
-    hours = alone["hours_per_unit"] * alone["product"].map(sold).astype("float64") / YEAR
+    hours = alone["hours_per_unit"] * alone["product"].map(sold).astype("float64")
     return hours.groupby(alone["resource"]).sum()
 
 
@@ -96,7 +96,7 @@ def stock_of_years(
 ) -> Iterator[Issue | None]:
     """Find stock that lasts for years: of single products, or of most."""
     limits = read_input_checks()["stock_of_years"]
-    monthly = _yearly(planning_periods, sales_history) / YEAR
+    monthly = _monthly(planning_periods, sales_history)
     held = inventory.groupby("product")["on_hand"].sum()
     months = held / monthly.reindex(held.index).where(lambda units: units > 0)
     if (months > limits["usual_months"]).sum() > months.notna().sum() / 2 and len(months) > 1:
@@ -115,8 +115,8 @@ def budgets_unlike_sales(
     """Find budgets of another order of magnitude than a family's sales in the last year."""
     times = read_input_checks()["budgets_unlike_sales"]["times"]
     family = products.set_index("product")["family"]
-    yearly = _yearly(planning_periods, sales_history)
-    usual = budget["family"].map(yearly.groupby(yearly.index.map(family)).sum() / YEAR)
+    monthly = _monthly(planning_periods, sales_history)
+    usual = budget["family"].map(monthly.groupby(monthly.index.map(family)).sum())
     text = f"quantity is more than {times:g} times, or less than 1/{times:g} of, the family's sales"
     return _unlike("budget", budget, "quantity", usual, times, text)
 
@@ -156,11 +156,12 @@ def inputs_unlike_sales(
     return _told("demand_inputs", demand_inputs, odd, "quantity", text, UNITS)
 
 
-def _yearly(planning_periods, sales_history) -> Series:
-    """What was sold in the last twelve closed months, by product."""
+def _monthly(planning_periods, sales_history) -> Series:
+    """What was sold a month, by product, in the last twelve closed months or as many as there
+    are."""
     cycle = planning_periods["period"].min()
     late = sales_history[sales_history["period"].between(cycle - YEAR, cycle - 1)]
-    return late.groupby("product")["quantity"].sum()
+    return late.groupby("product")["quantity"].sum() / max(late["period"].nunique(), 1)
 
 
 def _unlike(name, frame, column, usual, times, text):
