@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sopkit.cli.options import COMPANY, CYCLE, STORE, WORKSPACE
+from sopkit.cli.options import COMPANY, CYCLE, PLAN, SIGNED, STORE, WORKSPACE
 from sopkit.cli.terminal import say
 
 if TYPE_CHECKING:
     from sopkit.collaboration.merge_forms import Change, Merged
     from sopkit.collaboration.merge_pack import PackMerged
     from sopkit.collaboration.roll_forward import Rolled
+    from sopkit.store.audit_log import Author
+    from sopkit.store.status import Plan
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 SHOWN_CHANGES = 12
@@ -268,4 +270,42 @@ def _any(value: object) -> str:
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
-COMMANDS = (collect, merge, inputs, roll)
+@click.command()
+@click.argument("table", required=False)
+@click.argument("key", nargs=-1)
+@click.option("--text", default="", help="The comment")
+@click.option("--close", "number", type=int, metavar="NUMBER", help="Close this comment")
+@PLAN
+@SIGNED
+@STORE
+def comment(
+    table: str | None,
+    key: tuple[str, ...],
+    text: str,
+    number: int | None,
+    plan: "Plan",
+    author: "Author",
+    store: str,
+) -> None:
+    """Comment on a number of the latest revision, close a comment, or list those that are open.
+
+    \b
+    sopkit comment demand_plan product=PACK-1 period=2027-03 --text "Too high" --author "K. Holm"
+    """
+    from sopkit.runner import project
+    from sopkit.store import comments
+
+    url = project.store_url(store)
+    if number is not None:
+        comments.close(url, plan, number, author)
+        say(f"Comment {number} is closed.")
+    elif table is not None:
+        named = {name: value for name, _, value in (pair.partition("=") for pair in key)}
+        made = comments.comment_on(url, plan, table, named, text, author.who)
+        say(f"Comment {made} on {table} is kept.")
+    else:
+        known = comments.open_comments(url, plan.company, plan.cycle)
+        say("No comment is open." if known.empty else known.to_string(index=False))
+
+
+COMMANDS = (collect, merge, inputs, roll, comment)

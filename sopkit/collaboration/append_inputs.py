@@ -105,7 +105,8 @@ def _whole(name, whole, part):
     if part.suffix == ".parquet":
         whole.to_parquet(part, index=False)
     else:
-        write(name, whole.dropna(axis="columns", how="all").apply(_text), part)
+        filled = whole.dropna(axis="columns", how="all") if len(whole) else whole
+        write(name, filled.apply(_text), part)
 
 
 def _refuse_unnamed(author, reason):

@@ -135,12 +135,19 @@ def display(
     `drawn` says how a chart is shown; it is drawn at once if absent.
     """
     shows = [function.__name__, *inputs_of(function)]
+    said = tables.get("comments")
     for one in made(function, tables):
         marks = {"shows": shows} | dict(one.fragment.marks if one.fragment else {})
         about = mark_of(function).about
         for output, own in marked_outputs(one, drawn or _at_once, **about):
             metadata = {notebook_output.MARK: marks | own}
             IPython.display.display(output, raw=True, metadata=metadata)
+    if said is not None:
+        table = mark_of(function).about["table"]
+        for text in notebook_output.comment_lines(said[said["table"] == table]):
+            output = _output(*notebook_output.sentence(text))
+            marks = {notebook_output.MARK: {"shows": shows}}
+            IPython.display.display(output, raw=True, metadata=marks)
 
 
 def _at_once(chart, headline):

@@ -39,6 +39,16 @@ def sentence(claim: str) -> tuple[str, str]:
     return f'<p class="caption"><b>{escape(claim)}</b></p>', claim
 
 
+def comment_lines(comments: DataFrame) -> list[str]:
+    """Write comments as lines under what they are about."""
+    return [
+        "Comment {number} on {row_key}: {comment} ({author}, {day})".format(
+            **row, day=row["at"][:10]
+        )
+        for row in comments.to_dict("records")
+    ]
+
+
 def table_or_none(
     frame: DataFrame, caption: str, rows: int, table: str, links: str
 ) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from sopkit.runner.notebooks import notebooks_of
 from sopkit.runner.request import Request
 from sopkit.schema.formatting import currency_of
 from sopkit.schema.stages import EXECUTIVE, TITLES
+from sopkit.store import comments
 from sopkit.store.revisions import Revision
 from sopkit.store.status import Plan
 from sopkit.tables.issues import StageError
@@ -30,7 +31,9 @@ def write(
     if revision:
         from sopkit.reporting import excel
 
-        excel.write(work / excel.NAME, inputs, plan, facts)
+        url = project.store_url(request.store)
+        said = comments.open_comments(url, request.plan.company, request.plan.cycle)
+        excel.write(work / excel.NAME, inputs, {**plan, "comments": said}, facts)
 
 
 def refresh_excel(url: str, plan: Plan, revision: Revision) -> Path | None:

@@ -32,7 +32,7 @@ from sopkit.scenarios import Scenario
 from sopkit.schema import formatting
 from sopkit.schema.stages import BASE
 from sopkit.schema.tables import TABLES
-from sopkit.store import revisions, status
+from sopkit.store import comments, revisions, status
 from sopkit.tables import conform
 
 PARAMETERS = ("company", "cycle", "scenario", "workspace", "store")  # of every notebook
@@ -269,6 +269,15 @@ class Review:
         """What was done to this plan until now; see `status.story`."""
         return status.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
 
+    def _comments(self):
+        """The comments that are open in this cycle; see `store.comments`."""
+        return self._open_comments
+
+    @cached_property
+    def _open_comments(self):
+        url = project.store_url(self._store)
+        return comments.open_comments(url, self.company, self.cycle)
+
     def _beside(self):
         """This plan beside the newest revision in the store; see `scenarios.compare`. No rows
         without one."""
@@ -305,6 +314,7 @@ def _own(table: Any) -> Any:
 SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
     "assumed": Review._assumed,
     "audit_trail": Review._story,
+    "comments": Review._comments,
     "revision_comparison": Review._beside,
 }
 OFFERED = (*SESSION_TABLES, "explanation", "replay_assumptions")

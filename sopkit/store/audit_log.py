@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 SAVED = ("saved", "reworked")  # what made a revision: a run, or a rework of the revision before it
 SUBMITTED, DECIDED, APPROVED = "submitted", "decided", "approved"
-RECORDED = ("decided", "withdrew")  # with a record of what was chosen
+COMMENTED, CLOSED = "commented", "closed"  # a comment on a number, and its end
+RECORDED = ("decided", "withdrew", COMMENTED, CLOSED)  # with a record of what was said
 WITHDRAWN = "withdrew"  # a decision of an approved plan, which later cycles no longer apply
 REVIEWED = (SUBMITTED, APPROVED)  # done to a revision whose hash is noted
 
@@ -91,6 +92,8 @@ def told(row: sa.RowMapping) -> str:
         "decided": "decided on",
         "reworked": "reworked the plan into",
         "withdrew": "withdrew a decision of",
+        COMMENTED: "commented on",
+        CLOSED: "closed a comment on",
     }.get(row["what"], row["what"])
     when = f"{row['at'][:10]} at {row['at'][11:16]} UTC"
     return (

@@ -14,6 +14,7 @@ from pandas import DataFrame
 from sopkit.io.hashing import combined_hash, table_hash
 from sopkit.io.places import company_name
 from sopkit.rules.call import inputs_of
+from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.store import audit_log, database
 from sopkit.tables import conform
@@ -67,6 +68,7 @@ def _acts(told):
             "reference": row["content"][:SHORT],
         }
         for row in told
+        if row["what"] in COLUMNS["event"].choices  # comments are a list of their own
     ]
     return pd.DataFrame(rows, columns=TABLES[NAME].columns)
 

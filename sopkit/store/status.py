@@ -130,6 +130,9 @@ def with_states(url: str, revisions: DataFrame) -> DataFrame:
 def _what(row, said):
     if said is None:
         return row["what"]
+    if row["what"] in (audit_log.COMMENTED, audit_log.CLOSED):
+        on = f"on {said['table']} {said['row_key']}" if "table" in said else said["comment"]
+        return f"{row['what']} {on}"
     due = f", due {said['due_on']}" if said["due_on"] else ""
     return f"{row['what']} {said['decision']}: {said['choice']}{due}"
 

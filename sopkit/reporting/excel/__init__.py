@@ -24,7 +24,7 @@ from sopkit.reporting.excel.lists import (
 from sopkit.reporting.excel.month_sheets import company_sheet, family_sheet
 from sopkit.reporting.excel.workbook import Book
 from sopkit.schema.formatting import currency_of
-from sopkit.store import audit_log, revisions, verify
+from sopkit.store import audit_log, comments, revisions, verify
 
 NAME = "sop.xlsx"
 # fmt: off
@@ -38,6 +38,7 @@ SHEETS = {  # name : title, note, colour of the tab, what the contents say of it
     "Assumptions": ("Assumptions", "", "#D5DADE", "Documented assumptions, and defaults for tables "
                                                   "that are absent"),
     "Products": ("Sales plan by product", "deliveries of the plan of record, in each product's unit", "#D5DADE", "Deliveries of every product by month"),
+    "Comments": ("Comments", "open in this cycle", "#D5DADE", "Comments on numbers of the plan, by author and time"),
     "Change demand": ("Change demand", "consensus of the plan", "#E3B505", "Yellow numbers that come back: final demand by product and market"),
     "Change production": ("Change production", "plan of record", "#E3B505", "Yellow numbers that come back: production fixed by the planner"),
     "Decide": ("Decide", "", "#E3B505", "Yellow cells that come back: the option chosen for each decision"),
@@ -78,6 +79,7 @@ def of_revision(
             "cycle again"
         )
     plan = revisions.read_revision(url, company, cycle, scenario, number)
+    plan["comments"] = comments.open_comments(url, company, cycle)
     write(path, inputs, plan, _facts(url, company, cycle, scenario, number, inputs))
 
 
@@ -122,6 +124,7 @@ def _fill(book, inputs, plan):
     fill_list(book, named["Decisions"], plan["decisions"])
     fill_list(book, named["Assumptions"], assumption_rows(inputs))
     fill_products(book, named["Products"], inputs, plan)
+    fill_list(book, named["Comments"], plan.get("comments", DataFrame(columns=comments.COLUMNS)))
     targets = [
         (name, SHEETS[name][3], sheet) for name, sheet in named.items() if name != "Contents"
     ]
