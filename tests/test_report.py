@@ -560,7 +560,7 @@ def test_the_details_of_a_stage_are_folded_and_an_exhibit_is_shown_once(tmp_path
     ]  # fmt: skip
     page = html_report.build(stages_, tmp_path, FACTS).read_text(encoding="utf-8")
     assert page.count('data-exhibit="40_supply_review.capacity"') == 1
-    assert "70_executive_sop.capacity" not in page
+    assert 'data-exhibit="70_executive_sop.capacity"' not in page
     assert page.count('<div class="conclusions">') == 2
     folded = re.search(
         r'<details class="detail"><summary>(.*?)</summary>(.*?)</details>', page, re.DOTALL

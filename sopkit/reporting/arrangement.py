@@ -49,7 +49,8 @@ def arranged(stage: str, cells: list, seen: set[str]) -> list:
                 shown.append(_with(cell, kept))
         seen.update(_name(one) for cell in own for one in _outputs(cell) if _name(one))
         has_open = any(cell.cell_type == "code" and cell.outputs for cell in shown)
-        if heading is None or has_open or not folded:
+        is_prose = not any(_outputs(cell) for cell in own)
+        if heading is None or has_open or is_prose:
             opened += [*([heading] if heading else []), *shown]
         if folded:
             folds.append(_fold(own, folded))
