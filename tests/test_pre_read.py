@@ -192,10 +192,11 @@ def test_a_trend_is_told_in_words_beside_its_colour():
 
 def test_a_falling_inventory_is_good_and_a_falling_margin_is_not():
     options = table(
-        "gap_options",
+        "decision_options",
         """
-        gap  scenario statement gap_closed_ratio revenue_effect cost_effect margin_effect cash_effect inventory_effect service_effect driver recommended
-        late shift    Shift     1                0              0           -30000        0           -50000           0.011          none   true
+        decision scenario statement gap_closed_ratio revenue_effect margin_effect cash_effect inventory_effect closing_inventory_effect backlog_effect headcount_effect service_effect allowed recommended
+        late     shift    Shift     1                0              -30000        0           -50000           0                        0              2                0.011          true    true
+        late     price    Price     0                0              -40000        0           0                0                        0              0                0              false   false
         """,
     )
     shown = decisions.options_table(options, "EUR")
@@ -205,16 +206,17 @@ def test_a_falling_inventory_is_good_and_a_falling_margin_is_not():
         "Δ peak inventory, EUR k",
     ]
     assert [tuple(cell)[:2] for cell in shown.rows[1]] == [
-        ("Shift · recommended", ""), ("100", ""), ("0", ""), ("-30", "bad"), ("0", ""), ("-50", "good"), ("+1.1", "good"),
+        ("Shift · recommended", ""), ("100", ""), ("0", ""), ("-30", "bad"), ("0", ""), ("-50", "good"), ("+2", ""), ("+1.1", "good"),
     ]  # fmt: skip
     assert shown.strong == {1}
+    assert shown.rows[2][0].text == "Price · not allowed"
 
 
 def test_what_is_asked_counts_the_decisions_about_gaps_apart_from_the_approval():
     asked = pd.DataFrame(
         {
             "decision": ["a", "b", "plan"], "decision_level": ["executives", "department heads", "executives"],
-            "gap": ["late", "cover", None], "choice": [None, None, None],
+            "cause": ["late", "cover", None], "choice": [None, None, None],
         }
     )  # fmt: skip
     said = "1 decision and approval of the plan; 1 more is for the department heads."

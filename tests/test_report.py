@@ -17,13 +17,9 @@ from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import exhibit, html_report, notebook_output
 from sopkit.reporting.arrangement import OPEN
 from sopkit.reporting.exhibit import Exhibit, display
-<<<<<<< HEAD
 from sopkit.reporting.exhibits import executive, supply
 from sopkit.reporting.exhibits import options as options_exhibits
-=======
-from sopkit.reporting.exhibits import executive, pre_sop, supply
 from sopkit.reporting.pre_read.page import Page, Sign, Words
->>>>>>> 5d9b965 (A pre-read of at most twelve A4 pages, and a workbook page of tabs whose tables sort, filter, page and copy)
 from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
 from sopkit.schema import formatting

@@ -19,7 +19,7 @@ OPEN = {  # exhibits by stage, in the order in which its notebook shows them
     "50_financial_review": (
         "money", "costs", "cash", "money_against_budget", "goals", "budget_bridge",
     ),
-    "60_pre_sop": ("gaps_by_function", "gaps", "options", "scenarios", "risks", "agenda"),
+    "60_pre_sop": ("gaps_by_function", "gaps", "options", "frontier", "scenarios", "risks"),
     "70_executive_sop": (
         "decisions", "families", "kpi_trends", "decision_log", "decision_follow_up",
     ),

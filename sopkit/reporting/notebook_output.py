@@ -105,16 +105,8 @@ class Fragment(NamedTuple):
     text: str
 
 
-<<<<<<< HEAD
 def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragment:
-    """The decisions asked of the executives, each with its first options and what they do.
-
-    The report's summary shows them too.
-    """
-=======
-def decisions_asked(decisions: DataFrame, gap_options: DataFrame) -> Fragment:
     """The decisions required of the executives, each with its first options and their effects."""
->>>>>>> 5d9b965 (A pre-read of at most twelve A4 pages, and a workbook page of tabs whose tables sort, filter, page and copy)
     columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]

@@ -7,11 +7,7 @@ from sopkit.reporting.chart_types import Heatmap, HorizontalBars, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import demand
 from sopkit.reporting.exhibits.rows import largest_first
-<<<<<<< HEAD
-from sopkit.reporting.theme import WORSE, Look, by_sign
-=======
-from sopkit.reporting.theme import TOTAL, WORSE, Look, by_meaning
->>>>>>> 5d9b965 (A pre-read of at most twelve A4 pages, and a workbook page of tabs whose tables sort, filter, page and copy)
+from sopkit.reporting.theme import WORSE, Look, by_meaning
 from sopkit.schema.formatting import compact, count, listed, number, percent, verb
 
 STAGE = "60_pre_sop"

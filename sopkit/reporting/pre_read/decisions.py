@@ -1,9 +1,10 @@
 """Decisions of the pre-read: the list, and each with its options side by side."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import (
@@ -23,7 +24,7 @@ from sopkit.schema.formatting import MISSING, currency_of, month, span
 LISTED, A_PAGE, MOST_PAGES = 7, 2, 3
 SHOWN_OPTIONS = 6
 TITLE, STATEMENT = 150, 96  # characters
-EFFECTS = {  # column of gap_options : (heading, more is good, unit)
+EFFECTS = {  # column of decision_options : (heading, more is good, unit)
     "revenue_effect": ("Δ revenue", True, "money"),
     "margin_effect": ("Δ margin", True, "money"),
     "cash_effect": ("Δ minimum cash", True, "money"),
@@ -40,17 +41,22 @@ class DecisionTables:
     company_settings: DataFrame
     planning_periods: DataFrame
     decisions: DataFrame
-    gap_options: DataFrame
+    decision_options: DataFrame
     gaps: DataFrame
     assumptions: DataFrame | None = None
 
 
 def required(decisions: DataFrame) -> DataFrame:
-    """The decisions of the executives about a gap, in the order in which they are asked."""
-    return decisions[(decisions["decision_level"] == "executives") & decisions["gap"].notna()]
+    """The decisions of the executives but the approval, in the order in which they are asked."""
+    return decisions[(decisions["decision_level"] == "executives") & ~is_approval(decisions)]
 
 
-def decisions_list(tables: object, currency: str) -> Table:
+def is_approval(decisions: DataFrame) -> Series:
+    """Which decision is to approve the plan: the one without a cause."""
+    return decisions["cause"].isna()
+
+
+def decisions_list(tables: Any, currency: str) -> Table:
     """Every decision on one line: question, recommendation, value, by when."""
     own = required(tables.decisions)
     rows = [
@@ -58,13 +64,13 @@ def decisions_list(tables: object, currency: str) -> Table:
             f"{number}",
             clipped(one.question, 96),
             clipped(recommended(one), 62),
-            value_of(one, tables.gaps, currency),
+            value_of(one, currency),
             by_when(one, tables.gaps),
         )
         for number, one in enumerate(own.head(LISTED).itertuples(), 1)
     ]
     approve = tables.decisions[
-        (tables.decisions["decision_level"] == "executives") & tables.decisions["gap"].isna()
+        (tables.decisions["decision_level"] == "executives") & is_approval(tables.decisions)
     ]
     rows += [
         row("✓", clipped(one.question, 96), clipped(recommended(one), 62), MISSING, "this meeting")
@@ -83,26 +89,25 @@ def decisions_list(tables: object, currency: str) -> Table:
     return Table([named], rows, "Decisions required", names=3, foot=foot, wrap=frozenset({1, 2}))
 
 
-def recommended(decision: object) -> str:
+def recommended(decision: Any) -> str:
     """What is chosen, or recommended."""
     return decision.choice if isinstance(decision.choice, str) else decision.recommendation
 
 
-def value_of(decision: object, gaps: DataFrame, currency: str) -> Cell:
-    """What the recommendation adds to margin; without one, the money of the gap that stays."""
+def value_of(decision: Any, currency: str) -> Cell:
+    """What the recommendation adds to margin; without one, what is at stake."""
     effect = decision.margin_effect
     if isinstance(decision.scenario, str) and not np.isnan(effect):
         return varying(effect, f"{numbers.change(effect, currency)} margin")
-    gap = gaps.loc[gaps["gap"] == decision.gap, "gap_value"]
-    if gap.empty or not gap.iloc[0]:
+    if np.isnan(decision.at_stake) or not decision.at_stake:
         return Cell(MISSING)
-    return Cell(f"gap {numbers.amount(abs(gap.iloc[0]), currency)}")
+    return Cell(f"at stake {numbers.amount(abs(decision.at_stake), currency)}")
 
 
-def by_when(decision: object, gaps: DataFrame) -> str:
+def by_when(decision: Any, gaps: DataFrame) -> str:
     """The month in which the gap begins: what is decided takes effect before."""
     gap = gaps.loc[gaps["gap"] == decision.gap, "from_period"]
-    return MISSING if gap.empty else f"before {month(gap.iloc[0])}"
+    return "this meeting" if gap.empty else f"before {month(gap.iloc[0])}"
 
 
 def decision_pages(tables: DecisionTables) -> list[Page] | LeftOut:
@@ -126,7 +131,7 @@ def decision_pages(tables: DecisionTables) -> list[Page] | LeftOut:
 
 
 def _decision(number, one, tables, currency):
-    options = tables.gap_options[tables.gap_options["gap"] == one.gap]
+    options = tables.decision_options[tables.decision_options["decision"] == one.decision]
     why = [
         Sign("Recommended:", clipped(f"{recommended(one)}. {one.effect}.", 300)),
         Sign("Owner:", f"{one.owner}; {by_when(one, tables.gaps)}."),
@@ -164,12 +169,13 @@ def options_table(options: DataFrame, currency: str) -> Table:
     more = len(ordered) - len(best)
     foot = f"{more} more option{'s' * (more != 1)} in the workbook." if more else ""
     if options.empty:
-        foot = "No option is known for this gap."
+        foot = "No option is known for it."
     return Table([named], rows, strong=strong, foot=foot, wrap=frozenset({0}))
 
 
 def _option(one, shown, divisor):
-    said = clipped(one["statement"], STATEMENT) + (" · recommended" if one["recommended"] else "")
+    said = clipped(one["statement"], STATEMENT)
+    said += " · recommended" if one["recommended"] else "" if one["allowed"] else " · not allowed"
     cells = [_effect(one[name], name, divisor) for name in shown]
     return row(said, f"{100 * one['gap_closed_ratio'] + 0.0:,.0f}".replace("-0", "0"), *cells)
 

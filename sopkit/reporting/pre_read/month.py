@@ -8,7 +8,7 @@ from pandas import DataFrame
 
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.pre_read import months, numbers
-from sopkit.reporting.pre_read.decisions import decisions_list
+from sopkit.reporting.pre_read.decisions import decisions_list, is_approval
 from sopkit.reporting.pre_read.kpi_status import KpiTables, goal_of, kpi_status
 from sopkit.reporting.pre_read.page import Drawing, Page, Sign, Words, clipped, columns
 from sopkit.schema.formatting import currency_of, listed, month, span, verb, whole
@@ -26,7 +26,6 @@ class RiskTables:
     rough_cut_capacity: DataFrame
     constrained_demand: DataFrame
     decisions: DataFrame
-    gap_options: DataFrame
     gaps: DataFrame
 
 
@@ -135,7 +134,7 @@ def _unserved(constrained_demand):
 def asked(decisions: DataFrame) -> Sign:
     """How many decisions are required of this meeting."""
     own = decisions[(decisions["decision_level"] == "executives") & decisions["choice"].isna()]
-    others = own[own["gap"].notna()]
+    others = own[~is_approval(own)]
     many = len(others)
     parts = [f"{many} decision{'s' * (many != 1)}"] if many else []
     if len(own) > many:
