@@ -1,45 +1,119 @@
-"""Weigh the report: bytes of the page and of what it is made of, and what it asks of a network.
+"""Measure what people read: words, screens, A4 pages, weight and requests of a report's pages.
 
-    python benchmarks/report.py [reports/summit/2026-10/base/index.html ...]
+    python benchmarks/report.py [reports/summit/2026-10/base]
 
-A page of the sample company should stay under 3 MB, and one of 5,000 products under 5 MB; requests must be 0.
+The workbook page should hold at most 8,000 words outside what is folded, print on at most 45 A4 pages for the sample
+company, and stay under 5 MB for any; the pre-read is at most 12 pages. Requests must be 0. Screens are those of a
+desk (1440 x 900) and of a phone (390 x 844), all stages open one after another. Chromium and poppler are needed for
+screens and pages.
 """
 
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
+from html.parser import HTMLParser
 from pathlib import Path
 
-DEFAULT = (
-    Path(__file__).resolve().parent.parent
-    / "reports"
-    / "summit"
-    / "2026-10"
-    / "base"
-    / "index.html"
-)
+DEFAULT = Path(__file__).resolve().parent.parent / "reports" / "summit" / "2026-10" / "base"
 REQUEST = re.compile(
-    r"""(?:\b(?:src|href|action|data)=["'](?!data:|\#)|url\((?!["']?data:)|@import)"""
+    r"""(?:\b(?:src|href|action|data)=["'](?!data:|\#)|url\((?!["']?data:|\#)|@import)"""
 )
-TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
-PICTURE = re.compile(r'src="(data:image/[^"]+)"')
+SCRIPT = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
+SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
+HEIGHT = (
+    "<script>const told = document.createElement('pre'); told.id = 'height';"
+    "document.body.classList.remove('tabbed'); told.textContent = document.documentElement.scrollHeight;"
+    "document.body.append(told);</script>"
+)
+VOID = {"meta", "img", "br", "input", "link", "hr", "col"}
+
+
+class Words(HTMLParser):
+    """Counts words outside and within folds; a fold's summary stands outside it."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.folded, self.depth, self.summary = 0, 0, 0, False
+
+    def handle_starttag(self, tag, attributes):
+        self.depth += tag == "details" and "open" not in dict(attributes)
+        self.summary = self.summary or tag == "summary"
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "details" and self.depth > 0
+        self.summary = self.summary and tag != "summary"
+
+    def handle_data(self, data):
+        many = len(data.split())
+        if self.depth > 1 or (self.depth and not self.summary):
+            self.folded += many
+        else:
+            self.open += many
 
 
 def weigh(page):
     text = page.read_text(encoding="utf-8")
-    pictures = [len(picture) for picture in PICTURE.findall(text)]
-    without = PICTURE.sub("", text)
-    print(f"{page}")
-    print(f"  page      {len(text.encode()) / 1e6:6.2f} MB")
-    print(
-        f"  pictures  {sum(pictures) / 1e6:6.2f} MB in {len(pictures)}, the largest {max(pictures, default=0) / 1e3:.0f} kB"
+    shown = SCRIPT.sub("", text)
+    words = Words()
+    words.feed(shown)
+    exhibits = re.findall(r'data-exhibit="([^"]+)"', shown)
+    folded = sum(
+        len(re.findall('data-exhibit="', part))
+        for part in re.findall(r'<details class="detail">.*?</details>', shown, re.DOTALL)
     )
-    tables = TABLE.findall(without)
+    print(page)
+    print(f"  weight    {len(text.encode()) / 1e6:8.2f} MB")
+    print(f"  words     {words.open:8,} and {words.folded:,} folded")
     print(
-        f"  tables    {sum(map(len, tables)) / 1e6:6.2f} MB in {len(tables)}, {without.count('<tr>'):,} rows"
+        f"  exhibits  {len(exhibits) - folded:8,} and {folded} folded, {len(exhibits) - len(set(exhibits))} repeated"
     )
-    print(f"  requests  {len(REQUEST.findall(without)):6}")
+    print(f"  tables    {shown.count('<table'):8,} of {shown.count('<tr'):,} rows")
+    print(f"  requests  {len(REQUEST.findall(shown)):8,}")
+    measure(page, text)
+
+
+def measure(page, text):
+    """Screens and A4 pages, in a browser."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        print("  screens and pages need Chromium: apt-get install chromium")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        common = [
+            program,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=20000",
+        ]
+        common.append(f"--user-data-dir={folder}/profile")
+        tested = Path(folder) / "tested.html"
+        bare = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", text)
+        tested.write_text(bare.replace("</body>", HEIGHT + "</body>"), encoding="utf-8")
+        for name, (width, height) in SCREENS.items():
+            size = f"--window-size={max(width, 500)},{height}"
+            done = subprocess.run(
+                [*common, "--dump-dom", size, tested.as_uri()],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            pixels = int(re.search(r'<pre id="height">(\d+)', done.stdout)[1])
+            print(f"  {name:9} {pixels / height:8.1f} screens of {width} x {height}")
+        printed = Path(folder) / "printed.pdf"
+        subprocess.run(
+            [*common, "--no-pdf-header-footer", f"--print-to-pdf={printed}", page.resolve().as_uri()],
+            capture_output=True, check=True,
+        )  # fmt: skip
+        counter = shutil.which("pdfinfo") or sys.exit("no pdfinfo: apt-get install poppler-utils")
+        told = subprocess.run([counter, printed], capture_output=True, text=True, check=True)
+        pages = int(re.search(r"Pages: +(\d+)", told.stdout)[1])
+        print(f"  printed   {pages:8} A4 pages")
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or [DEFAULT]:
-        weigh(Path(name))
+        for page in ("executive.html", "index.html"):
+            weigh(Path(name) / page)

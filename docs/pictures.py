@@ -49,7 +49,7 @@ PARTS = {
     "ways": Picture("index.html", "60_pre_sop", "what-each-way-would-do", 1000, 590),
     "agendas": Picture("index.html", "60_pre_sop", "who-settles-what", 1000, 470),
     "phone": Picture("index.html", "summary", "", 390, 844),
-    "pack": Picture("executive.html", "70_executive_sop", "", 1000, 760),
+    "pack": Picture("executive.html", "page-1", "", 840, 1140),
 }
 
 

@@ -15,9 +15,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sopkit.cycle import stages
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import exhibit, html_report, notebook_output
+from sopkit.reporting.arrangement import OPEN
 from sopkit.reporting.exhibit import Exhibit, display
 from sopkit.reporting.exhibits import executive, supply
 from sopkit.reporting.exhibits import options as options_exhibits
+from sopkit.reporting.pre_read.page import Page, Sign, Words
 from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
 from sopkit.schema import formatting
@@ -146,14 +148,25 @@ def test_a_long_table_is_folded_and_says_how_many_rows_are_left_out_and_where_th
     assert "1,390 more rows; all of demand_plan: sopkit export demand_plan FILE.xlsx" in html
 
 
-def test_what_is_below_nothing_is_marked_beside_its_minus():
-    html = html_of(pd.DataFrame({"variance": [-5.0, 5.0, None], "product": ["-1", "B", "C"]}))
+def test_a_change_is_marked_by_its_meaning_and_not_by_its_sign():
+    html = html_of(pd.DataFrame({"margin_effect": [-5.0, 5.0, None], "product": ["-1", "B", "C"]}))
     assert html.count('class="negative"') == 1
     assert '<td class="negative">-5</td>' in html
+    html = html_of(pd.DataFrame({"inventory_effect": [-5.0, 7.0, None]}))
+    assert re.findall('class="negative">([^<]+)', html) == ["7"]
+    html = html_of(pd.DataFrame({"cleansing_adjustment": [-5.0, 5.0]}))
+    assert 'class="negative"' not in html
+
+
+def test_a_variance_is_marked_by_the_measure_of_its_row():
+    rows = pd.DataFrame(
+        {"measure": ["margin", "inventory_value"] * 2, "variance": [-5.0, -6.0, 7.0, 8.0]}
+    )
+    assert re.findall('class="negative">([^<]+)', html_of(rows)) == ["-5", "8"]
 
 
 def test_what_is_written_as_nothing_is_not_marked_as_below_it():
-    assert 'class="negative"' not in html_of(pd.DataFrame({"variance": [-1e-9, 5.0]}))
+    assert 'class="negative"' not in html_of(pd.DataFrame({"margin_effect": [-1e-9, 5.0]}))
 
 
 def test_what_is_late_lost_short_or_over_says_so_beside_its_colour():
@@ -245,13 +258,17 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
     assert EVIL not in page
 
 
-def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_search(tmp_path):
+def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_own_two(tmp_path):
     page = page_of(tmp_path, new_code_cell("1", outputs=outputs_of_exhibit(Exhibit("text"))))
     assert "default-src 'none'" in page
-    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    named = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"script-src 'sha256-{named}';" in page
-    assert page.count("<script") == 1
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    named = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts]
+    assert "script-src " + " ".join(f"'sha256-{one}'" for one in named) + ";" in page
+    assert len(scripts) == 2
+    for script in scripts:
+        assert not re.search(r"\beval\(|new Function|blob:|data:\w+/|import\(", script)
+    page = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    assert "<script" not in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert "@import" not in page
     assert "url(" not in page
@@ -288,7 +305,7 @@ def test_conclusions_come_first_in_the_stage_and_again_in_the_summary(tmp_path):
     assert stage.index("All is well.") < stage.index("Details")
 
 
-def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_with_them(tmp_path):
+def test_decisions_stand_in_their_stage_with_their_options(tmp_path):
     asked = pd.DataFrame(
         {
             "decision": ["decide-shift"], "choice": [None], "question": ["Do we add a shift?"], "options": ["keep the plan; add a shift"],
@@ -301,8 +318,8 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
         new_code_cell("", outputs=shown_decisions(asked)),
     )
     summary, stage = page.split('<section id="40_supply_review"')
-    assert "Do we add a shift?" in summary
-    assert "keep the plan" not in summary
+    assert "Do we add a shift?" not in summary
+    assert "Do we add a shift?" in stage
     assert "<b>Options:</b> keep the plan; add a shift." in stage
     assert "decide-shift" in stage
     assert "Chosen" not in page
@@ -315,7 +332,7 @@ def test_a_choice_that_was_made_stands_beside_its_question(tmp_path):
         tmp_path,
         new_code_cell("", outputs=shown_decisions(asked)),
     )
-    assert page.count("<b>Chosen:</b> extra-shift.") == 2
+    assert page.count("<b>Chosen:</b> extra-shift.") == 1
 
 
 def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one_first():
@@ -350,18 +367,6 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
     )
     assert "Wait" not in html
     assert EVIL not in html
-
-
-def test_a_stage_alone_is_a_page_of_its_own_without_the_summary(tmp_path):
-    path = executed(tmp_path / "70.ipynb", new_markdown_cell("## Decisions"))
-    page = html_report.build_alone(("70_executive_sop", "Executive S&OP", path), tmp_path, FACTS)
-    text = page.read_text(encoding="utf-8")
-    assert page.name == "executive.html"
-    assert re.search(r"<h1[^>]*>Supply review", text)
-    assert re.search(r"<h2[^>]*>Decisions", text)
-    assert "<nav" not in text
-    assert "#summary" not in text
-    assert "revision 3" in text
 
 
 def test_widgets_leave_their_static_twin(tmp_path):
@@ -489,7 +494,7 @@ def told(name, text):
     return conform(name, pd.DataFrame(rows[1:], columns=rows[0]))
 
 
-def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
+def test_the_dashboard_holds_the_figures_and_how_far_they_are_from_each_reference(tmp_path):
     texts = {
         "financial_plan": MONEY,
         "constrained_demand": SERVED,
@@ -499,12 +504,66 @@ def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
     tables = {name: told(name, text) for name, text in texts.items()}
     outputs = outputs_of(display, executive.dashboard, tables)
     page = page_of(tmp_path, new_code_cell("", outputs=outputs))
-    summary, stage = page.split('<section id="40_supply_review"')
-    for part in (summary, stage):
-        assert "20.0 % below budget to Nov 2026" in part
-        assert "Plan vs. budget, prior year and prior cycle" in part
-        assert ">Budget <small>Oct 2026 to Nov 2026</small>" in part
-        assert re.search('<td class="negative">-1,000(</td>)?<td class="negative">-20.0', part)
+    assert "20.0 % below budget to Nov 2026" in page
+    assert "Plan vs. budget, prior year and prior cycle" in page
+    assert ">Budget <small>Oct 2026 to Nov 2026</small>" in page
+    assert re.search('<td class="negative">-1,000(</td>)?<td class="negative">-20.0', page)
+
+
+def test_the_summary_begins_with_the_month_on_a_page(tmp_path):
+    path = executed(tmp_path / "40.ipynb")
+    said = Words([Sign("At risk:", f"TENT-LINE lacks 10 hours {EVIL}")])
+    month = Page("The month on a page", [said])
+    stages_ = [("40_supply_review", "Supply review", path)]
+    page = html_report.build(stages_, tmp_path, FACTS, month).read_text(encoding="utf-8")
+    summary = page.split('<section id="40_supply_review"')[0]
+    assert '<div class="month" data-exhibit="month_on_a_page">' in summary
+    assert "<b>At risk:</b> TENT-LINE lacks 10 hours &lt;img" in summary
+    assert EVIL not in page
+
+
+def test_what_stands_open_is_four_to_six_exhibits_a_stage_that_its_notebook_shows(root):
+    for stage in stages.STAGES:
+        text = (root / "notebooks" / f"{stage.name}.ipynb").read_text(encoding="utf-8")
+        shown = re.findall(r"review\.show\([\w.]*?(\w+)\)", text)
+        assert [name for name in shown if name in OPEN[stage.name]] == list(OPEN[stage.name])
+        assert 4 <= len(OPEN[stage.name]) <= 6
+    named = [name for names in OPEN.values() for name in names]
+    assert len(named) == len(set(named))
+    assert 40 <= len(named) + 1 <= 50  # with the month on a page
+
+
+LOAD = conform(
+    "rough_cut_capacity",
+    pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilization": [1]}),
+)  # fmt: skip
+
+
+def test_the_details_of_a_stage_are_folded_and_an_exhibit_is_shown_once(tmp_path):
+    capacity = outputs_of(display, supply.capacity, {"rough_cut_capacity": LOAD})
+    load = outputs_of(
+        display, supply.load, {"rough_cut_capacity": LOAD, "resource_load": empty("resource_load")}
+    )
+    path = executed(
+        tmp_path / "40.ipynb",
+        new_markdown_cell("## Capacity"),
+        new_code_cell(
+            "", outputs=[*outputs_of(notebook_output.show_conclusions, ["Late."]), *capacity, *load]
+        ),
+    )
+    stages_ = [
+        ("40_supply_review", "Supply review", path), ("70_executive_sop", "Executive S&OP", path),
+    ]  # fmt: skip
+    page = html_report.build(stages_, tmp_path, FACTS).read_text(encoding="utf-8")
+    assert page.count('data-exhibit="40_supply_review.capacity"') == 1
+    assert 'data-exhibit="70_executive_sop.capacity"' not in page
+    assert page.count('<div class="conclusions">') == 2
+    folded = re.search(
+        r'<details class="detail"><summary>(.*?)</summary>(.*?)</details>', page, re.DOTALL
+    )
+    assert folded[1] == "Products that load resources in months over capacity"
+    assert 'data-exhibit="40_supply_review.load"' in folded[2]
+    assert 'data-exhibit="40_supply_review.capacity"' not in folded[2]
 
 
 # ---------------------------------------------------------------------------------------------------------------

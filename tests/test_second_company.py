@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pages import overflowing, pre_read_of, titles
 
 from sopkit.cycle import replanning
 from sopkit.runner import planning_inputs
@@ -170,3 +171,9 @@ def test_sauce_of_the_house_asks_for_tomatoes_before_it_is_needed(planned):
         {"salad-bowl": 0.12, "poke-bowl": 0.08}
     )
     assert used["tomatoes"] == pytest.approx(fresh.sum() + 1.4 * used["tomato-sauce"], rel=0.1)
+
+
+def test_its_pre_read_fits_its_sheets(tables, planned, chromium, tmp_path):
+    page = pre_read_of({**tables, **planned}, tmp_path)
+    assert overflowing(page, tmp_path, chromium) == []
+    assert len(titles(page)) <= 12

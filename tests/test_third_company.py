@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pages import overflowing, pre_read_of, titles
 
 from sopkit.cycle import replanning
 from sopkit.runner import planning_inputs
@@ -65,3 +66,13 @@ def test_the_dearer_price_is_paid_from_its_month_on(planned):
     glass = planned["purchased_products"].query("product == 'LAMP-3' and purchased > 0")
     price = (glass["cost"] / glass["purchased"]).round(2)
     assert set(price[glass["period"] >= "2027-01"]) == {35.31}  # 33.00 and 7 % more
+
+
+def test_its_pre_read_fits_its_sheets_and_says_what_is_left_out(
+    tables, planned, chromium, tmp_path
+):
+    page = pre_read_of({**tables, **planned}, tmp_path)
+    assert overflowing(page, tmp_path, chromium) == []
+    assert len(titles(page)) <= 12
+    text = page.read_text(encoding="utf-8")
+    assert "Launches, risks and opportunities: no launch, risk or scenario is given" in text

@@ -137,7 +137,7 @@ def display(
     shows = [function.__name__, *inputs_of(function)]
     said = tables.get("comments")
     for one in made(function, tables):
-        marks = {"shows": shows} | dict(one.fragment.marks if one.fragment else {})
+        marks = {"shows": shows, "title": mark_of(function).about["title"]}
         about = mark_of(function).about
         for output, own in marked_outputs(one, drawn or _at_once, **about):
             metadata = {notebook_output.MARK: marks | own}

@@ -1,7 +1,8 @@
 """The executed notebooks as one HTML page that can be mailed.
 
-The page asks no network, and runs one script, its search: the page's policy names that script by
-its hash, so nothing else can run.
+The page asks no network, and runs two scripts: the library that sorts, filters and pages its
+tables, and its own, which shows stages as tabs and searches. The page's policy names both by their
+hashes, so nothing else can run. Without script the stages stand one after another.
 """
 
 import re
@@ -13,14 +14,20 @@ from pathlib import Path
 import nbformat
 
 from sopkit.io.writers import write_text
+from sopkit.reporting.arrangement import arranged
 from sopkit.reporting.notebook_output import MARK, PROSE, TEMPLATES, TEXT, data_uri, template
+from sopkit.reporting.pre_read.page import Page
 
 CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
+SCRIPTS = ("vendor/datatables-3.1.5.min.js", "report.js")
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 
 def build(
-    executed: Sequence[tuple[str, str, Path]], folder: str | Path, facts: Mapping[str, str]
+    executed: Sequence[tuple[str, str, Path]],
+    folder: str | Path,
+    facts: Mapping[str, str],
+    month: Page | None = None,
 ) -> Path:
     """Make one self-contained page of executed notebooks: a summary, then a section for each stage.
 
@@ -30,35 +37,18 @@ def build(
     folder : where `index.html` goes
     facts : company, cycle, scenario, revision, hash, made_at, currency ("" when unknown); shown on
         every section
+    month : the month on a page, which the summary begins with; a plan that failed has none
 
     Returns
     -------
     path of the page
     """
-    exporter = _exporter()
-    sections = [_section(exporter, *one) for one in executed]
-    decisions = [decision for section in sections for decision in section["decisions"]]
-    month_shown = "".join(section["month"] for section in sections)
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    told = {"sections": sections, "decisions": decisions, "month": month_shown, "script": script}
-    target = Path(folder) / "index.html"
-    return _written("report.html.j2", target, facts, script_hash=_policy_hash(script), **told)
-
-
-def build_alone(
-    executed: tuple[str, str, Path], folder: str | Path, facts: Mapping[str, str]
-) -> Path:
-    """Make a page of one executed notebook: `executive.html` of 70_executive_sop.
-
-    `executed` is (stage name, title, path of the executed notebook).
-
-    Returns
-    -------
-    path of the page
-    """
-    section = _section(_exporter(), *executed, level=1)
-    name = executed[0].split("_")[1]
-    return _written("alone.html.j2", Path(folder) / f"{name}.html", facts, section=section)
+    exporter, seen = _exporter(), set()
+    sections = [_section(exporter, *one, seen) for one in executed]
+    scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    told = {"sections": sections, "month": month, "scripts": scripts}
+    hashes = [_policy_hash(script) for script in scripts]
+    return _written("report.html.j2", Path(folder) / "index.html", facts, hashes=hashes, **told)
 
 
 def _written(name, target, facts, **told):
@@ -81,22 +71,16 @@ def _exporter():
     return exporter
 
 
-def _section(exporter, name, title, path, level=2):
-    """A notebook as a section; `level` is that of its own first heading on the page."""
-    notebook = _for_atemplate(nbformat.read(path, as_version=4), "#" * (level - 1))
-    notebook = _with_anchors(name, notebook)
+def _section(exporter, name, title, path, seen):
+    """A notebook as a section: its headings stand below the page's own; `seen` are the exhibits
+    that earlier ones have shown."""
+    notebook = _for_atemplate(nbformat.read(path, as_version=4), "#")
     marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
+    notebook = _with_anchors(name, notebook)
+    notebook.cells = arranged(name, notebook.cells, seen)
     body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
-    decisions = [decision for mark in marks for decision in mark.get("decisions", [])]
-    return {
-        "name": name,
-        "title": title,
-        "body": body,
-        "conclusions": conclusions,
-        "decisions": decisions,
-        "month": "".join(mark.get("month", "") for mark in marks),
-    }
+    return {"name": name, "title": title, "body": body, "conclusions": conclusions}
 
 
 def _slim(body):

@@ -109,19 +109,14 @@ def show_conclusions(headlines: Iterable[str]) -> None:
 
 
 class Fragment(NamedTuple):
-    """A form that is neither chart nor table, its plain text, and what the report's summary
-    takes."""
+    """A form that is neither chart nor table, and its plain text."""
 
     html: str
     text: str
-    marks: Mapping[str, object]
 
 
 def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragment:
-    """The decisions asked of the executives, each with its first options and what they do.
-
-    The report's summary shows them too.
-    """
+    """The decisions required of the executives, each with its first options and their effects."""
     columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
@@ -132,12 +127,12 @@ def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragme
         one | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
         for one, way in zip(asked, ways, strict=True)
     ]
-    html = template("decisions.html.j2").render(decisions=shown, with_options=True)
+    html = template("decisions.html.j2").render(decisions=shown)
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})"
         for n, one in enumerate(asked, 1)
     )
-    return Fragment(html, text or "Nothing needs to be decided.", {"decisions": asked})
+    return Fragment(html, text or "No decision is required.")
 
 
 def _ways(options):
@@ -149,8 +144,6 @@ def _ways(options):
 def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment:
     """The month on one screen: its key figures, and how far the plan is from what it is held to.
 
-    The report's summary begins with it.
-
     Parameters
     ----------
     figures : name, figure, note, course (an SVG, or "") of each
@@ -159,7 +152,9 @@ def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment
     """
     rows = written_table(gaps)
     rows = rows.assign(
-        below=[mark is not None for mark in marks(gaps["variance"], rows["variance"])]
+        below=[
+            mark is not None for mark in marks(gaps["variance"], rows["variance"], gaps["measure"])
+        ]
     )
     held = [
         {"name": name, "rows": part.to_dict("records")}
@@ -167,7 +162,7 @@ def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment
     ]
     html = template("month.html.j2").render(headlines=figures, picture=data_uri, held=held)
     text = "\n".join(f"{one['name']}: {one['figure']} ({one['note']})" for one in figures)
-    return Fragment(f'<div class="month">{html}</div>', text, {"month": html})
+    return Fragment(f'<div class="dashboard">{html}</div>', text)
 
 
 def _left_out(count, table):
@@ -215,7 +210,9 @@ def _lines(frame, cells, styles, anchors):
         [
             f"<td{styles[name]}{'' if mark is None else NEGATIVE}>"
             f"{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
-            for cell, mark in zip(cells[name], marks(frame[name], cells[name]), strict=True)
+            for cell, mark in zip(
+                cells[name], marks(frame[name], cells[name], frame.get("measure")), strict=True
+            )
         ]
         for name in frame.columns
     ]

@@ -15,6 +15,7 @@ from pandas import Series
 from sopkit.schema.glossary import label
 
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
+PRIOR, GOOD, BAD = "#B9C0C6", "#2F7D32", "#B3261E"  # the prior year; variances by what they mean
 
 
 class Look(NamedTuple):
@@ -129,9 +130,9 @@ def look(name: str, **changed: object) -> Look:
     return MEASURES[name]._replace(label=label(name, short=True))._replace(**changed)
 
 
-def by_sign(sizes: Series) -> list[Look]:
-    """A look for each size: green for what adds, red and hatched for what takes."""
-    return [BETTER if size >= 0 else WORSE for size in sizes]
+def by_meaning(sizes: Series, more_is_good: bool = True) -> list[Look]:
+    """A look for each change: green for what is good, red and hatched for what is bad."""
+    return [BETTER if (size >= 0) == more_is_good else WORSE for size in sizes]
 
 
 # -------------------------------------------------------------------------------------------------

@@ -27,7 +27,12 @@ def write(
 ) -> None:
     """Write the pages of a run, and of a revision the Excel pack."""
     facts = _facts(request, inputs, revision)
-    _build_pages(work, facts)
+    month = None
+    if (notebooks_of(work) / f"{EXECUTIVE}.ipynb").exists():
+        from sopkit.reporting import pre_read
+
+        month = pre_read.write(work, {**inputs, **plan}, facts)[0]
+    _build_page(work, facts, month)
     if revision:
         from sopkit.reporting import excel
 
@@ -80,7 +85,7 @@ def keep_failed(
     request: Request, inputs: Mapping[str, DataFrame], work: Path, error: StageError
 ) -> None:
     """Keep the notebooks of a run that failed, and a page of them that says so."""
-    page = _build_pages(work, _facts(request, inputs, None) | {"revision": "none: the run failed"})
+    page = _build_page(work, _facts(request, inputs, None) | {"revision": "none: the run failed"})
     run_log.mark(page, f"FAILED on {run_log.now()}: {error}")
     failed = _failed_folder(request)
     shutil.rmtree(failed, ignore_errors=True)
@@ -88,7 +93,7 @@ def keep_failed(
     page.replace(failed / page.name)
 
 
-def _build_pages(work, facts):
+def _build_page(work, facts, month=None):
     from sopkit.reporting import html_report
 
     executed = [
@@ -96,11 +101,7 @@ def _build_pages(work, facts):
         for name, title in TITLES.items()
         if (notebooks_of(work) / f"{name}.ipynb").exists()
     ]
-    page = html_report.build(executed, work, facts)
-    for one in executed:
-        if one[0] == EXECUTIVE:
-            html_report.build_alone(one, work, facts)
-    return page
+    return html_report.build(executed, work, facts, month)
 
 
 def _facts(request, inputs, revision):

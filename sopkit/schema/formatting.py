@@ -24,6 +24,9 @@ WRONG = {  # numbers that ought to be zero, and what it is called when they are 
     "shortage": "short",
     "overcommitted": "over",
 }
+EFFECT = "_effect"  # ends the name of a column of changes
+EFFECTS = {"service": "fill_rate", "inventory": "inventory_value", "expected": "margin"}
+CHANGES = ("variance", "gap_ratio")  # of the measure of each row
 BAD = {  # values that are marked as bad
     "state": ("late", "failed"),
     "stock_position": ("below_safety",),
@@ -164,11 +167,12 @@ def listed(names: Sequence[str]) -> str:
 # columns of a table
 
 
-def marks(column: Series, cells: Series) -> list[str | None]:
+def marks(column: Series, cells: Series, measures: Series | None = None) -> list[str | None]:
     """Mark bad cells: a word beside a number, or "" where the value itself is the mark.
 
-    None where a cell is not bad. `cells` is the column as it is written: what is written as 0 is
-    not below it.
+    None where a cell is not bad. What is bad of a change follows from its measure, not from its
+    sign: less inventory is good. `cells` is the column as it is written: what is written as 0 is
+    no change. `measures` are those of the rows, where the column has the unit of each.
     """
     name = column.name
     if unit(column) is None:
@@ -176,11 +180,33 @@ def marks(column: Series, cells: Series) -> list[str | None]:
         return ["" if cell in bad else None for cell in column.astype("str").fillna("")]
     wrong = column.gt(1.0005 if name == "utilization" else MATERIAL).fillna(False)
     word = "over" if name == "utilization" else WRONG.get(name)
-    below = cells.str.startswith("-")
+    worse = _worse(column, cells, measures)
     return [
-        word if word and is_wrong else "" if is_below else None
-        for is_wrong, is_below in zip(wrong, below, strict=True)
+        word if word and is_wrong else "" if is_worse else None
+        for is_wrong, is_worse in zip(wrong, worse, strict=True)
     ]
+
+
+def _worse(column: Series, cells: Series, measures: Series | None) -> list[bool]:
+    """Which numbers are worse than none: below 0 where more is good, above it of a change where
+    less is; of what has no direction, none."""
+    of_change = column.name in CHANGES or str(column.name).endswith(EFFECT)
+    names = [_measure_of(column.name)] * len(column)
+    if measures is not None and column.name in CHANGES:
+        names = list(measures.astype("str"))
+    worse = []
+    for cell, size, name in zip(cells, column, names, strict=True):
+        direction = MEASURES[name].direction if name in MEASURES else ""
+        below = direction == "at_least" and cell.startswith("-")
+        above = direction == "at_most" and of_change and size > 0 and cell.strip("+0.,% ") != ""
+        worse.append(below or above)
+    return worse
+
+
+def _measure_of(name: object) -> str:
+    """The measure that a column holds, or a change of it."""
+    stem = str(name).removesuffix(EFFECT)
+    return EFFECTS.get(stem, stem) if str(name).endswith(EFFECT) else str(name)
 
 
 def unit(column: Series) -> str | None:

@@ -4,6 +4,7 @@ import matplotlib
 import pandas as pd
 import pytest
 from looking import columns, drawn, lines, named, rows, texts, weights
+from matplotlib.colors import to_hex
 from matplotlib.textpath import TextPath
 
 from sopkit.reporting import axes, picture, theme
@@ -14,6 +15,7 @@ from sopkit.reporting.chart_types import (
     HorizontalBars,
     Intervals,
     Lines,
+    PlanColumns,
     SmallMultiples,
     Sparkline,
     StackedBars,
@@ -123,10 +125,75 @@ def test_a_waterfall_goes_from_total_to_total():
     assert texts(ax) == ["100", "+40", "-20", "120"]
 
 
-def test_a_waterfall_with_small_steps_says_that_its_axis_does_not_start_at_zero():
-    steps = pd.Series({"baseline": 100.0, "launches": 1.0, "consensus": 101.0})
-    (ax,) = drawn(Waterfall(steps, ["baseline", "consensus"], unit="units"))
-    assert ax.get_ylabel() == "units\n(axis starts above 0)"
+def test_a_waterfall_with_small_steps_shows_the_changes_alone_from_zero():
+    steps = pd.Series({"budget": 100.0, "volume": -3.0, "cost": 1.0, "plan": 98.0})
+    (ax,) = drawn(Waterfall(steps, ["budget", "plan"], unit="margin"))
+    assert ax.get_ylabel() == "change of margin"
+    assert [(bar.get_y(), bar.get_height()) for bar in ax.patches] == [
+        (0, 0),
+        (0, -3),
+        (-3, 1),
+        (0, -2),
+    ]
+    assert texts(ax) == ["0", "-3", "+1", "-2"]
+    assert [name.get_text() for name in ax.get_xticklabels()] == [
+        "budget\n(100)",
+        "volume",
+        "cost",
+        "plan\n(98)",
+    ]
+
+
+@pytest.mark.parametrize("plan", [96.0, 60.0, 170.0])
+def test_no_bar_of_a_bridge_stands_on_a_cut_axis(plan):
+    steps = pd.Series({"budget": 100.0, "volume": plan - 100.0, "plan": plan})
+    (ax,) = drawn(Waterfall(steps, ["budget", "plan"], unit="margin"))
+    low, high = ax.get_ylim()
+    assert low <= 0 <= high
+
+
+def test_a_cost_that_rises_is_not_green():
+    steps = pd.Series({"before": 100.0, "overtime": 50.0, "after": 150.0})
+    (ax,) = drawn(Waterfall(steps, ["before", "after"], more_is_good=False))
+    assert to_hex(ax.patches[1].get_facecolor()) == theme.WORSE.colour.lower()
+
+
+def test_actual_is_solid_the_plan_outlined_the_prior_year_light_and_the_budget_a_line():
+    data = pd.DataFrame(
+        {
+            "actual": [10.0, None],
+            "plan": [None, 12.0],
+            "prior_year": [8.0, 9.0],
+            "reference": [11.0, 11.0],
+        },
+        index=pd.period_range("2026-09", periods=2, freq="M"),
+    )
+    (ax,) = drawn(PlanColumns(data, pins=True))
+    faces = {to_hex(bar.get_facecolor()) for bar in ax.patches if bar.get_height() in (8.0, 9.0)}
+    assert faces == {theme.PRIOR.lower()}
+    (actual,) = (bar for bar in ax.patches if bar.get_height() == 10.0)
+    (planned,) = (bar for bar in ax.patches if bar.get_height() == 12.0)
+    assert to_hex(actual.get_facecolor()) == theme.INK.lower()
+    assert (to_hex(planned.get_facecolor()), to_hex(planned.get_edgecolor())) == (
+        "#ffffff",
+        theme.INK.lower(),
+    )
+    (budget,) = ax.collections
+    assert [segment[0][1] for segment in budget.get_segments()] == [11.0, 11.0]
+    assert all(bar.get_y() == 0 for bar in ax.patches)
+    assert {text.get_text(): to_hex(text.get_color()) for text in ax.texts if text.get_text()[0] in "+-"} == {
+        "-9": theme.BAD.lower(), "+9": theme.GOOD.lower(),
+    }  # fmt: skip
+
+
+def test_a_stock_above_its_target_is_not_green():
+    data = pd.DataFrame(
+        {"plan": [12.0], "reference": [10.0]}, index=pd.period_range("2026-10", periods=1, freq="M")
+    )
+    (ax,) = drawn(PlanColumns(data, pins=True, more_is_good=False))
+    assert [to_hex(text.get_color()) for text in ax.texts if text.get_text() == "+20"] == [
+        theme.BAD.lower()
+    ]
 
 
 # -------------------------------------------------------------------------------------------------
@@ -163,7 +230,7 @@ def test_bars_from_left_to_right_stand_beside_upon_or_within_one_another():
 
 def test_rows_have_looks_and_sizes_beside_them():
     effect = pd.DataFrame({"margin": [204_000.0, -17.0]}, index=["price", "promotion"])
-    bars = HorizontalBars(effect, row_looks=theme.by_sign(effect["margin"]), labels=True)
+    bars = HorizontalBars(effect, row_looks=theme.by_meaning(effect["margin"]), labels=True)
     (ax,) = drawn(bars)
     assert texts(ax) == ["204 k", "-17"]
     assert [matplotlib.colors.to_hex(bar.get_facecolor()) for bar in ax.patches] == [

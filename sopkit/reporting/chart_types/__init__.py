@@ -6,6 +6,7 @@ without data is shown as its headline alone. `reporting.picture` puts a chart un
 """
 
 from sopkit.reporting.chart_types.chart import TOP, TOP_ROWS, Chart
+from sopkit.reporting.chart_types.columns import PlanColumns
 from sopkit.reporting.chart_types.courses import Band, Bars, Lines, StackedBars, Waterfall
 from sopkit.reporting.chart_types.panels import SmallMultiples, Sparkline
 from sopkit.reporting.chart_types.rows import Heatmap, HorizontalBars, Intervals, Timeline

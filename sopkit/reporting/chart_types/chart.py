@@ -28,6 +28,7 @@ class Chart:
     PAGE: ClassVar[float] = 2.7  # inches
     PANEL: ClassVar[float] = 1.45
     TITLE_AT: ClassVar[str] = "right"
+    FILLS: ClassVar[bool] = False  # whether it needs no room beside its axes
 
     @property
     def empty(self) -> bool:

@@ -158,48 +158,72 @@ def _union(indexes: Sequence[Index]) -> Index:
 
 @dataclass(frozen=True, eq=False)
 class Waterfall(Chart):
-    """Steps from the first total to the last, each labelled with its size.
+    """Steps from the first total to the last, each labelled with its size; bars begin at zero.
 
-    Where the steps are small beside the totals the axis starts above zero, and says so.
+    Where the steps are small beside the totals only the changes are drawn, from zero: the first
+    total then stands in words, and the last bar is the change as a whole. `more_is_good` says
+    which steps are good.
     """
 
     data: Series  # a size a step, by its name
     totals: Sequence[str] = ()  # the steps that are totals
     _: KW_ONLY
+    more_is_good: bool = True
     PAGE: ClassVar[float] = 2.5
     PANEL: ClassVar[float] = 1.6
+    SMALL: ClassVar[float] = 0.25  # of the largest total: smaller steps are drawn alone
 
     @property
     def empty(self) -> bool:
         return self.data.empty
 
     def draw(self, ax: Axes, width: float = 1.0) -> None:
-        divisor, _ = axes.scale(self.data)
-        levels, level = [], 0.0
-        for place, (name, size) in enumerate(self.data.items()):
+        level, sizes, only_changes = 0.0, self._sizes(), self._only_changes()
+        divisor, _ = axes.scale(sizes)
+        for place, (name, size) in enumerate(sizes.items()):
             total = name in self.totals
             bottom = 0.0 if total else level
-            shown = TOTAL if total else BETTER if size >= 0 else WORSE
+            good = (size >= 0) == self.more_is_good
+            shown = TOTAL if total else BETTER if good else WORSE
             ax.bar(place, size, 0.64, bottom=bottom, **axes.filled(shown._replace(label="")))
             if place:
                 ax.plot([place - 0.68, place + 0.32], [level] * 2, color=GREY, linewidth=0.6)
             level = bottom + size
-            levels.append(level)
-            text = f"{'+' if size > 0 and not total else ''}{digits(size / divisor)}"
+            sign = "+" if size > 0 and (only_changes or not total) else ""
             above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
+            text = f"{sign}{digits(size / divisor)}"
             ax.annotate(text, (place, max(level, bottom)), **above, fontsize=8.5)
-        ax.set_xticks(range(len(self.data)), list(self.data.index))
+        ax.set_xticks(range(len(sizes)), self._names(only_changes))
         if width < 1:
             ax.tick_params(axis="x", labelsize=7.5)
-        axes.amounts(ax.yaxis, self.unit, self.data)
-        self._close_up(ax, min(levels), max(levels))
+        axes.amounts(ax.yaxis, f"change of {self.unit}" if only_changes else self.unit, sizes)
+        ax.axhline(0, color=GREY, linewidth=0.8)
+        ax.margins(y=0.14)
 
     def name_series(self, ax: Axes, width: float = 1.0) -> None:
         """The names stand below the bars."""
 
-    def _close_up(self, ax, low, high):
-        if low <= 0 or low == high or high - low > 0.25 * high:
-            ax.margins(y=0.14)
-            return
-        ax.set_ylim(low - 0.6 * (high - low) - 0.01 * high, high + 0.3 * (high - low))
-        ax.set_ylabel(f"{ax.get_ylabel()}\n(axis starts above 0)")
+    def _only_changes(self):
+        """Whether the steps are small beside the totals that they lie between."""
+        known = [name for name in self.data.index if name in self.totals]
+        if len(known) < 2 or known[0] != self.data.index[0] or known[-1] != self.data.index[-1]:
+            return False
+        levels = self.data.drop(known).cumsum() + self.data.iloc[0]
+        low, high = min([*levels, *self.data[known]]), max([*levels, *self.data[known]])
+        return bool(0 < high - low <= self.SMALL * high and low > 0)
+
+    def _sizes(self):
+        """What is drawn: the steps, or of the totals their difference alone."""
+        if not self._only_changes():
+            return self.data
+        sizes = self.data.copy()
+        sizes.iloc[-1], sizes.iloc[0] = self.data.iloc[-1] - self.data.iloc[0], 0.0
+        return sizes
+
+    def _names(self, only_changes):
+        if not only_changes:
+            return list(self.data.index)
+        return [
+            f"{name}\n({compact(self.data[name])})" if name in self.totals else str(name)
+            for name in self.data.index
+        ]

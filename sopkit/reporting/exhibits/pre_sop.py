@@ -7,7 +7,7 @@ from sopkit.reporting.chart_types import Heatmap, HorizontalBars, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import demand
 from sopkit.reporting.exhibits.rows import largest_first
-from sopkit.reporting.theme import WORSE, Look, by_sign
+from sopkit.reporting.theme import WORSE, Look, by_meaning
 from sopkit.schema.formatting import compact, count, listed, number, percent, verb
 
 STAGE = "60_pre_sop"
@@ -139,8 +139,8 @@ def consensus_by_family(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
         panels,
         showing=len(largest),
         of=len(steps),
-        subtitle="Units over the planned months; every axis has its own scale and starts where it "
-        "says",
+        subtitle="Units over the planned months; every panel has its own scale; small "
+        "steps are drawn alone, from zero",
     )
     return Exhibit(demand.consensus_steps_headline(demand_plan), chart)
 
@@ -216,7 +216,7 @@ def _risk_effects(risk_impacts):
         rows[["margin_effect", "expected_effect"]].set_axis(names),
         arranged="within",
         looks={"margin_effect": IF_IT_COMES},
-        row_looks=by_sign(rows["expected_effect"]),
+        row_looks=by_meaning(rows["expected_effect"]),
         unit="margin won or lost",
         subtitle="Margin won or lost if the risk comes (pale) and weighted by its probability, in "
         "brackets",

@@ -1,0 +1,252 @@
+"""A page a family: demand, supply and inventory by month, its grid of numbers, money and gaps."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from pandas import DataFrame, PeriodIndex, Series
+
+from sopkit.reporting.chart_types import PlanColumns
+from sopkit.reporting.exhibits.pre_sop import family_of
+from sopkit.reporting.pre_read import months, numbers
+from sopkit.reporting.pre_read.page import (
+    Cell,
+    LeftOut,
+    Page,
+    Sign,
+    Table,
+    Words,
+    clipped,
+    columns,
+)
+from sopkit.schema.formatting import MISSING, currency_of, span, whole
+from sopkit.schema.tolerances import MATERIAL
+
+MOST_PAGES = 3
+GRID_MONTHS = 12
+SHOWN_GAPS = 4
+
+
+@dataclass(frozen=True)
+class FamilyTables:
+    """The tables of a family's page."""
+
+    products: DataFrame
+    company_settings: DataFrame
+    planning_periods: DataFrame
+    sales_history: DataFrame
+    demand_plan: DataFrame
+    supply_plan: DataFrame
+    constrained_demand: DataFrame
+    projected_inventory: DataFrame
+    financial_plan: DataFrame
+    gaps: DataFrame
+    budget: DataFrame | None = None
+    production_history: DataFrame | None = None
+
+
+def family_pages(tables: FamilyTables) -> list[Page] | LeftOut:
+    """The families with most planned revenue, by units where no prices are known."""
+    size = tables.financial_plan.groupby("family")[["revenue", "quantity"]].sum()
+    if size.empty:
+        return LeftOut("Families", "nothing is planned")
+    by = "revenue" if size["revenue"].sum() > 0 else "quantity"
+    families = list(size[by].sort_values(ascending=False, kind="stable").index)
+    shown = families[:MOST_PAGES]
+    return [_page(tables, family, number, len(families)) for number, family in enumerate(shown, 1)]
+
+
+def _page(tables, family, number, many):
+    own = _of(tables, family)
+    start = tables.planning_periods["period"].min()
+    currency = currency_of(tables.company_settings)
+    demand = months.by_month(own.sales_history, own.demand, "quantity", own.budget)
+    shown = months.charted(demand, start, 18)
+    blocks = [
+        Words(_sentences(own, currency)),
+        _demand(shown),
+        *_stock_and_production(own, start),
+        _grid(own, demand, currency),
+        *_gaps(tables.gaps, tables.products, family, currency),
+    ]
+    rest = f"; {many - MOST_PAGES} more in the workbook" if many > MOST_PAGES else ""
+    note = f"family {number} of {many} by revenue, {span(tables.planning_periods['period'])}"
+    return Page(
+        f"Family: {clipped(family, 40)}", blocks, note + (rest if number == MOST_PAGES else "")
+    )
+
+
+@dataclass(frozen=True)
+class _Own:
+    """The tables of one family."""
+
+    sales_history: DataFrame
+    demand: DataFrame
+    supply: DataFrame
+    service: DataFrame
+    stock: DataFrame
+    money: DataFrame
+    budget: DataFrame | None
+    past: DataFrame | None
+
+
+def _of(tables, family):
+    products = tables.products
+    part = {
+        name: months.of_family(getattr(tables, name), products, family)
+        for name in (
+            "sales_history",
+            "demand_plan",
+            "supply_plan",
+            "constrained_demand",
+            "projected_inventory",
+        )
+    }
+    budget, past = tables.budget, tables.production_history
+    return _Own(
+        part["sales_history"],
+        part["demand_plan"].rename(columns={"consensus": "quantity"}),
+        part["supply_plan"],
+        part["constrained_demand"],
+        part["projected_inventory"],
+        tables.financial_plan[tables.financial_plan["family"] == family],
+        None if budget is None else budget[budget["family"] == family],
+        None if past is None else months.of_family(past, products, family),
+    )
+
+
+def _sentences(own, currency):
+    revenue, margin = own.money["revenue"].sum(), own.money["margin"].sum()
+    share = margin / revenue if revenue else float("nan")
+    said = f"Revenue {numbers.amount(revenue, currency)}, "
+    said += f"margin {numbers.amount(margin, currency)} ({numbers.percent(share)})"
+    if own.budget is not None and len(own.budget):
+        both = own.money.merge(
+            own.budget, on="period", suffixes=("", "_budget"), validate="one_to_one"
+        )
+        if len(both) and both["margin_budget"].sum() > 0:
+            ratio = both["margin"].sum() / both["margin_budget"].sum() - 1
+            said += f"; margin {numbers.relative(ratio)} vs. budget {span(both['period'])}"
+    late = own.service.groupby("period")["backlog"].sum()
+    lost = own.service["lost_sales"].sum()
+    told = []
+    if len(late) and late.max() > MATERIAL:
+        told.append(f"backlog peaks at {whole(late.max())} units in {late.idxmax():%b %Y}")
+    if lost > MATERIAL:
+        told.append(f"{whole(lost)} units of lost sales")
+    service = "; ".join(told) if told else "every order is delivered in its month"
+    return [Sign("Money:", said + "."), Sign("Service:", service[:1].upper() + service[1:] + ".")]
+
+
+def _demand(shown):
+    planned = shown[shown["actual"].isna()]
+    both = planned[["plan", "prior_year"]].dropna()
+    heading = "Demand"
+    if len(both) and both["prior_year"].sum() > 0:
+        ratio = both["plan"].sum() / both["prior_year"].sum() - 1
+        heading = f"Demand {numbers.relative(ratio)} vs. prior year, {span(both.index)}"
+    return columns(PlanColumns(shown, pins=True, height=1.6), heading)
+
+
+def _stock_and_production(own, start):
+    blocks = []
+    made = (
+        own.supply.groupby("period")[["regular", "overtime", "subcontract", "purchased"]]
+        .sum()
+        .sum(axis=1)
+    )
+    past = own.past
+    actual = (
+        past.groupby("period")["produced"].sum() if past is not None else Series(dtype="float64")
+    )
+    if made.sum() > MATERIAL:
+        produced = _course(actual, made, start)
+        blocks.append(_columns(produced, "Production and purchases", 1.15))
+    stock = own.stock.groupby("period")[["inventory", "target_inventory", "max_inventory"]].sum()
+    if len(stock) and stock["inventory"].sum() > MATERIAL:
+        held = Series(dtype="float64")
+        if past is not None and "inventory" in past:
+            held = past.groupby("period")["inventory"].agg(lambda one: one.sum(skipna=False))
+        shown = _course(held, stock["inventory"], start)
+        shown = shown.assign(reference=stock["target_inventory"], maximum=stock["max_inventory"])
+        peak = stock["inventory"].idxmax()
+        said = (
+            f"Inventory peaks at {numbers.amount(stock['inventory'].max())} units in {peak:%b %Y}"
+        )
+        blocks.append(
+            _columns(
+                shown,
+                f"{said} (target {numbers.amount(stock.loc[peak, 'target_inventory'])})",
+                1.15,
+            )
+        )
+    return blocks
+
+
+def _course(actual, plan, start):
+    """A year of what was, if it is known, then the plan; on the months of the demand chart."""
+    span_ = pd.period_range(start - months.BEFORE, plan.index.max(), freq="M")
+    past = actual[actual.index < start]
+    return DataFrame(
+        {"actual": past.reindex(span_).astype("float64"), "plan": plan.reindex(span_)}, index=span_
+    )
+
+
+def _columns(shown, heading, height):
+    return columns(PlanColumns(shown, height=height), heading, reference="target")
+
+
+def _grid(own, demand, currency):
+    """The classic grid of numbers: sales, supply, inventory and money by month."""
+    index = PeriodIndex(sorted(own.money["period"].unique()))[:GRID_MONTHS]
+    by = own.service.groupby("period")
+    supply = own.supply.groupby("period")
+    stock = own.stock.groupby("period")
+    money = own.money.set_index("period")
+    divisor, sign = numbers.scale(*money[["revenue", "margin"]].to_numpy("float64").ravel())
+    if sign == "m":
+        divisor, sign = 1e3, "k"
+    lines = {
+        "Demand, consensus": (demand["plan"], 1),
+        "Budget": (demand["reference"], 1),
+        "Prior year": (demand["prior_year"], 1),
+        "Production, regular": (supply["regular"].sum(), 1),
+        "Production, overtime": (supply["overtime"].sum(), 1),
+        "Subcontracted": (supply["subcontract"].sum(), 1),
+        "Purchased": (supply["purchased"].sum(), 1),
+        "Delivered": (by["fulfilled"].sum(), 1),
+        "Backlog, month end": (by["backlog"].sum(), 1),
+        "Lost sales": (by["lost_sales"].sum(), 1),
+        "Inventory, month end": (stock["inventory"].sum(), 1),
+        "Target inventory": (stock["target_inventory"].sum(), 1),
+        f"Revenue, {numbers.unit(currency or 'money', sign)}": (money["revenue"], divisor),
+        f"Margin, {numbers.unit(currency or 'money', sign)}": (money["margin"], divisor),
+    }
+    rows = []
+    for named, (values, per) in lines.items():
+        found = values.reindex(index)
+        if found.fillna(0.0).abs().max() <= MATERIAL and named != "Backlog, month end":
+            continue
+        bad = named in ("Backlog, month end", "Lost sales")
+        rows.append([Cell(named), *[_number(value / per, bad) for value in found]])
+    return Table([[Cell("units"), *[Cell(f"{one:%b %y}") for one in index]]], rows, dense=True)
+
+
+def _number(value, bad):
+    if pd.isna(value):
+        return Cell(MISSING)
+    return Cell(f"{value + 0.0:,.0f}".replace("-0", "0") if abs(value) < 0.5 else whole(value),
+                "bad" if bad and value > MATERIAL else "")  # fmt: skip
+
+
+def _gaps(gaps, products, family, currency):
+    own = gaps[family_of(gaps, products) == family]
+    if own.empty:
+        return []
+    largest = own.reindex(own["gap_value"].abs().sort_values(ascending=False, kind="stable").index)
+    lines = [
+        Sign(numbers.amount(abs(one.gap_value), currency) + ":", clipped(one.statement, 150))
+        for one in largest.head(SHOWN_GAPS).itertuples()
+    ]
+    more = len(own) - SHOWN_GAPS
+    note = f"the {SHOWN_GAPS} largest of {len(own)}" if more > 0 else ""
+    return [Words(lines, heading="Gaps", note=note)]

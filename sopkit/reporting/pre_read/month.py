@@ -1,0 +1,169 @@
+"""The month on a page: what changed, what is at risk, what is asked; KPIs, revenue, decisions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import PlanColumns
+from sopkit.reporting.pre_read import months, numbers
+from sopkit.reporting.pre_read.decisions import decisions_list, is_approval
+from sopkit.reporting.pre_read.kpi_status import KpiTables, goal_of, kpi_status
+from sopkit.reporting.pre_read.page import Drawing, Page, Sign, Words, clipped, columns
+from sopkit.schema.formatting import currency_of, listed, month, span, verb, whole
+from sopkit.schema.tolerances import MATERIAL
+
+LONGEST = 330  # characters of a sentence
+SHOWN_RESOURCES = 2
+
+
+@dataclass(frozen=True)
+class RiskTables:
+    """The tables of what is at risk."""
+
+    products: DataFrame
+    rough_cut_capacity: DataFrame
+    constrained_demand: DataFrame
+    decisions: DataFrame
+    gaps: DataFrame
+
+
+def month_on_a_page(
+    kpi_tables: KpiTables, risk_tables: RiskTables, plan_variances: DataFrame
+) -> Page:
+    """The first page: three sentences, KPI status, revenue by month, decisions required."""
+    currency = currency_of(kpi_tables.company_settings)
+    start = kpi_tables.planning_periods["period"].min()
+    sentences = [
+        changed(kpi_tables, plan_variances, currency),
+        at_risk(kpi_tables, risk_tables, currency),
+        asked(risk_tables.decisions),
+    ]
+    told = [Sign(strong, clipped(text, LONGEST)) for strong, text in sentences]
+    blocks = [
+        Words(told),
+        kpi_status(kpi_tables, currency),
+        _revenue(kpi_tables, currency, start),
+        decisions_list(risk_tables, currency),
+    ]
+    planned = span(kpi_tables.planning_periods["period"])
+    return Page(
+        "The month on a page", blocks, f"plan {planned}" + (f" · {currency}" if currency else "")
+    )
+
+
+def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign:
+    """What the year comes to against budget, prior year and prior cycle."""
+    year = months.year_of(tables.planning_periods)
+    known = months.by_month(tables.sales_history, tables.financial_plan, "revenue", tables.budget)
+    whole_year = months.against(known, year.months)
+    parts = []
+    if not np.isnan(whole_year["value"]):
+        said = (
+            f"revenue {year.name} {numbers.amount(whole_year['value'], currency)} (actual + plan)"
+        )
+        versus = [
+            f"{numbers.relative(whole_year[f'vs_{name}'])} vs. {word}"
+            for name, word in {
+                "reference": "budget",
+                "prior_year": f"{year.start.year - 1}",
+            }.items()
+            if not np.isnan(whole_year[f"vs_{name}"])
+        ]
+        parts.append(", ".join([said, *versus]))
+    prior = plan_variances[
+        (plan_variances["reference_type"] == "last_cycle")
+        & (plan_variances["measure"] == "revenue")
+        & (plan_variances["item"] == "all")
+    ]
+    if len(prior):
+        gap = numbers.change(prior["variance"].sum(), currency)
+        ratio = prior["variance"].sum() / prior["reference_value"].sum()
+        parts.append(f"vs. prior cycle {gap} ({numbers.relative(ratio)}), {span(prior['period'])}")
+    if not parts:
+        planned = numbers.amount(tables.financial_plan["revenue"].sum(), currency)
+        parts.append(f"planned revenue {planned}, {span(tables.planning_periods['period'])}")
+    return Sign("Changed:", "; ".join(parts) + ".")
+
+
+def at_risk(kpis: KpiTables, tables: RiskTables, currency: str) -> Sign:
+    """What stands out: resources over capacity, customers served late, goals missed."""
+    parts = [*_overloaded(tables.rough_cut_capacity), *_unserved(tables.constrained_demand)]
+    goal = goal_of(kpis.goals, "inventory_value")
+    if goal is not None:
+        stock = kpis.financial_plan.groupby("period")["inventory_value"].sum()
+        stock = stock[(stock.index >= goal["from_period"]) & (stock.index <= goal["to_period"])]
+        if len(stock) and stock.max() > goal["target"]:
+            peak, target = (
+                numbers.amount(stock.max(), currency),
+                numbers.amount(goal["target"], currency),
+            )
+            parts.append(f"inventory peaks at {peak} in {month(stock.idxmax())} (target {target})")
+    cash = kpis.cash_plan.set_index("period")["cash"]
+    if len(cash) and cash.min() < 0:
+        parts.append(
+            f"cash falls to {numbers.amount(cash.min(), currency)} in {month(cash.idxmin())}"
+        )
+    text = "; ".join(parts) or "capacity covers demand in every month, and every order is on time"
+    return Sign("At risk:", text + ".")
+
+
+def _overloaded(rough_cut_capacity):
+    rows = rough_cut_capacity
+    over = rows[rows["required_hours"] - rows["capacity_hours"] > MATERIAL]
+    missing = over["required_hours"] - over["capacity_hours"]
+    worst = missing.groupby(over["resource"]).sum().sort_values(ascending=False)
+    for resource in worst.index[:SHOWN_RESOURCES]:
+        own = over[over["resource"] == resource]
+        yield f"{resource} lacks {whole(worst[resource])} hours, {span(own['period'])}"
+    if len(worst) > SHOWN_RESOURCES:
+        yield f"{len(worst) - SHOWN_RESOURCES} more resources above capacity"
+
+
+def _unserved(constrained_demand):
+    rows = constrained_demand
+    late = rows.groupby("period")["backlog"].sum()
+    if len(late) and late.max() > MATERIAL:
+        yield f"backlog peaks at {whole(late.max())} units in {month(late.idxmax())}"
+    lost = rows["lost_sales"].sum()
+    if lost > MATERIAL:
+        yield f"{whole(lost)} units of lost sales"
+
+
+def asked(decisions: DataFrame) -> Sign:
+    """How many decisions are required of this meeting."""
+    own = decisions[(decisions["decision_level"] == "executives") & decisions["choice"].isna()]
+    others = own[~is_approval(own)]
+    many = len(others)
+    parts = [f"{many} decision{'s' * (many != 1)}"] if many else []
+    if len(own) > many:
+        parts.append("approval of the plan")
+    below = int((decisions["decision_level"] != "executives").sum())
+    text = listed(parts) if parts else "nothing: every decision is made"
+    if below:
+        text += f"; {below} more {verb(below, 'is', 'are')} for the department heads"
+    return Sign("Asked today:", text + ".")
+
+
+def _revenue(tables, currency, start) -> Drawing:
+    known = months.by_month(tables.sales_history, tables.financial_plan, "revenue", tables.budget)
+    shown = months.charted(known, start)
+    chart = PlanColumns(shown, pins=True, height=1.8)
+    return columns(chart, revenue_headline(shown), currency=currency or "money")
+
+
+def revenue_headline(shown: DataFrame) -> str:
+    """Whether planned revenue reaches its budget; without one, the prior year."""
+    planned = shown[shown["actual"].isna()]
+    for name, word in {"reference": "budget", "prior_year": "prior year"}.items():
+        both = planned[[name, "plan"]].dropna()
+        if both.empty or not (both[name] > 0).all():
+            continue
+        below = int((both["plan"] < both[name]).sum())
+        change = both["plan"].sum() / both[name].sum() - 1
+        return (
+            f"Planned revenue {numbers.relative(change)} vs. {word} {span(both.index)}, "
+            f"below it in {below} of {len(both)} months"
+        )
+    return f"Planned revenue, {span(pd.PeriodIndex(planned.index))}"

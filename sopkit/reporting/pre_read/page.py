@@ -1,0 +1,148 @@
+"""A page of the pre-read: a fixed A4 sheet of headed blocks, as data that the template writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import shorten
+from typing import NamedTuple
+
+from sopkit.reporting import inline_svg
+from sopkit.reporting.chart_types import PlanColumns
+from sopkit.reporting.pre_read import numbers
+from sopkit.schema.formatting import MISSING
+
+WIDTH, HALF = 7.4, 3.55  # inches of a chart across the page, and of one of two beside each other
+LEGEND = {  # of the columns of a chart
+    "actual": "actual",
+    "plan": "plan",
+    "prior_year": "prior year",
+    "reference": "budget",
+    "maximum": "maximum",
+}
+
+
+class Cell(NamedTuple):
+    """A cell of a table: its text, and what it means."""
+
+    text: str
+    tone: str = ""  # good, watch, bad, strong: a class of the style sheet; the text says it too
+    across: int = 1  # columns that it takes
+
+
+class Sign(NamedTuple):
+    """A sentence that begins with a few strong words."""
+
+    strong: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Sentences, one a line; `heading` may be empty."""
+
+    lines: Sequence[Sign]
+    heading: str = ""
+    note: str = ""
+    kind: str = "words"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: heads in one or several rows, then its rows; the first columns hold names."""
+
+    heads: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell]]
+    heading: str = ""
+    note: str = ""
+    names: int = 1  # columns at the left that hold text
+    strong: frozenset[int] = frozenset()  # rows that stand out
+    foot: str = ""
+    dense: bool = False
+    wrap: frozenset[int] = frozenset()  # columns of sentences, which may break into lines
+    kind: str = "table"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as SVG under its headline, its legend beside it."""
+
+    heading: str
+    svg: str
+    note: str = ""
+    legend: Sequence[tuple[str, str]] = ()
+    kind: str = "drawing"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Blocks in two columns."""
+
+    left: Sequence["Block"]
+    right: Sequence["Block"]
+    kind: str = "beside"
+
+
+Block = Words | Table | Drawing | Beside
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet of A4, with its heading."""
+
+    title: str
+    blocks: Sequence[Block]
+    note: str = ""
+
+
+class LeftOut(NamedTuple):
+    """A page that has nothing to show, and why."""
+
+    title: str
+    reason: str
+
+
+def heads(*names: str) -> list[Cell]:
+    """The head of a table, in one row."""
+    return [Cell(name) for name in names]
+
+
+def row(*cells: object) -> list[Cell]:
+    """A row of a table, of cells and texts."""
+    return [cell if isinstance(cell, Cell) else Cell(str(cell)) for cell in cells]
+
+
+def clipped(text: object, most: int) -> str:
+    """A text from a table in so many characters at most: pages are of one size."""
+    words = " ".join(str(text).split())
+    return shorten(words, most, placeholder=" …") if " " in words else words[:most]
+
+
+def tone_of(change: float, more_is_good: bool = True, even: float = 0.0) -> str:
+    """What a change means: good, bad, or "" where it is at most `even`."""
+    if not abs(change) > even:
+        return ""
+    return "good" if (change > 0) == more_is_good else "bad"
+
+
+def varying(change: float, text: str, more_is_good: bool = True, even: float = 0.0) -> Cell:
+    """The cell of a variance, which its meaning colours and not its sign."""
+    if change != change:
+        return Cell(MISSING)
+    return Cell(text, tone_of(change, more_is_good, even))
+
+
+def columns(
+    chart: PlanColumns,
+    heading: str,
+    when: str = "by month",
+    width: float = WIDTH,
+    currency: str = "",
+    **labels: str,
+) -> Drawing:
+    """Months as columns under their headline, the unit beside it; `labels` rename what the legend
+    names."""
+    shown = [name for name in LEGEND if name in chart.data and chart.data[name].notna().any()]
+    legend = [(name, labels.get(name, LEGEND[name])) for name in shown]
+    note = f"{numbers.unit(currency, chart.scale[1])} {when}"
+    if chart.has_pins:
+        note += "; above: % vs. budget"
+    return Drawing(heading, inline_svg.drawn(chart, heading, width), note, legend)

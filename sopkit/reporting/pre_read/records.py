@@ -1,0 +1,331 @@
+"""The last pages: launches, risks and opportunities; assumptions, decision log and follow-up."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from pandas import DataFrame, Period
+
+from sopkit.reporting.pre_read import numbers
+from sopkit.reporting.pre_read.page import (
+    Cell,
+    LeftOut,
+    Page,
+    Sign,
+    Table,
+    Words,
+    clipped,
+    heads,
+    row,
+    varying,
+)
+from sopkit.reporting.pre_read.supply import named
+from sopkit.schema.formatting import MISSING, currency_of, day, month, span, whole
+from sopkit.schema.glossary import label
+
+LAUNCHES, RISKS, SCENARIOS = 10, 12, 8
+ASSUMPTIONS, LOGGED, FOLLOWED = 14, 12, 10
+GATES = {"gate_demand": "demand", "gate_supply": "supply", "gate_finance": "finance"}
+KINDS = {"opportunity": "Opportunity", "vulnerability": "Risk"}
+
+
+@dataclass(frozen=True)
+class RiskPageTables:
+    """The tables of launches, risks and opportunities."""
+
+    products: DataFrame
+    company_settings: DataFrame
+    planning_periods: DataFrame
+    launch_plan: DataFrame
+    risk_impacts: DataFrame
+    scenario_results: DataFrame
+    launches: DataFrame | None = None
+
+
+def launches_and_risks(tables: RiskPageTables) -> Page | LeftOut:
+    """Launches with their gates; risks and opportunities, gross and weighted; scenarios."""
+    currency = currency_of(tables.company_settings)
+    blocks = [
+        *_launches(tables),
+        *_risks(tables.risk_impacts, currency),
+        *_scenarios(tables.scenario_results, currency),
+    ]
+    title = "Launches, risks and opportunities"
+    if not blocks:
+        return LeftOut(title, "no launch, risk or scenario is given")
+    return Page(title, blocks, span(tables.planning_periods["period"]))
+
+
+def _launches(tables):
+    if tables.launches is None or tables.launches.empty:
+        return []
+    units = tables.launch_plan.groupby(["launch", "product"])["launch_demand"].sum()
+    taken = (
+        tables.launch_plan[tables.launch_plan["launch_demand"] < 0]
+        .groupby("launch")["launch_demand"]
+        .sum()
+    )
+    names = named(tables.products)
+    rows = [
+        row(
+            clipped(names.get(one.product, one.product), 34),
+            clipped(one.market, 18),
+            month(one.launch_period),
+            whole(units.get((one.launch, one.product), 0.0)),
+            whole(taken[one.launch]) if one.launch in taken else MISSING,
+            _gates(one),
+        )
+        for one in tables.launches.sort_values("launch_period", kind="stable")
+        .head(LAUNCHES)
+        .itertuples()
+    ]
+    more = len(tables.launches) - LAUNCHES
+    waiting = sum(cell[-1].tone != "good" for cell in rows)
+    said = (
+        f"Launches: {waiting} of {len(rows)} with open stage gates"
+        if waiting
+        else "Launches: all stage gates passed"
+    )
+    return [
+        Table(
+            [
+                heads(
+                    "Product", "Market", "Launch", "Units", "Cannibalisation, units", "Stage gates"
+                )
+            ],
+            rows,
+            said,
+            "units over the horizon",
+            names=2,
+            wrap=frozenset({0}),
+            foot=f"{more} more in the workbook." if more > 0 else "",
+        )
+    ]
+
+
+def _gates(launch):
+    states = {named_: getattr(launch, column) for column, named_ in GATES.items()}
+    open_ = [f"{named_} {state}" for named_, state in states.items() if state != "passed"]
+    if not open_:
+        return Cell("● passed", "good")
+    failed = any("failed" in one for one in open_)
+    return Cell(f"{'■' if failed else '▲'} {', '.join(open_)}", "bad" if failed else "watch")
+
+
+def _risks(risk_impacts, currency):
+    if risk_impacts.empty:
+        return []
+    rows = risk_impacts
+    order = rows["expected_effect"].abs().sort_values(ascending=False, kind="stable").index
+    divisor, sign = _thousands(rows[["revenue_effect", "margin_effect"]])
+    shown = [
+        row(
+            clipped(one.statement, 78),
+            KINDS[one.risk_kind],
+            numbers.percent(one.probability, 0),
+            _money(one.revenue_effect, divisor),
+            _money(one.margin_effect, divisor),
+            _money(one.expected_effect, divisor),
+            one.owner,
+        )
+        for one in rows.loc[order].head(RISKS).itertuples()
+    ]
+    unit = numbers.unit(currency or "money", sign)
+    effects = [f"Δ revenue, {unit}", f"Δ margin, {unit}", f"Weighted Δ margin, {unit}"]
+    named_ = heads("Risk or opportunity", "Kind", "Probability", *effects, "Owner")
+    more = len(rows) - RISKS
+    return [
+        Table(
+            [named_],
+            shown,
+            risks_headline(rows, currency),
+            "each replanned",
+            names=2,
+            wrap=frozenset({0}),
+            foot=f"{more} more in the workbook." if more > 0 else "",
+        )
+    ]
+
+
+def risks_headline(risk_impacts: DataFrame, currency: str) -> str:
+    """The weighted sums of risks and of opportunities, apart, and what they net to."""
+    sums = risk_impacts.groupby("risk_kind")["expected_effect"].sum()
+    risks, chances = sums.get("vulnerability", 0.0), sums.get("opportunity", 0.0)
+    gross = f"Risks {numbers.change(risks, currency)}, opportunities "
+    gross += numbers.change(chances, currency)
+    net = numbers.change(risks + chances, currency)
+    return f"{gross}, net {net} of margin, probability-weighted"
+
+
+def _thousands(frame):
+    divisor, sign = numbers.scale(*frame.to_numpy("float64").ravel())
+    return (1e3, "k") if sign == "m" else (divisor, sign)
+
+
+def _money(size, divisor):
+    return varying(size, numbers.whole_change(size / divisor), even=0.5 * divisor)
+
+
+def _scenarios(scenario_results, currency):
+    rows = scenario_results[scenario_results["item"].isna() & scenario_results["period"].isna()]
+    wide = rows.pivot_table(index="scenario", columns="measure", values="value", sort=False)
+    if "base" not in wide.index or len(wide) < 2:
+        return []
+    gap = wide.drop(index="base") - wide.loc["base"]
+    gap = gap.loc[gap["margin"].abs().sort_values(ascending=False, kind="stable").index].head(
+        SCENARIOS
+    )
+    divisor, sign = _thousands(gap[["revenue", "margin"]])
+    unit = numbers.unit(currency or "money", sign)
+    shown = [
+        row(
+            clipped(label(name).replace("-", " ").capitalize(), 40),
+            _money(one["revenue"], divisor),
+            _money(one["margin"], divisor),
+            _money(one["min_cash"], divisor),
+            varying(
+                one["max_inventory_value"],
+                numbers.whole_change(one["max_inventory_value"] / divisor),
+                more_is_good=False,
+                even=0.5 * divisor,
+            ),
+            varying(one["fill_rate"], numbers.points(one["fill_rate"]), even=0.0005),
+        )
+        for name, one in gap.iterrows()
+    ]
+    named_ = heads("Scenario", f"Δ revenue, {unit}", f"Δ margin, {unit}", f"Δ minimum cash, {unit}",
+                   f"Δ peak inventory, {unit}", "Δ fill rate")  # fmt: skip
+    more = len(wide) - 1 - SCENARIOS
+    foot = f"{more} more in the workbook." if more > 0 else ""
+    return [Table([named_], shown, "Scenarios", "change against the base plan", foot=foot)]
+
+
+@dataclass(frozen=True)
+class RecordTables:
+    """The tables of assumptions, decisions on record and their follow-up."""
+
+    company_settings: DataFrame
+    planning_periods: DataFrame
+    decision_follow_up: DataFrame
+    data_issues: DataFrame
+    assumptions: DataFrame | None = None
+    decision_log: DataFrame | None = None
+
+
+def assumptions_and_record(tables: RecordTables) -> Page | LeftOut:
+    """The assumptions of the plan; decisions on record; what earlier ones were expected to do."""
+    start = tables.planning_periods["period"].min()
+    blocks = [
+        *_assumptions(tables.assumptions, start, tables.planning_periods["period"].max()),
+        *_issues(tables.data_issues),
+        *_log(tables.decision_log, currency_of(tables.company_settings)),
+        *_follow_up(tables.decision_follow_up),
+    ]
+    title = "Assumptions, decision log and follow-up"
+    if not blocks:
+        return LeftOut(title, "no assumption or decision is on record")
+    return Page(title, blocks)
+
+
+def _assumptions(assumptions, start: Period, end: Period):
+    if assumptions is None or assumptions.empty:
+        return []
+    rows = assumptions.sort_values(["valid_to", "assumption"], kind="stable")
+    shown = [
+        row(
+            clipped(one.statement, 96),
+            "all" if pd.isna(one.family) else clipped(one.family, 20),
+            one.owner,
+            f"{month(one.valid_from)} to {month(one.valid_to)}",
+            _validity(one, start, end),
+        )
+        for one in rows.head(ASSUMPTIONS).itertuples()
+    ]
+    ends = int((rows["valid_to"] < end).sum())
+    said = (
+        f"Assumptions: {ends} of {len(rows)} end within the horizon"
+        if ends
+        else "Assumptions: all hold to the end of the horizon"
+    )
+    more = len(rows) - ASSUMPTIONS
+    foot = f"{more} more in the workbook." if more > 0 else ""
+    return [
+        Table(
+            [heads("Assumption", "Family", "Owner", "Valid", "State")],
+            shown,
+            said,
+            names=5,
+            foot=foot,
+            wrap=frozenset({0}),
+        )
+    ]
+
+
+def _validity(one, start, end):
+    if one.valid_to < start:
+        return Cell("■ expired", "bad")
+    if one.valid_from >= start:
+        return Cell(
+            "new this cycle" if one.valid_from == start else "later",
+            "watch" if one.valid_from == start else "",
+        )
+    return Cell("ends in the horizon", "watch") if one.valid_to < end else Cell("valid")
+
+
+def _issues(data_issues):
+    """What the data made the plan assume, where it is critical or major."""
+    severe = data_issues[data_issues["severity"].isin(["critical", "major"])]
+    if severe.empty:
+        return []
+    lines = [
+        Sign(f"{label(one.table).capitalize()}:", clipped(f"{one.message}. {one.handling}", 170))
+        for one in severe.head(4).itertuples()
+    ]
+    more = len(severe) - 4
+    note = f"{more} more in the workbook" if more > 0 else "critical and major findings"
+    return [Words(lines, heading="Assumed for lack of data", note=note)]
+
+
+def _log(decision_log, currency):
+    if decision_log is None or decision_log.empty:
+        return [Words([Sign("None", "of this cycle or an earlier one.")], heading="Decision log")]
+    rows = decision_log.sort_values(["cycle", "decided_on"], ascending=False, kind="stable")
+    shown = [
+        row(
+            str(one.cycle),
+            clipped(one.question, 70),
+            clipped(one.choice, 60),
+            one.author,
+            day(one.decided_on),
+            numbers.change(one.margin_effect, currency)
+            if not pd.isna(one.margin_effect)
+            else MISSING,
+        )
+        for one in rows.head(LOGGED).itertuples()
+    ]
+    more = len(rows) - LOGGED
+    foot = f"{more} more in the workbook." if more > 0 else ""
+    named_ = heads("Cycle", "Question", "Choice", "Decided by", "On", "Expected Δ margin")
+    return [Table([named_], shown, "Decision log", names=4, foot=foot, wrap=frozenset({1, 2}))]
+
+
+def _follow_up(decision_follow_up):
+    if decision_follow_up.empty:
+        return []
+    rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
+    shown = [
+        row(
+            str(one.cycle),
+            clipped(one.statement, 70),
+            label(one.measure, of="measure"),
+            span([one.from_period, one.to_period]),
+            numbers.amount(one.reference_value),
+            numbers.amount(one.plan),
+            numbers.amount(one.value) if not pd.isna(one.value) else MISSING,
+        )
+        for one in rows.head(FOLLOWED).itertuples()
+    ]
+    more = len(rows) - FOLLOWED
+    named_ = heads("Cycle", "Decision", "Measure", "Months", "Without it", "With it", "Actual")
+    foot = "Plan without and with the decision, and what came; causes are not separated."
+    foot += f" {more} more in the workbook." if more > 0 else ""
+    return [Table([named_], shown, "Decision follow-up", names=4, foot=foot, wrap=frozenset({1}))]

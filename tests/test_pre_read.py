@@ -1,0 +1,235 @@
+"""The pre-read: twelve A4 sheets at most, whose sentences are those of the tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import table
+from pages import overflowing, pre_read_of, printed_sizes, titles
+
+from sopkit.reporting import pre_read
+from sopkit.reporting.pre_read import decisions, kpi_status, month, months, outlook, records, supply
+from sopkit.reporting.pre_read.status import status, trend
+
+SHEETS = [
+    "The month on a page", "Decisions 1–2", "P&amp;L outlook", "Demand", "Supply", "Family: clothing",
+    "Launches, risks and opportunities", "Assumptions, decision log and follow-up",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page(company, plan, tmp_path_factory):
+    return pre_read_of({**company, **plan}, tmp_path_factory.mktemp("pre-read"))
+
+
+def test_the_pre_read_opens_with_the_month_and_ends_with_the_record(page):
+    found = titles(page)
+    assert [sheet for sheet in SHEETS if sheet in found] == SHEETS
+    assert len(found) <= pre_read.MOST_PAGES
+    assert sum(sheet.startswith("Family: ") for sheet in found) <= 3
+
+
+def test_every_sheet_has_its_number_and_the_first_lists_the_others(page):
+    text = page.read_text(encoding="utf-8")
+    sheets = titles(page)
+    for number, sheet in enumerate(sheets, 1):
+        assert f'<span class="number">{number} / {len(sheets)}</span>' in text
+        assert number == 1 or f'<a href="#page-{number}">{sheet}</a>' in text
+
+
+def test_it_holds_neither_code_nor_scripts(page):
+    text = page.read_text(encoding="utf-8")
+    for word in ("<script", "details", "review.show", "http://", "url(http"):
+        assert word not in text.replace("http://www.w3.org/", "")
+
+
+def test_nothing_overflows_its_sheet(page, chromium, tmp_path):
+    assert overflowing(page, tmp_path, chromium) == []
+
+
+def test_it_prints_a_sheet_of_a4_for_each_page(page, chromium, tmp_path):
+    assert printed_sizes(page, tmp_path, chromium) == [("594", "841")] * len(titles(page)) or (
+        printed_sizes(page, tmp_path, chromium) == [("595", "841")] * len(titles(page))
+    )
+
+
+def test_what_stands_in_a_table_stays_text(company, plan, tmp_path):
+    evil = "<img src=x onerror=alert(1)>"
+    known = company["assumptions"].assign(statement=evil)
+    asked = plan["decisions"].assign(question=evil)
+    page = pre_read_of({**company, **plan, "assumptions": known, "decisions": asked}, tmp_path)
+    assert "<img" not in page.read_text(encoding="utf-8")
+
+
+# -------------------------------------------------------------------------------------------------
+# sentences and their numbers
+
+
+def of(text):
+    """A plan of revenue by month: month, revenue."""
+    rows = [line.split() for line in text.strip().splitlines()]
+    periods = pd.PeriodIndex([row[0] for row in rows], freq="M")
+    return pd.DataFrame({"period": periods, "revenue": [float(row[1]) for row in rows]})
+
+
+SOLD = of("2025-11 90\n2025-12 100\n2026-11 99\n2026-12 110").assign(quantity=1.0)
+PLAN = of("2027-01 100\n2027-02 120").assign(family="tents")
+
+
+def test_a_month_is_compared_with_the_same_month_a_year_before():
+    found = months.by_month(SOLD, PLAN, "revenue")
+    assert found.loc["2026-11", "prior_year"] == 90
+    assert found.loc["2026-12"].tolist()[:3] == pytest.approx([110, np.nan, 100], nan_ok=True)
+    two = months.against(found, pd.period_range("2026-11", "2026-12", freq="M"))
+    assert two["value"] == 209
+    assert two["vs_prior_year"] == pytest.approx(0.1)
+    assert np.isnan(two["vs_reference"])
+
+
+def test_a_year_is_not_known_while_a_month_of_it_is_missing():
+    found = months.by_month(SOLD, PLAN, "revenue")
+    assert np.isnan(months.against(found, pd.period_range("2027-01", "2027-12", freq="M"))["value"])
+
+
+def test_a_closed_month_with_unknown_revenue_is_not_a_smaller_month():
+    rows = pd.concat([SOLD, SOLD.tail(1).assign(revenue=np.nan)])
+    assert np.isnan(months.by_month(rows, PLAN, "revenue").loc["2026-12", "actual"])
+
+
+def test_the_chart_of_revenue_says_how_it_stands_against_budget():
+    shown = months.by_month(SOLD, PLAN, "revenue", of("2027-01 110\n2027-02 110"))
+    said = "Planned revenue 0.0 % vs. budget Jan 2027 to Feb 2027, below it in 1 of 2 months"
+    assert month.revenue_headline(shown) == said
+
+
+LOAD = table(
+    "rough_cut_capacity",
+    """
+    resource period  required_hours capacity_hours utilization
+    SEWING   2027-01 150            100            1.5
+    SEWING   2027-02 120            100            1.2
+    CUTTING  2027-01 90             100            0.9
+    """,
+)
+
+
+def test_a_resource_above_capacity_is_named_with_the_hours_it_lacks():
+    said = "Rough-cut capacity (RCCP): SEWING lacks 70 hours, Jan 2027 to Feb 2027"
+    assert supply.capacity_headline(LOAD) == said
+    fits = LOAD[LOAD["resource"] == "CUTTING"]
+    said = (
+        "Rough-cut capacity (RCCP): no resource above 100 %; highest load CUTTING, 90 % in Jan 2027"
+    )
+    assert supply.capacity_headline(fits) == said
+
+
+@pytest.mark.parametrize(
+    ("opening", "said"),
+    [(50.0, "Headcount -10 to 40 by Feb 2027"), (40.0, "Headcount unchanged at 40 by Feb 2027")],
+)
+def test_headcount_is_compared_with_the_workers_of_today(opening, said):
+    workers = pd.DataFrame(
+        {"workers": [45.0, 40.0]}, index=pd.PeriodIndex(["2027-01", "2027-02"], freq="M")
+    )
+    assert supply.headcount_headline(opening, workers) == said
+
+
+def test_inventory_peaks_beside_its_target_of_that_month():
+    stock = pd.DataFrame(
+        {"inventory": [900.0, 1500.0], "target_inventory": [800.0, 700.0]},
+        index=pd.PeriodIndex(["2027-01", "2027-02"], freq="M"),
+    )
+    assert (
+        supply.inventory_headline(stock)
+        == "Inventory peaks at 1.50 k units in Feb 2027 (target 700)"
+    )
+
+
+def test_risks_and_opportunities_are_netted_beside_their_gross_sums():
+    rows = pd.DataFrame(
+        {
+            "risk_kind": ["vulnerability", "vulnerability", "opportunity"],
+            "expected_effect": [-3e5, -1e5, 5e5],
+        }
+    )
+    said = (
+        "Risks EUR -400 k, opportunities EUR +500 k, net EUR +100 k of margin, probability-weighted"
+    )
+    assert records.risks_headline(rows, "EUR") == said
+
+
+def test_the_bridge_names_its_largest_step_whichever_its_sign():
+    total = pd.Series({"budget": 900e3, "volume": -200e3, "mix": 50e3, "plan": 750e3})
+    said = "Budget-to-plan bridge: margin EUR -150 k; largest step: volume EUR -200 k"
+    assert outlook.bridge_headline(total, "EUR") == said
+
+
+# -------------------------------------------------------------------------------------------------
+# status, trend, decisions
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "more_is_good", "word"),
+    [
+        (100, 100, True, "on target"),
+        (98, 100, True, "watch"),
+        (97.9, 100, True, "off target"),
+        (103, 100, False, "off target"),
+        (90, 100, False, "on target"),
+        (90, np.nan, True, "no target"),
+    ],
+)
+def test_status_follows_the_direction_of_the_measure(value, target, more_is_good, word):
+    assert status(value, target, more_is_good).word == word
+
+
+def test_a_trend_is_told_in_words_beside_its_colour():
+    up, flat = pd.Series([110.0, 112, 114]), pd.Series([100.0, 100, 100])
+    assert trend(up, flat) == ("▲ better", "good", 1)
+    assert trend(up, flat, more_is_good=False) == ("▲ worse", "bad", 1)
+    assert trend(flat, flat).text == "▶ steady"
+    assert trend(up.head(1), flat).text == "–"
+
+
+def test_a_falling_inventory_is_good_and_a_falling_margin_is_not():
+    options = table(
+        "decision_options",
+        """
+        decision scenario statement gap_closed_ratio revenue_effect margin_effect cash_effect inventory_effect closing_inventory_effect backlog_effect headcount_effect service_effect allowed recommended
+        late     shift    Shift     1                0              -30000        0           -50000           0                        0              2                0.011          true    true
+        late     price    Price     0                0              -40000        0           0                0                        0              0                0              false   false
+        """,
+    )
+    shown = decisions.options_table(options, "EUR")
+    assert [cell.text for cell in shown.heads[0]][3:6] == [
+        "Δ margin, EUR k",
+        "Δ minimum cash, EUR k",
+        "Δ peak inventory, EUR k",
+    ]
+    assert [tuple(cell)[:2] for cell in shown.rows[1]] == [
+        ("Shift · recommended", ""), ("100", ""), ("0", ""), ("-30", "bad"), ("0", ""), ("-50", "good"), ("+2", ""), ("+1.1", "good"),
+    ]  # fmt: skip
+    assert shown.strong == {1}
+    assert shown.rows[2][0].text == "Price · not allowed"
+
+
+def test_what_is_asked_counts_the_decisions_about_gaps_apart_from_the_approval():
+    asked = pd.DataFrame(
+        {
+            "decision": ["a", "b", "plan"], "decision_level": ["executives", "department heads", "executives"],
+            "cause": ["late", "cover", None], "choice": [None, None, None],
+        }
+    )  # fmt: skip
+    said = "1 decision and approval of the plan; 1 more is for the department heads."
+    assert month.asked(asked).text == said
+
+
+def test_a_goal_of_a_family_is_no_goal_of_the_company():
+    goals = table(
+        "goals",
+        """
+        goal measure  dimension item  from_period to_period target direction horizon  owner
+        fam  quantity family    packs 2026-10     2027-09   10     at_least  tactical Ann
+        """,
+    )
+    assert kpi_status.goal_of(goals, "quantity") is None
+    assert kpi_status.goal_of(None, "cash") is None
