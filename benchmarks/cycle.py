@@ -23,7 +23,7 @@ from pathlib import Path
 
 from sopkit.cycle import replanning, stages, what_if
 from sopkit.cycle.stages import compute
-from sopkit.finance import costing, statements
+from sopkit.finance import costing, profitability, statements
 from sopkit.pre_sop import evaluation
 from sopkit.rules.call import call_on_arrays
 from sopkit.runner import planning_inputs, project
@@ -113,6 +113,7 @@ def what_ifs(place, cycle):
         start = time.process_time()
         made |= call_on_arrays(supply_review, made, compared=False, starts=starts)._asdict()
         made["product_costs"] = call_on_arrays(costing.product_costs, made)
+        made["profitability"] = call_on_arrays(profitability.profitability, made)
         made["financial_plan"] = call_on_arrays(statements.financial_plan, made)
         call_on_arrays(statements.cash_plan, made)
         floor.append(time.process_time() - start)

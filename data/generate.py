@@ -894,6 +894,79 @@ def budget():
     return result
 
 
+def money_of_families(table):
+    """Units and revenue at list price of each family and month; `expected` holds the units."""
+    table = table.assign(
+        revenue=table["expected"] * list_price(table["product"], table["period"].dt.year)
+    )
+    sums = table.groupby(["family", "period"], as_index=False)[["expected", "revenue"]].sum()
+    return sums.rename(columns={"expected": "quantity"})
+
+
+def activity_spend():
+    """What each family's activities spend a month, in equal parts over their months."""
+    families = CATALOGUE.set_index("product")["family"]
+    rows = []
+    for each in written("marketing_activities").query("cancelled.isna()").itertuples():
+        months = pd.period_range(each.start_period, each.end_period, freq="M")
+        family = each.family if isinstance(each.family, str) else families[each.product]
+        rows += [(family, month, float(each.spend) / len(months)) for month in months]
+    table = pd.DataFrame(rows, columns=["family", "period", "amount"])
+    return table.groupby(["family", "period"], as_index=False)["amount"].sum()
+
+
+def overheads(months):
+    """Overhead of the company in each month, a little less in the year before this one."""
+    fixed = float(written("company_settings")["fixed_cost"].iloc[0])
+    amount = np.where(months.year < CYCLE.year, 0.97 * fixed, fixed)
+    return pd.DataFrame({"period": months, "account": "overhead", "amount": amount})
+
+
+def actual_costs():
+    """What closed months cost since January 2025: a little more than was budgeted for what was sold."""
+    months = pd.period_range("2025-01", CYCLE - 1, freq="M")
+    sold = sales_history().merge(CATALOGUE[["product", "family"]], on="product")
+    sold = sold.groupby(["family", "period"], as_index=False)["revenue"].sum()
+    sold = sold[sold["period"].isin(months)]
+    share = 1.01 - sold["family"].map(TRUTH["budgeted_margin"])
+    noise = np.exp(stream("actual_costs").normal(0, 0.015, len(sold)))
+    sales = sold.assign(
+        account="cost_of_sales", amount=(sold["revenue"] * share * noise / 1000).round() * 1000
+    )
+    spend = activity_spend().assign(account="activity_spend")
+    spend = spend[spend["period"].isin(months)]
+    parts = pd.concat([sales, spend, overheads(months)])
+    return parts[["period", "account", "family", "amount"]]
+
+
+def budget_costs():
+    """The costs of the annual plan: what revenue leaves of the budgeted margin, and overhead."""
+    planned = budget()
+    costs = planned.assign(account="cost_of_sales", amount=planned["revenue"] - planned["margin"])
+    months = pd.PeriodIndex(planned["period"].unique()).sort_values()
+    parts = pd.concat([costs, overheads(months)])
+    return parts[["period", "account", "family", "amount"]]
+
+
+def approved_financial_plans():
+    """What the last cycle planned to earn: the demand it knew at list price, a point of tents more."""
+    known = expected_demand()
+    demand = pd.concat([known[known["period"] == CYCLE - 1], planned_demand()])
+    table = money_of_families(demand[demand["period"] < PLANNED[-1]])
+    more = np.where(table["family"] == "tents", 1.01, 1.0)
+    table[["quantity", "revenue"]] = table[["quantity", "revenue"]].mul(more, axis=0).round()
+    spend = activity_spend().rename(columns={"amount": "activity_spend"})
+    table = table.merge(spend, on=["family", "period"], how="left").fillna({"activity_spend": 0.0})
+    share = table["family"].map(TRUTH["budgeted_margin"])
+    table["cost_of_sales"] = (table["revenue"] * (1 - share)).round()
+    table["margin"] = table["revenue"] - table["cost_of_sales"] - table["activity_spend"]
+    company = overheads(PLANNED)["amount"].iloc[-1]
+    of_month = table.groupby("period")["revenue"].transform("sum")
+    table["overhead"] = (company * table["revenue"] / of_month).round(2)
+    table["operating_profit"] = (table["margin"] - table["overhead"]).round(2)
+    return table.assign(cycle=CYCLE - 1)
+
+
 def balance_survey():
     """Forty people score eight statements twice; finance trusts the numbers least, and supply feels passed over by sales."""
     functions = {"sales": 12, "marketing": 4, "finance": 6, "product": 6, "supply": 12}
@@ -1057,6 +1130,9 @@ DRAWN = {  # table: the columns it is sorted by
     approved_forecasts: "cycle contributor product market period",
     approved_supply_plans: "cycle product site period",
     budget: "family period",
+    actual_costs: "period account family",
+    budget_costs: "period account family",
+    approved_financial_plans: "cycle family period",
     opportunities: "opportunity",
     opportunity_history: "opportunity stage",
     balance_survey: "respondent item cycle",

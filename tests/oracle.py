@@ -17,7 +17,7 @@ INPUTS = [
     "supply_policy",
     *("products", "sales_history", "inventory", "resources", "routings", "resource_calendar"),
     *("item_costs", "lanes", "transfer_lanes", "storage_capacity", "purchase_orders"),
-    *("company_settings", "bill_of_materials", "components", "sources"),
+    *("company_settings", "bill_of_materials", "components", "sources", "marketing_activities"),
 ]
 DECISIONS = [
     *("planning_periods", "demand_plan", "supply_plan", "production_plan", "distribution_plan"),
@@ -31,7 +31,7 @@ ON_TERMS = [
     "subcontracting",
 ]  # paid after payable_days; all else is paid at once
 OF_CREWS = ["idle labour", "hiring", "layoff"]
-WEIGHED = ["holding", "backlog", "lost sales", "extra storage"]  # no invoice is behind them
+WEIGHED = ["holding", "backlog", "lost sales"]  # no invoice is behind them
 PAY = ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]
 ROUTE = ["hours_per_unit", "routing_step", "variable_cost", "setup_cost", "setup_hours"]
 LOSSES = ["each", "days"]  # units worked on for a good one, days from start to end
@@ -58,7 +58,8 @@ def recalculated(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     service = constrained_demand(t).merge(economics, on=SOLD)
     crews = workforce_plan(t, work)
     totals, product_costs = costs(t, work, crews, stock, service)
-    finance = financial_plan(economics, stock, service, product_costs)
+    earned = profitability(t, economics, stock, service, product_costs)
+    finance = financial_plan(t, economics, stock, earned)
     cash = cash_plan(t, economics, stock, product_costs, finance)
     return {
         "supply_plan": stock,
@@ -66,6 +67,7 @@ def recalculated(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
         "workforce_plan": crews,
         "costs": totals,
         "product_costs": product_costs,
+        "profitability": earned,
         "financial_plan": finance,
         "cash_plan": cash,
         "figures": figures(stock, service, crews, totals, finance, cash),
@@ -111,8 +113,9 @@ def prices(t):
     sales = sales[sales["period"] > t["sales_history"]["period"].max() - 12]
     sales = sales.groupby("product")[["revenue", "quantity"]].sum().query("quantity > 0")
     price = rest["product"].map(sales["revenue"] / sales["quantity"]).astype(float).fillna(1.0)
-    rest = rest.assign(price=price, holding_cost=0.02 * price, backlog_cost=0.1 * price)
-    rows = pd.concat([rows, rest]).fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
+    rest = rest.assign(price=price, holding_cost=0.02 * price, backlog_cost=0.1 * price, given=0.0)
+    rows = pd.concat([rows.assign(given=1.0), rest])
+    rows = rows.fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
     rows["standard_cost"] = rows["material_cost"] + at(rows, making_cost(t), SOLD)
     rows["standard_cost"] = with_what_goes_in(t, rows)
     rows = rows.drop(columns=["effective_from", "turn"], errors="ignore")
@@ -358,9 +361,7 @@ def costs(t, work, crews, stock, service):
     pay, share = known(work[["product", *CREW]], crews, CREW, OF_CREWS), hour_shares(work)
     made, outside = stock["regular"] + stock["overtime"], stock["subcontract"]
     bought = purchases(t, stock)
-    storage = total(stock, "inventory", ["site", "period"]).reset_index()
-    storage = storage.merge(dated(t, "storage_capacity", ["site"]), on=["site", "period"])
-    excess = (storage["inventory"] - storage["storage_limit"]).clip(lower=0.0)
+    rent = stock["inventory"] * rent_of_a_unit(t, stock)
     amounts = {
         "material": (stock, made * stock["material_cost"]),
         "purchased goods": (bought, bought["purchased"] * bought["price"]),
@@ -373,6 +374,7 @@ def costs(t, work, crews, stock, service):
         "overtime": (work, work["overtime_hours"] * work["overtime_wage"]),
         **{item: (work, pay[item] * share) for item in OF_CREWS},
         "rate change": (stock, made * 0.0),
+        "extra storage": (stock, rent),
         "holding": (stock, stock["inventory"] * stock["holding_cost"]),
         "backlog": (service, service["backlog"] * service["backlog_cost"]),
         "lost sales": (service, service["lost_sales"] * service["lost_sale_cost"]),
@@ -388,7 +390,6 @@ def costs(t, work, crews, stock, service):
     totals["material"] = (stock["good"] * stock["material_cost"]).sum()
     totals[OF_CREWS] = crews[OF_CREWS].sum()
     totals["rate change"] = rate_changes(t, work, stock)
-    totals["extra storage"] = (excess * storage["overflow_storage_cost"]).sum()
     spread, shipped = [], total(stock, "shipped", SOLD)
     shipped = shipped if shipped.sum() else shipped + 1.0
     for item, cost in totals.drop(WEIGHED).items():
@@ -400,6 +401,18 @@ def costs(t, work, crews, stock, service):
         spread.append(sub_assemblies(t, stock).assign(cost_item="sub-assemblies"))
     costs_in_all = totals.rename_axis("cost_item").rename("cost").reset_index()
     return costs_in_all, pd.concat(spread, ignore_index=True)
+
+
+def rent_of_a_unit(t, stock):
+    """Rent of what a site holds above its limit, a unit of all that it holds."""
+    key = ["site", "period"]
+    stores = dated(t, "storage_capacity", ["site"]).set_index(key)
+    rows = total(stock, "inventory", key).reset_index()
+    limit = stores["storage_limit"].reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy()
+    above = (rows["inventory"] - np.where(np.isnan(limit), np.inf, limit)).clip(lower=0.0)
+    rent = above * at(rows, stores["overflow_storage_cost"], key)
+    rows["rent"] = (rent / rows["inventory"]).where(rows["inventory"] > 0, 0.0)
+    return at(stock, rows.set_index(key)["rent"], key)
 
 
 def rate_changes(t, work, stock):
@@ -457,25 +470,86 @@ def hour_shares(work):
     return (hours / month).where(month > 0, (usual / in_all).where(in_all > 0, alike))
 
 
-def financial_plan(economics, stock, service, product_costs):
-    """Cost of sales = opening stock + receipts + costs incurred - closing stock, at standard."""
-    plan = economics[["family", *SOLD]].copy()
+def profitability(t, economics, stock, service, product_costs):
+    """What each product earns in each market; it is sold at list price less discounts.
+
+    Cost of sales = opening stock + receipts + costs incurred - closing stock, at standard; freight
+    is of the market that it leads to, the rest as units are served: in the month, else in all.
+    """
     held = stock.assign(
         inventory=stock["inventory"] + stock["in_transit"],
         opening_inventory=stock["opening_inventory"] + stock["opening_in_transit"],
     )
+    plan = economics[["family", *SOLD]].copy()
     value = {
         name: at(plan, total(held, name, SOLD), SOLD) * economics["standard_cost"]
         for name in ("inventory", "opening_inventory", "scheduled_receipts")
     }
     opened = value["inventory"].groupby(plan["product"]).shift().fillna(value["opening_inventory"])
     incurred = at(plan, total(product_costs, "cost", SOLD), SOLD)
-    plan["quantity"] = at(plan, total(service, "fulfilled", SOLD), SOLD)
-    plan["revenue"] = plan["quantity"] * economics["price"]
-    plan["cost_of_sales"] = opened + value["scheduled_receipts"] + incurred - value["inventory"]
-    plan["margin"] = plan["revenue"] - plan["cost_of_sales"]
-    plan = plan.assign(inventory_value=value["inventory"]).drop(columns="product")
-    return plan.groupby(["family", "period"], as_index=False).sum()
+    plan["cost"] = opened + value["scheduled_receipts"] + incurred - value["inventory"]
+    alone = plan[~plan["product"].isin(service["product"])].assign(market=None, fulfilled=0.0)
+    rows = pd.concat([service[[*WANT, "fulfilled"]], alone[[*WANT, "fulfilled"]]])
+    economic = ["price", "standard_cost", "given"]
+    rows = rows.rename(columns={"fulfilled": "quantity"})
+    rows = rows.merge(economics[[*SOLD, "family", *economic]], on=SOLD)
+    sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["freight_cost"])
+    sent["cost"] = sent["shipped"] * sent["freight_cost"]
+    freight = at(rows, total(sent, "cost", WANT), WANT)
+    rest = plan.set_index(SOLD)["cost"].sub(total(sent, "cost", SOLD), fill_value=0.0)
+    month = rows.groupby(SOLD)["quantity"].transform("sum")
+    market = rows.groupby(WANT[:2], dropna=False)["quantity"].transform("sum")
+    usual, alike = (
+        rows.groupby("product")["quantity"].transform("sum"),
+        rows.groupby(SOLD)["quantity"],
+    )
+    usual = (market / usual).where(usual > 0, 1.0 / alike.transform("size"))
+    rows["cost_of_sales"] = freight + at(rows, rest, SOLD) * (rows["quantity"] / month).where(
+        month > 0, usual
+    )
+    rows["list_revenue"] = rows["quantity"] * rows["price"]
+    off, rows["activity_spend"] = activities(t, rows)
+    rows["discount"], rows["net_price"] = rows["list_revenue"] * off, rows["price"] * (1.0 - off)
+    rows["revenue"] = rows["list_revenue"] - rows["discount"]
+    rows["margin"] = rows["revenue"] - rows["cost_of_sales"] - rows["activity_spend"]
+    return rows.assign(uncosted_revenue=rows["revenue"] * (1.0 - rows["given"]))
+
+
+def activities(t, rows):
+    """The largest discount on each row, and the spend of activities by list revenue, month by month."""
+    off, spend = Series(0.0, rows.index), Series(0.0, rows.index)
+    ran = t["marketing_activities"]
+    for one in ran[~ran["cancelled"].fillna(False).astype(bool)].itertuples():
+        mine = (rows["product"] == one.product) | (rows["family"] == one.family)
+        there = mine & (rows["market"] == one.market)
+        runs = rows["period"].between(one.start_period, one.end_period)
+        off = off.mask(there & runs, np.maximum(off, np.nan_to_num(one.discount_ratio)))
+        months = len(pd.period_range(one.start_period, one.end_period))
+        bears = rows[(there if there.any() else mine) & runs]
+        sold = bears.groupby("period")["list_revenue"].transform("sum")
+        alike = 1.0 / bears.groupby("period")["list_revenue"].transform("size")
+        share = (bears["list_revenue"] / sold).where(sold > 0, alike)
+        spend = spend.add(share * one.spend / months, fill_value=0.0)
+    return off, spend
+
+
+def financial_plan(t, economics, stock, earned):
+    """The P&L by family: fixed cost is shared by revenue, or by the key that is set."""
+    columns = ["quantity", "list_revenue", "discount", "revenue", "cost_of_sales"]
+    columns += ["activity_spend", "margin", "uncosted_revenue"]
+    by = ["family", "period"]
+    plan = earned.groupby(by, as_index=False)[columns].sum()
+    held = stock.assign(units=stock["inventory"] + stock["in_transit"])
+    held["value"] = held["units"] * held["standard_cost"]
+    plan["inventory_value"] = at(plan, total(held, "value", by), by)
+    terms = t["company_settings"].reindex([0]).iloc[0]
+    key = terms["overhead_key"] if isinstance(terms["overhead_key"], str) else "revenue"
+    month = plan.groupby("period")[key]
+    share = (plan[key] / month.transform("sum")).where(
+        month.transform("sum") > 0, 1.0 / month.transform("size")
+    )
+    plan["overhead"] = share * np.nan_to_num(float(terms["fixed_cost"]))
+    return plan.assign(operating_profit=plan["margin"] - plan["overhead"])
 
 
 def cash_plan(t, economics, stock, product_costs, finance):
@@ -491,6 +565,7 @@ def cash_plan(t, economics, stock, product_costs, finance):
     received = (stock["scheduled_receipts"] * stock["standard_cost"]).groupby(stock["period"]).sum()
     bought = total(product_costs[later], "cost", ["period"]).add(received, fill_value=0.0)
     at_once = total(product_costs[~later], "cost", ["period"]).reindex(months, fill_value=0.0)
+    at_once = at_once + total(finance, "activity_spend", ["period"])
     plan = finance.groupby("period")[["revenue", "inventory_value"]].sum()
     earned, used = total(past, "revenue", ["period"]), total(past, "used", ["period"])
     paid, plan["payables"] = paid_later(used, bought, terms["payable_days"])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.finance import adjustments, bridge, costing, statements, variance
+from sopkit.finance import adjustments, bridge, costing, profitability, statements, variance
 from sopkit.finance import goals as goals_module
 from sopkit.finance.costing import WEIGHED_ONLY
 from sopkit.model.comparison import costs_by_strategy, of_record
@@ -163,10 +163,12 @@ def incurred(**other):
         "products": PRODUCTS,
         "supply_plan": SUPPLY_PLAN,
     } | other
+    limits = other.get("storage_capacity")
     inputs = costing.CostingInputs(
         HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS,
         production_of(tables["supply_plan"]), WORKFORCE_PLAN,
         tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, NOT_PURCHASED, *CREW,
+        storage_capacity=limits,
     )  # fmt: skip
     return costing.product_costs(inputs)
 
@@ -176,9 +178,22 @@ def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, item_costs=UNIT_EC
         HORIZON, products, supply_plan, SHIPMENTS, production_of(supply_plan), WORKFORCE_PLAN,
         STRATEGY_COMPARISON, item_costs, NETWORK, TRANSFERS, NOT_PURCHASED, *CREW,
     )  # fmt: skip
-    costs = costing.product_costs(inputs)
+    return of_families(costing.product_costs(inputs), supply_plan, products, item_costs, CREW[:2])
+
+
+def ledger(costs, supply_plan=SUPPLY_PLAN, products=PRODUCTS, item_costs=UNIT_ECONOMICS, **more):
+    given = (HORIZON, products, supply_plan, SERVICE_PLAN, SHIPMENTS, NETWORK, costs, item_costs)
+    return profitability.profitability(profitability.ProfitabilityInputs(*given, **more))
+
+
+def of_families(
+    costs, supply_plan=SUPPLY_PLAN, products=PRODUCTS, item_costs=UNIT_ECONOMICS, crew=(), **more
+):
+    makes = dict(zip(("resources", "routings"), crew, strict=False))
+    terms = more.pop("company_settings", None)
+    earned = ledger(costs, supply_plan, products, item_costs, **makes, **more)
     return statements.financial_plan(
-        HORIZON, products, supply_plan, SERVICE_PLAN, costs, item_costs, RESOURCES, ROUTINGS
+        products, earned, supply_plan, item_costs, **makes, company_settings=terms
     )
 
 
@@ -356,11 +371,148 @@ def test_a_product_without_plan_adds_a_family_of_zeros_and_changes_no_other():
 
 def test_the_smallest_company_has_a_plan_in_money():
     costs = incurred().iloc[:0]
-    plan = statements.financial_plan(
-        HORIZON, PRODUCTS, SUPPLY_PLAN, SERVICE_PLAN, costs, UNIT_ECONOMICS
-    )
+    plan = of_families(costs)
     # nothing is spent, so only the stock and receipts at hand cost anything
     assert plan["cost_of_sales"].sum() == pytest.approx(20 * 40)
+
+
+# promotions, rent, overhead
+
+PROMOTED = table(
+    "marketing_activities",
+    """
+    activity  kind       market  start_period  end_period  spend  family  product  discount_ratio  cancelled
+    HALF      promotion  north   2026-11       2026-12     400    tents   -        0.2             -
+    SMALL     promotion  north   2026-11       2026-11     0      -       TENT-2   0.1             -
+    OFF       promotion  north   2026-10       2026-10     900    tents   -        0.5             true
+    """,
+)
+
+
+def promoted(**more):
+    return of_families(incurred(), crew=CREW[:2], marketing_activities=PROMOTED, **more)
+
+
+def test_a_promotion_takes_its_discount_off_revenue_and_its_spend_off_margin():
+    plan, without = promoted(), plan_in_money()
+    # 150 tents in November and 10 in December at 80 in place of 100; 400 spent in two months
+    assert at(plan, "list_revenue", family="tents", period="2026-11") == 15000
+    assert at(plan, "discount", family="tents", period="2026-11") == pytest.approx(3000)
+    assert at(plan, "revenue", family="tents", period="2026-12") == pytest.approx(10 * 80)
+    assert at(plan, "activity_spend", family="tents", period="2026-12") == pytest.approx(200)
+    lost = without["margin"].sum() - plan["margin"].sum()
+    assert lost == pytest.approx(160 * 20 + 400)
+    assert plan["cost_of_sales"].sum() == pytest.approx(without["cost_of_sales"].sum())
+
+
+def test_a_cancelled_promotion_costs_nothing_and_other_families_are_not_touched():
+    plan, without = promoted(), plan_in_money()
+    october, stoves = plan["period"] == month("2026-10"), plan["family"] == "stoves"
+    columns = ["revenue", "margin"]
+    pd.testing.assert_frame_equal(
+        plan.loc[october | stoves, columns], without.loc[october | stoves, columns]
+    )
+
+
+def test_months_of_an_activity_outside_the_plan_are_not_the_plans():
+    longer = PROMOTED.assign(start_period=PROMOTED["start_period"] - 6)
+    plan = of_families(incurred(), crew=CREW[:2], marketing_activities=longer)
+    assert plan["activity_spend"].sum() == pytest.approx(400 * 3 / 8)
+
+
+def test_spend_where_its_products_are_not_sold_is_borne_by_them_elsewhere():
+    abroad = PROMOTED.assign(market="export")
+    plan = of_families(incurred(), crew=CREW[:2], marketing_activities=abroad)
+    assert plan["activity_spend"].sum() == pytest.approx(400)
+    assert plan["discount"].sum() == 0
+
+
+def test_what_activities_spend_is_paid_in_its_month():
+    plan = promoted()
+    given = (HORIZON, plan, SUPPLY_PLAN, incurred(), UNIT_ECONOMICS, SALES, RESOURCES, ROUTINGS)
+    paid = statements.cash_plan(statements.CashInputs(*given, company_settings=TERMS))
+    more = paid["payments"] - cash()["payments"]
+    assert more.tolist() == pytest.approx([0, 200, 200])
+
+
+def test_overhead_is_shared_by_revenue_and_leaves_operating_profit():
+    plan = of_families(incurred(), crew=CREW[:2], company_settings=TERMS)
+    assert at(plan, "overhead", family="tents", period="2026-10") == pytest.approx(
+        1000 * 9000 / 14000
+    )
+    assert plan.groupby("period")["overhead"].sum().tolist() == pytest.approx([1000, 1000, 1000])
+    assert plan["operating_profit"].sum() == pytest.approx(plan["margin"].sum() - 3000)
+
+
+def test_overhead_is_shared_by_the_key_that_is_stated():
+    by_units = TERMS.assign(overhead_key="quantity")
+    plan = of_families(incurred(), crew=CREW[:2], company_settings=by_units)
+    assert at(plan, "overhead", family="tents", period="2026-10") == pytest.approx(1000 * 90 / 190)
+
+
+def test_rent_of_extra_storage_is_borne_by_what_is_in_stock_there():
+    rented = pd.concat(
+        [
+            STRATEGY_COMPARISON,
+            STRATEGY_COMPARISON.head(1).assign(item="extra storage", value=30.0),
+        ],
+        ignore_index=True,
+    )
+    limit = table("storage_capacity", "site storage_limit overflow_storage_cost\nalpha 5 2")
+    costs = incurred(strategy_comparison=rented, storage_capacity=limit)
+    rent = costs[costs["cost_item"] == "extra storage"]
+    assert rent[["product", "period", "cost"]].to_numpy().tolist() == [
+        ["TENT-2", month("2026-10"), (20 - 5) * 2]
+    ]
+
+
+# by market
+
+TWO_MARKETS = table(
+    "constrained_demand",
+    """
+    product  market  period   demand  fulfilled  backlog  lost_sales
+    TENT-2   north   2026-10  60      60         0        0
+    TENT-2   south   2026-10  30      30         0        0
+    """,
+)
+TO_TWO = table(
+    "distribution_plan",
+    """
+    product  site   market  period   shipped
+    TENT-2   alpha  north   2026-10  60
+    TENT-2   alpha  south   2026-10  30
+    """,
+)
+
+
+def test_a_market_bears_its_freight_and_its_units_of_all_other_cost():
+    lanes = table("sourcing_network", "site market freight_cost\nalpha north 1\nalpha south 4")
+    october = HORIZON.head(1)
+    tents = SUPPLY_PLAN.head(1).assign(opening_inventory=0.0, inventory=10.0)
+    costs = table(
+        "product_costs",
+        """
+        product  period   cost_item  cost
+        TENT-2   2026-10  material   4000
+        TENT-2   2026-10  freight    180
+        """,
+    )
+    given = (october, PRODUCTS.head(1), tents, TWO_MARKETS, TO_TWO, lanes, costs)
+    found = profitability.profitability(
+        profitability.ProfitabilityInputs(*given, UNIT_ECONOMICS[UNIT_ECONOMICS["product"] == "TENT-2"].head(1))
+    )  # fmt: skip
+    # 4,000 of material less 10 in stock at 40; two thirds of it in the north
+    assert at(found, "cost_of_sales", market="north") == pytest.approx(3600 * 2 / 3 + 60)
+    assert at(found, "cost_of_sales", market="south") == pytest.approx(3600 / 3 + 120)
+    assert at(found, "margin", market="south") == pytest.approx(3000 - 1320)
+
+
+def test_a_cost_that_is_not_given_is_said_beside_the_revenue_that_rests_on_it():
+    unknown = UNIT_ECONOMICS.assign(costed=UNIT_ECONOMICS["product"] != "STOVE-1")
+    plan = of_families(incurred(), item_costs=unknown)
+    assert at(plan, "uncosted_revenue", family="stoves", period="2026-10") == 5000
+    assert at(plan, "uncosted_revenue", family="tents", period="2026-10") == 0
 
 
 # cash
@@ -501,9 +653,8 @@ def test_last_cycle_is_the_latest_consensus_before_this_cycle():
 
 
 def test_the_opportunity_is_what_demand_would_bring_beyond_the_plan():
-    found = gaps(unit_economics=UNIT_ECONOMICS)[
-        lambda rows: rows["reference_type"] == "unconstrained"
-    ]
+    earned = ledger(incurred(), resources=RESOURCES, routings=ROUTINGS)
+    found = gaps(profitability=earned)[lambda rows: rows["reference_type"] == "unconstrained"]
     service = SERVICE_PLAN
     missed = service["fulfilled"].sum() - service["demand"].sum()
     everything = found[found["item"] == "all"].groupby("measure")["variance"].sum()
@@ -670,25 +821,32 @@ def test_a_goal_may_be_for_a_market_a_product_or_whatever_its_measure_is_told_ap
 
 
 def walk(budget=BUDGET):
-    return bridge.budget_bridge(
-        HORIZON,
-        PRODUCTS,
-        plan_in_money(),
-        SERVICE_PLAN,
-        UNIT_ECONOMICS,
-        budget,
-        RESOURCES,
-        ROUTINGS,
-    )
+    earned = ledger(incurred(), resources=RESOURCES, routings=ROUTINGS)
+    return bridge.budget_bridge(HORIZON, PRODUCTS, plan_in_money(), SERVICE_PLAN, earned, budget)
 
 
-def test_the_steps_of_the_bridge_add_up_to_the_plan():
+def steps_of(family, measure, steps=None):
+    rows = walk() if steps is None else steps
+    rows = rows[(rows["family"] == family) & (rows["measure"] == measure)]
+    return rows.set_index("step")["amount"]
+
+
+def test_the_steps_of_the_bridge_add_up_to_the_plan_of_each_family_and_of_the_company():
     steps = walk()
     is_end = steps["step"] == "plan"
     arrived = steps[is_end].set_index(["measure", "family"])["amount"].sort_index()
     walked = steps[~is_end].groupby(["measure", "family"])["amount"].sum().sort_index()
-    assert len(arrived) == 4
+    assert len(arrived) == 6
     assert walked.to_numpy() == pytest.approx(arrived.to_numpy(), abs=1e-9)
+
+
+@pytest.mark.parametrize("measure", ["revenue", "margin"])
+def test_families_add_up_to_the_company_and_their_volume_to_its_volume_and_mix(measure):
+    company = steps_of("all", measure)
+    families = steps_of("tents", measure) + steps_of("stoves", measure)
+    assert company["volume"] + company["mix"] == pytest.approx(families["volume"])
+    rest = [step for step in company.index if step not in ("volume", "mix")]
+    assert company[rest].to_numpy() == pytest.approx(families[rest].to_numpy())
 
 
 def test_the_bridge_takes_the_months_that_budget_and_plan_both_have():
@@ -697,27 +855,46 @@ def test_the_bridge_takes_the_months_that_budget_and_plan_both_have():
     assert at(steps, "amount", measure="revenue", family="tents", step="plan") == 9000 + 15000
 
 
-def test_each_step_of_the_bridge_by_hand():
-    steps = walk()[lambda rows: rows["family"] == "stoves"]
-    # budget: 180 stoves at 55, margin 20 each; demand: 195 at 50; tents: 240 budgeted, 250 wanted, at 100
-    growth = (250 * 100 + 195 * 55) / (24000 + 9900)
-    revenue = steps[steps["measure"] == "revenue"].set_index("step")["amount"]
+def test_each_step_of_a_familys_bridge_by_hand():
+    # budget: 180 stoves at 55, margin 20 each; demand: 195 at 50, of which 5 are lost
+    revenue = steps_of("stoves", "revenue")
     assert revenue["budget"] == 9900
-    assert revenue["volume"] == pytest.approx(9900 * (growth - 1))
-    assert revenue["mix"] == pytest.approx((195 - growth * 180) * 55)
+    assert revenue["volume"] == pytest.approx((195 - 180) * 55)
+    assert revenue["mix"] == 0
     assert revenue["price"] == pytest.approx(195 * (50 - 55))
     assert revenue["supply"] == -5 * 50
     assert revenue["plan"] == 190 * 50
-    margin = steps[steps["measure"] == "margin"].set_index("step")["amount"]
-    assert margin["mix"] == pytest.approx((195 - growth * 180) * 20)
+    margin = steps_of("stoves", "margin")
+    assert margin["volume"] == pytest.approx((195 - 180) * 20)
     assert margin["supply"] == -5 * (50 - 30)
     assert list(margin.index) == ["budget", "volume", "mix", "price", "cost", "supply", "plan"]
 
 
-def test_mix_moves_revenue_between_families_and_none_in_or_out_of_the_company():
-    steps = walk()
-    mix = steps[(steps["measure"] == "revenue") & (steps["step"] == "mix")]
-    assert mix["amount"].sum() == pytest.approx(0, abs=1e-9)
+def test_volume_of_the_company_is_its_growth_and_mix_what_families_grow_otherwise():
+    # tents: 240 budgeted, 250 wanted, at 100; stoves: 180 budgeted, 195 wanted, at 55, margin 20 each
+    growth = (250 * 100 + 195 * 55) / (24000 + 9900) - 1
+    revenue = steps_of("all", "revenue")
+    assert revenue["volume"] == pytest.approx(growth * (24000 + 9900))
+    assert revenue["mix"] == pytest.approx(0, abs=1e-9)  # moves none in or out of the company
+    margin, budgeted = steps_of("all", "margin"), steps_of("tents", "margin")["budget"]
+    assert margin["volume"] == pytest.approx(growth * (budgeted + 180 * 20))
+    assert margin["mix"] == pytest.approx(10 * budgeted / 240 + 15 * 20 - margin["volume"])
+
+
+def test_units_over_budget_are_volume_of_their_family_however_the_company_does():
+    """616 tents over the budget are worth 616 of its margins, though all else halves."""
+    base = pd.DataFrame(
+        {"quantity": [1000.0, 9000.0], "revenue": [1e5, 9e5], "margin": [4e4, 1.8e5]},
+        index=pd.Index(["tents", "stoves"], name="family"),
+    )
+    plan = base.assign(demand=[1616.0, 4500.0], unserved_revenue=0.0, unserved_margin=0.0)
+    plan = plan.assign(revenue=plan["demand"] * 100, demand_revenue=plan["demand"] * 100)
+    plan["margin"] = [616 * 40 + 4e4, 9e4]
+    steps = bridge.walk(base, plan, "margin")
+    tents, company = steps_of("tents", "margin", steps), steps_of("all", "margin", steps)
+    assert tents[["volume", "mix", "price", "cost"]].tolist() == [616 * 40, 0, 0, 0]
+    assert company["volume"] == pytest.approx(2.2e5 * (6116 / 10000 - 1))
+    assert company["volume"] + company["mix"] == pytest.approx(616 * 40 - 4500 * 20)
 
 
 def test_without_budget_there_is_no_bridge():
@@ -727,9 +904,7 @@ def test_without_budget_there_is_no_bridge():
 def test_a_family_without_budgeted_units_still_adds_up():
     nothing = BUDGET.assign(quantity=BUDGET["quantity"].mask(BUDGET["family"] == "stoves", 0.0))
     steps = walk(nothing)
-    stoves = steps[(steps["family"] == "stoves") & (steps["measure"] == "revenue")].set_index(
-        "step"
-    )["amount"]
+    stoves = steps_of("stoves", "revenue", steps)
     assert stoves.drop("plan").sum() == pytest.approx(stoves["plan"])
 
 

@@ -28,6 +28,7 @@ KEYS = {
     "constrained_demand": ["product", "market", "period"],
     "workforce_plan": ["resource", "period"],
     "product_costs": ["product", "period", "cost_item"],
+    "profitability": ["product", "market", "period"],
     "financial_plan": ["family", "period"],
     "cash_plan": ["period"],
     "figures": ["measure", "item", "period"],

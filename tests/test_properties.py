@@ -271,7 +271,8 @@ def facts_of_demand(names, families, markets, rng):
         ),
         "sales_orders": ordered(cells, rng),
         "marketing_activities": pd.DataFrame(campaign).assign(
-            start_period=[LAST - 5, LAST + 2], end_period=[LAST - 4, LAST + 3], product=names[0]
+            start_period=[LAST - 5, LAST + 2], end_period=[LAST - 4, LAST + 3], product=names[0],
+            discount_ratio=[0.1, 0.2],
         ),
         "opportunities": pd.DataFrame(deal).assign(probability=rng.choice([0.0, 0.5, 1.0]), stage="offer", owner="kim"),
         "launches": pd.DataFrame([launch]).assign(
@@ -318,7 +319,7 @@ def facts_of_money(names, families, markets, rng):
         "goals": pd.DataFrame(goal).assign(direction="at_least", horizon="tactical", owner="kim"),
         "company_settings": pd.DataFrame(
             {"currency": ["EUR"], "receivable_days": rng.integers(0, 90), "payable_days": rng.integers(0, 90),
-             "opening_cash": -1e4, "fixed_cost": 500.0, "horizon_months": rng.integers(3, 19)}
+             "opening_cash": -1e4, "fixed_cost": 500.0, "overhead_key": "cost_of_sales", "horizon_months": rng.integers(3, 19)}
         ),
     }  # fmt: skip
 

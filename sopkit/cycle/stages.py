@@ -32,7 +32,17 @@ from sopkit.demand import (
     promotions,
     segmentation,
 )
-from sopkit.finance import adjustments, bridge, costing, goals, statements, variance
+from sopkit.finance import (
+    adjustments,
+    bridge,
+    costing,
+    cycle_bridge,
+    goals,
+    outlook,
+    profitability,
+    statements,
+    variance,
+)
 from sopkit.forecasting import reconciliation
 from sopkit.master_data import economics, work_calendar
 from sopkit.operations import (
@@ -63,6 +73,7 @@ from sopkit.supply import (
     available_to_promise,
     bottlenecks,
     inventory_targets,
+    level_or_chase,
     order_backlog,
     override_costs,
     procurement,
@@ -142,6 +153,7 @@ STAGES = (
             rccp.rough_cut_capacity,
             rccp.resource_load,
             strategies.supply_review,
+            level_or_chase.level_or_chase,
             allocation.market_shares,
             available_to_promise.available_to_promise,
             order_backlog.order_backlog,
@@ -157,12 +169,15 @@ STAGES = (
         "50_financial_review",
         (
             costing.product_costs,
+            profitability.profitability,
             statements.financial_plan,
             statements.cash_plan,
             variance.plan_variances,
             scenarios.scenario_results,
             adjustments.finance_adjustments,
             bridge.budget_bridge,
+            outlook.outlook,
+            cycle_bridge.cycle_bridge,
         ),
         analyses=(goals.goal_paths, goals.unchecked_goals),
     ),

@@ -3,10 +3,11 @@
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.finance.costing import standard_cost
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.on_arrays import on_arrays
+
+ALL = "all"  # all families together
 
 
 def budget_bridge(
@@ -14,20 +15,12 @@ def budget_bridge(
     products: DataFrame,
     financial_plan: DataFrame,
     constrained_demand: DataFrame,
-    unit_economics: DataFrame,
+    profitability: DataFrame,
     budget: DataFrame | None = None,
-    resources: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    bill_of_materials: DataFrame | None = None,
 ) -> DataFrame:
-    """Bridge revenue and margin of each family from budget to plan; the company is their sum.
+    """Bridge revenue and margin from budget to plan, for each family and for the company (`all`).
 
-    volume : every family grows as the company's demand does (at budget prices); mix : it grows
-        otherwise;
-    price : its average price differs (products within it included); supply : units demanded and
-        not fulfilled, at price
-    (margin: less standard cost); cost : all that is left, what units cost beyond budget. The walk
-    takes the months that both have; without budget it is empty.
+    The walk takes the months that both have; without budget it is empty. See `walk`.
 
     Returns
     -------
@@ -36,70 +29,72 @@ def budget_bridge(
     if budget is None:
         return empty("budget_bridge")
     months = budget[budget["period"].isin(planning_periods["period"])]
-    plan = attach(
-        months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]]
-    )
-    at_demand = plan_at_demand(
-        products, constrained_demand, unit_economics, resources, routings, bill_of_materials
-    )
-    plan = attach(plan, at_demand, default=0.0).drop(columns="period").groupby("family").sum()
+    at_demand = plan_at_demand(products, constrained_demand, profitability)
+    planned = attach(months[["family", "period"]], financial_plan)
+    planned = attach(planned, at_demand, default=0.0).drop(columns="period")
     base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
-    return conform(
-        "budget_bridge",
-        pd.concat([_walk(base, plan, m) for m in ("revenue", "margin")], ignore_index=True),
-    )
+    plan = planned.groupby("family").sum().reindex(base.index)
+    rows = [walk(base, plan, measure) for measure in ("revenue", "margin")]
+    return conform("budget_bridge", pd.concat(rows, ignore_index=True))
 
 
 @on_arrays
 def plan_at_demand(
-    products: DataFrame,
-    constrained_demand: ArrayTable,
-    unit_economics: ArrayTable,
-    resources: DataFrame | None,
-    routings: DataFrame | None,
-    bill_of_materials: DataFrame | None = None,
+    products: DataFrame, constrained_demand: ArrayTable, profitability: ArrayTable
 ) -> ArrayTable:
-    """Value demand at plan prices, and the cost of not fulfilling it.
+    """Value demand at net plan prices, and the cost of not fulfilling it.
 
     Returns
     -------
     family, period : demand [units], demand_revenue, unserved_revenue, unserved_margin [money]
     """
-    cost = standard_cost(unit_economics, resources, routings, bill_of_materials)
-    service = constrained_demand.sums("product")
-    prices = unit_economics.assign(standard_cost=cost).on(service)
-    price, missed = prices["price"], service["fulfilled"] - service["demand"]
-    return ArrayTable(
-        service.keys,
-        service.months,
-        {
-            "demand": service["demand"],
-            "demand_revenue": service["demand"] * price,
-            "unserved_revenue": missed * price,
-            "unserved_margin": missed * (price - prices["standard_cost"]),
-        },
+    prices = profitability.on(constrained_demand)
+    price, wanted = prices["net_price"], constrained_demand["demand"]
+    missed = constrained_demand["fulfilled"] - wanted
+    return constrained_demand.assign(
+        demand_revenue=wanted * price,
+        unserved_revenue=missed * price,
+        unserved_margin=missed * (price - prices["standard_cost"]),
     ).sums("family", master=products)
 
 
-def _walk(base, plan, measure):
-    """One measure's steps from budget to plan, family by family."""
-    prices = _per_unit(base, "revenue")
-    budgeted = base["revenue"].sum()
-    growth = (plan["demand"] * prices).sum() / budgeted if budgeted else 1.0
-    moved = plan["demand"] - growth * base["quantity"]
-    steps = pd.DataFrame({"budget": base[measure], "volume": base[measure] * (growth - 1)})
-    steps["mix"] = moved * _per_unit(base, measure)
-    steps["price"] = plan["demand_revenue"] - growth * base["revenue"] - moved * prices
+def walk(base: DataFrame, plan: DataFrame, measure: str, start: str = "budget") -> DataFrame:
+    """Walk from a base to the plan, by family and for the company.
+
+    volume : units demanded beyond the base, at the family's own base price (margin: base margin a
+        unit); for the company: every family grows as all together do
+    mix : of the company: families grow otherwise; families have none
+    price : the average price differs (products within the family included)
+    supply : units demanded and not fulfilled, at price (margin: less standard cost)
+    cost : of the margin: all that is left, what units and activities cost beyond the base
+
+    Parameters
+    ----------
+    base : family : quantity [units], revenue, margin [money]
+    plan : family : demand [units], demand_revenue, unserved_revenue, unserved_margin, revenue,
+        margin [money]
+    start : the name of the base
+
+    Returns
+    -------
+    measure, family, step : amount [money]; family `all` is the company
+    """
+    prices, each = _per_unit(base, "revenue"), _per_unit(base, measure)
+    more = plan["demand"] - base["quantity"]
+    steps = DataFrame({start: base[measure], "volume": more * each, "mix": 0.0})
+    steps["price"] = plan["demand_revenue"] - base["revenue"] - more * prices
     steps["supply"] = plan[f"unserved_{measure}"]
     if measure == "margin":
         steps.insert(4, "cost", plan["margin"] - steps.sum(axis=1))
     steps["plan"] = plan[measure]
-    steps = (
-        steps.rename_axis("family")
-        .reset_index()
-        .melt("family", var_name="step", value_name="amount")
-    )
-    return steps.assign(measure=measure)
+    company = steps.sum()
+    wanted, budgeted = (plan["demand"] * prices).sum(), (base["quantity"] * prices).sum()
+    growth = wanted / budgeted - 1 if budgeted else 0.0
+    volume = growth * (base["quantity"] * each).sum()
+    company["mix"], company["volume"] = company["volume"] - volume, volume
+    steps.loc[ALL] = company
+    rows = steps.rename_axis("family").reset_index()
+    return rows.melt("family", var_name="step", value_name="amount").assign(measure=measure)
 
 
 def _per_unit(base, measure):

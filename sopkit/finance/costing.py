@@ -1,9 +1,9 @@
 """Standard cost of a unit, and cost of the plan of record by product.
 
 What is spent is what the plan of record spends by `strategy_comparison`, so idle hours, overtime
-premium, hiring, layoffs and outside premium reach the margin in the month they are paid. Costs of
-holding, backlog, lost sales and extra storage weigh strategies against each other; no invoice is
-behind them, so they stay out of the margin.
+premium, hiring, layoffs, outside premium and rent of extra storage reach the margin in the month
+they are paid. Costs of holding, backlog and lost sales weigh strategies against each other; no
+invoice is behind them, so they stay out of the margin.
 """
 
 from collections.abc import Mapping
@@ -31,9 +31,9 @@ ON_TERMS = (
     "subcontracting",
 )  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
-AT_ONCE = (*LABOUR, "making", "set-up", "rate change", "freight", "transfers")
+AT_ONCE = (*LABOUR, "making", "set-up", "rate change", "freight", "transfers", "extra storage")
 NOTHING = 1e-9  # money: less is the rounding of hours
-WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
+WEIGHED_ONLY = ("holding", "backlog", "lost sales")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class CostingInputs:
     routings: DataFrame | None = None
     resource_calendar: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
+    storage_capacity: DataFrame | None = None
 
 
 @on_arrays
@@ -131,9 +132,10 @@ def product_costs(inputs: CostingInputs) -> ArrayTable:
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material
     by units made, making and set-up by what each resource makes at its own price, outside cost and
-    purchased goods by units bought, freight by units sent, labour by the hours that products take
-    of the resource that pays it, as `production_plan` has them. Every item adds up to the supply
-    plan's total; sub-assemblies, which move cost from a product to those it goes into, add up to
+    purchased goods by units bought, freight by units sent, rent of extra storage by stock at the
+    site, labour by the hours that products take of the resource that pays it, as `production_plan`
+    has them. Every item adds up to the supply plan's total; sub-assemblies, which move cost from a
+    product to those it goes into, add up to
     nothing. A cost whose driver is 0 (a crew that makes nothing) is spread by units shipped.
 
     Returns
@@ -191,8 +193,9 @@ def _drivers(cells: ArrayTable, units: ArrayTable, inputs: CostingInputs) -> dic
     """What spreads each cost item over products and months."""
     moved = inputs.interplant_transfers
     drivers = _unit_drivers(units, inputs.unit_economics.on(cells))
-    freight = _freight(inputs.distribution_plan, inputs.sourcing_network)
-    drivers["freight"] = _of_products(cells, freight)
+    sent = freight(inputs.distribution_plan, inputs.sourcing_network)
+    drivers["freight"] = _of_products(cells, sent)
+    drivers["extra storage"] = _rent(cells, inputs.supply_plan, inputs.storage_capacity)
     bought = inputs.purchased_products
     drivers["purchased goods"] = _of_products(cells, bought.assign(amount=bought["cost"]))
     drivers["rate change"] = units["regular"] + units["overtime"]
@@ -287,7 +290,30 @@ def _mean_making_drivers(units: ArrayTable, routings: DataFrame) -> dict[str, np
     }
 
 
-def _freight(distribution_plan: ArrayTable, sourcing_network: DataFrame) -> ArrayTable:
+def _rent(
+    cells: ArrayTable, supply_plan: ArrayTable, storage_capacity: DataFrame | None
+) -> np.ndarray:
+    """Rent of the units above a site's limit, borne by its products as they are in stock."""
+    if storage_capacity is None:
+        return np.zeros(cells.shape)
+    stores = in_force(storage_capacity, ("site",), cells.months)
+    at_site = supply_plan.by("site")
+    held = at_site.sum(supply_plan["inventory"])
+    of_site = stores.on(ArrayTable(at_site.keys, cells.months, {}), default=np.nan)
+    above = np.nan_to_num(np.maximum(held - of_site["storage_limit"], 0.0))
+    rent = above * np.nan_to_num(of_site["overflow_storage_cost"])
+    a_unit = np.where(held > 0, rent / np.where(held > 0, held, 1.0), 0.0)
+    amount = supply_plan["inventory"] * a_unit[at_site.number]
+    return _of_products(cells, supply_plan.assign(amount=amount))
+
+
+def freight(distribution_plan: ArrayTable, sourcing_network: DataFrame) -> ArrayTable:
+    """Freight of each shipment to a market.
+
+    Returns
+    -------
+    product, site, market, period : amount [money], beside the columns of the table
+    """
     rate = number_of(distribution_plan.keys, sourcing_network, "freight_cost")
     return distribution_plan.assign(amount=distribution_plan["shipped"] * rate)
 

@@ -1,8 +1,4 @@
-"""The financial plan: revenue, cost of sales, margin, inventory value and cash.
-
-The convention, in one line: cost of sales = opening stock + what was spent on making and moving
-goods - closing stock, with stock at standard cost.
-"""
+"""The financial plan: the P&L of the plan by family, inventory value, and cash."""
 
 from dataclasses import dataclass
 
@@ -11,10 +7,17 @@ import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex
 
 from sopkit.finance.costing import ON_TERMS, standard_cost
+from sopkit.finance.profitability import stock_value
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import MONTH_DAYS, months_of
+
+OVERHEAD_KEY = "revenue"  # by which families share overhead where company_settings says nothing
+OF_FAMILIES = (
+    *("quantity", "list_revenue", "discount", "revenue", "cost_of_sales", "activity_spend"),
+    *("margin", "uncosted_revenue"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,53 +38,53 @@ class CashInputs:
 
 @on_arrays
 def financial_plan(
-    planning_periods: DataFrame,
     products: DataFrame,
+    profitability: ArrayTable,
     supply_plan: ArrayTable,
-    constrained_demand: ArrayTable,
-    product_costs: ArrayTable,
     unit_economics: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
     bill_of_materials: DataFrame | None = None,
+    company_settings: DataFrame | None = None,
 ) -> ArrayTable:
-    """Calculate revenue, cost of sales and margin of the plan of record, by family and month.
+    """Add up the P&L of the plan of record by family and month, down to operating profit.
 
-    Revenue is units served x price. Cost of sales is opening stock + open receipts (both at
-    standard cost) + costs incurred - closing stock at standard cost, which equals units served at
-    standard plus the month's variances. Stock includes what is in transit.
+    Overhead is the company's fixed cost, shared by families in each month by the `overhead_key` of
+    `company_settings` (revenue if it is not set; in equal parts in a month without any). Inventory
+    is valued at standard cost, with what is in transit.
 
     Returns
     -------
-    family, period : quantity [units served], revenue, cost_of_sales, margin, inventory_value
+    family, period : quantity [units served], list_revenue, discount, revenue, cost_of_sales,
+        activity_spend, margin, overhead, operating_profit, inventory_value, uncosted_revenue
         [money]
     """
-    months = months_of(planning_periods)
-    plan = ArrayTable(_in_order(products), months, {})
-    price = unit_economics.on(plan)["price"]
-    standard = _standard_cost(plan, unit_economics, resources, routings, bill_of_materials)
-    served = constrained_demand.sums("product").on(plan, default=0.0)["fulfilled"]
-    stock = supply_plan.sums("product").on(plan, default=0.0)
-    incurred = product_costs.over(months).filled(0.0).sums("product").on(plan, default=0.0)["cost"]
-    held, at_start = (
-        stock[name] + np.nan_to_num(stock[moving])
-        for name, moving in (
-            ("inventory", "in_transit"),
-            ("opening_inventory", "opening_in_transit"),
-        )
-    )
-    inventory_value = held * standard
-    opening = np.hstack([(at_start * standard)[:, :1], inventory_value[:, :-1]])
-    received = stock["scheduled_receipts"] * standard
-    cost_of_sales = opening + received + incurred - inventory_value
-    plan = plan.assign(
-        quantity=served,
-        revenue=served * price,
-        cost_of_sales=cost_of_sales,
-        margin=served * price - cost_of_sales,
-        inventory_value=inventory_value,
-    )
-    return plan.sums("family", master=products)
+    cells = ArrayTable(_in_order(products), profitability.months, {})
+    standard = _standard_cost(cells, unit_economics, resources, routings, bill_of_materials)
+    _, stock = stock_value(supply_plan, cells, standard)
+    stock = cells.assign(inventory_value=stock).sums("family", master=products)
+    groups = profitability.by("family", master=products)
+    sums = {name: groups.sum(profitability[name]) for name in OF_FAMILIES}
+    plan = stock.assign(**sums)
+    overhead = _overhead(plan, company_settings)
+    return plan.assign(overhead=overhead, operating_profit=plan["margin"] - overhead)
+
+
+def _overhead(plan: ArrayTable, company_settings: DataFrame | None) -> np.ndarray:
+    """Fixed cost by family: families x months [money]."""
+    if company_settings is None:
+        return np.zeros(plan.shape)
+    base = np.maximum(plan[overhead_key(company_settings)], 0.0)
+    total = base.sum(axis=0)
+    share = np.where(total > 0, base / np.where(total > 0, total, 1.0), 1.0 / len(plan.keys))
+    return share * company_settings["fixed_cost"].fillna(0.0).iloc[0]
+
+
+def overhead_key(company_settings: DataFrame | None) -> str:
+    """What families share overhead by: a column of the financial plan."""
+    if company_settings is None or company_settings["overhead_key"].isna().all():
+        return OVERHEAD_KEY
+    return company_settings["overhead_key"].iloc[0]
 
 
 @remembered
@@ -106,11 +109,10 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
     """Calculate the cash flow, with the days until customers pay and suppliers are paid.
 
     On terms are material (as it is used), purchased goods, outside making and open receipts (at
-    standard cost);
-    labour, making, freight and fixed cost are paid in their month. What is open at the start is
-    what the same terms leave open of the closed months' sales, and of the material in them at the
-    first planned month's cost. So, in every month, margin - fixed cost = change in cash +
-    receivables + inventory value - payables.
+    standard cost); labour, making, freight, rent, activities and fixed cost are paid in their
+    month. What is open at the start is what the same terms leave open of the closed months' sales,
+    and of the material in them at the first planned month's cost. So, in every month, operating
+    profit = change in cash + receivables + inventory value - payables.
 
     Returns
     -------
@@ -120,15 +122,7 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
     if inputs.company_settings is not None:
         said = inputs.company_settings[list(said)].fillna(0.0).iloc[0].to_dict()
-    bought, spent = _bought_and_spent(
-        months,
-        inputs.product_costs,
-        inputs.supply_plan,
-        economics,
-        inputs.resources,
-        inputs.routings,
-        inputs.bill_of_materials,
-    )
+    bought, spent = _bought_and_spent(months, inputs)
     plan = {
         name: inputs.financial_plan[name].sum(axis=0) for name in ("revenue", "inventory_value")
     }
@@ -149,45 +143,33 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
 
 
 @on_arrays
-def bought_and_spent(
-    planning_periods: DataFrame,
-    product_costs: ArrayTable,
-    supply_plan: ArrayTable,
-    unit_economics: ArrayTable,
-    resources: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    bill_of_materials: DataFrame | None = None,
-) -> ArrayTable:
+def bought_and_spent(inputs: CashInputs) -> ArrayTable:
     """Split the cost of the plan into what is paid later and what is paid in its month.
 
     Returns
     -------
     period : bought [money on terms], spent [money, at once but for fixed cost]
     """
-    months = months_of(planning_periods)
-    bought, spent = _bought_and_spent(
-        months,
-        product_costs,
-        supply_plan,
-        unit_economics,
-        resources,
-        routings,
-        bill_of_materials,
-    )
+    months = months_of(inputs.planning_periods)
+    bought, spent = _bought_and_spent(months, inputs)
     columns = {"bought": bought[None, :], "spent": spent[None, :]}
     return ArrayTable(Keys(DataFrame(index=range(1))), months, columns)
 
 
-def _bought_and_spent(
-    months, product_costs, supply_plan, unit_economics, resources, routings, bill_of_materials
-):
-    costs = product_costs.over(months).filled(0.0)
+def _bought_and_spent(months: PeriodIndex, inputs: CashInputs) -> tuple[np.ndarray, np.ndarray]:
+    costs = inputs.product_costs.over(months).filled(0.0)
     on_terms = np.isin(np.asarray(costs.keys["cost_item"], dtype=object), ON_TERMS)
-    arriving = supply_plan.sums("product")
-    standard = _standard_cost(arriving, unit_economics, resources, routings, bill_of_materials)
+    arriving = inputs.supply_plan.sums("product")
+    standard = _standard_cost(
+        arriving,
+        inputs.unit_economics,
+        inputs.resources,
+        inputs.routings,
+        inputs.bill_of_materials,
+    )
     received = (arriving["scheduled_receipts"] * standard).sum(axis=0)
     bought, spent = costs["cost"][on_terms].sum(axis=0), costs["cost"][~on_terms].sum(axis=0)
-    return bought + received, spent
+    return bought + received, spent + inputs.financial_plan["activity_spend"].sum(axis=0)
 
 
 def _closed_months(

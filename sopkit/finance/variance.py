@@ -26,8 +26,7 @@ def plan_variances(
     goals: DataFrame | None = None,
     approved_forecasts: DataFrame | None = None,
     unit_economics: ArrayTable | None = None,
-    resources: DataFrame | None = None,
-    routings: DataFrame | None = None,
+    profitability: ArrayTable | None = None,
 ) -> ArrayTable:
     """Compare the plan with budget, prior year, prior cycle, unconstrained demand and goals.
 
@@ -54,10 +53,8 @@ def plan_variances(
         references["budget"] = ArrayTable.of_table("budget", budget).over(months)
     if approved_forecasts is not None:
         references["last_cycle"] = _last_cycle(products, approved_forecasts, months, unit_economics)
-    if unit_economics is not None:
-        references["unconstrained"] = _unconstrained(
-            plan, measured, unit_economics, resources, routings
-        )
+    if profitability is not None:
+        references["unconstrained"] = _unconstrained(plan, measured, profitability)
     parts = [
         _compared(name, plan, reference, measure)
         for name, reference in references.items()
@@ -139,16 +136,10 @@ def _latest_consensus(approved_forecasts: DataFrame, months: PeriodIndex) -> Arr
     return ArrayTable.of_rows(rows, ["product", "market"], months)
 
 
-def _unconstrained(
-    plan: ArrayTable,
-    measured: GoalInputs,
-    unit_economics: ArrayTable,
-    resources: DataFrame | None,
-    routings: DataFrame | None,
-) -> ArrayTable:
+def _unconstrained(plan: ArrayTable, measured: GoalInputs, profitability: ArrayTable) -> ArrayTable:
     """The plan with every unit fulfilled in the month of demand."""
     at_demand = plan_at_demand.on_arrays(
-        measured.products, measured.constrained_demand, unit_economics, resources, routings
+        measured.products, measured.constrained_demand, profitability
     ).on(plan, default=0.0)
     columns = {
         "quantity": at_demand["demand"],

@@ -34,7 +34,7 @@ EXAMPLES = {
     "transfer_lanes": ("main,depot,0.6,1", "depot,main,0.6,1"),
     "storage_capacity": ("main,,4000,0.8", "depot,2027-01,1500,"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
-    "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,"),
+    "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,,0.15", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,,"),
     "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
                             "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"
                             "Listed by a second chain,,STOVE-1,north,"),
@@ -51,13 +51,15 @@ EXAMPLES = {
     "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1", "BURNER,Flame Ltd,,2026-10,20,6,100,,,"),
     "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
+    "actual_costs": ("2026-09,cost_of_sales,tents,16800", "2026-09,overhead,,40000"),
+    "budget_costs": ("2026-10,cost_of_sales,tents,16900", "2026-10,overhead,,40000"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents,,", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,,true,0.05"),
     "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange "
                        "rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the "
                                 "winter"),
     "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on "
                "{item},0.98,,,0.95,true,quantity,,,,,,", "stoves-optimal,supply_policy,strategy,set,family,Plan {item} at least cost,,,optimal,,,unserved,,,,,,"),
-    "company_settings": ("EUR,45,30,250000,40000,2,,,2026-09-30,60,500",),
+    "company_settings": ("EUR,45,30,250000,40000,2,,,2026-09-30,60,500,revenue,1",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,,,,,,,", "A-2,The fabric keeps its price,L. Moreau,2026-10,2027-03,tents,item_costs,material_cost,TENT-2,,,"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "
@@ -81,6 +83,7 @@ EXAMPLES = {
                                                    "1 of base,executive_sop,C. Winter,as "
                                                    "discussed,3f2a90c1d4e7"),
     "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0,0,250", "2026-09,STOVE-1,main,2026-10,160,20,0,,"),
+    "approved_financial_plans": ("2026-09,tents,2026-10,130,25870,16900,8970,0,21000,-12030", "2026-09,stoves,2026-10,180,8820,5700,3120,,,"),
     "approved_forecasts": ("2026-09,consensus,TENT-2,north,2026-09,100", "2026-09,consensus,TENT-2,north,2026-10,130"),
     "decision_log": ("2026-09,decide-tents-autumn,Do we hire for the autumn?,second-shift,A. "
                      "Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200,2026-11", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,,"),

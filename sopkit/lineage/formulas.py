@@ -56,10 +56,22 @@ RULES = {
         "backlog": "before(backlog, 0) + demand - fulfilled - lost_sales",
     },
     "workforce_plan": {"utilization": "planned_utilization"},  # as that measure
-    "financial_plan": {
-        "revenue": "total(constrained_demand.fulfilled * unit_economics.price)",
+    "profitability": {
+        "margin": "revenue - cost_of_sales - activity_spend",
+        "revenue": "list_revenue - discount",
+        "list_revenue": "quantity * unit_economics.price",
         "quantity": "constrained_demand.fulfilled",
-        "margin": "revenue - cost_of_sales",
+    },
+    "financial_plan": {
+        "revenue": "list_revenue - discount",
+        "list_revenue": "total(constrained_demand.fulfilled * unit_economics.price)",
+        "quantity": "constrained_demand.fulfilled",
+        "margin": "revenue - cost_of_sales - activity_spend",
+        "operating_profit": "margin - overhead",
+        **{
+            word: f"profitability.{word}"
+            for word in ("discount", "activity_spend", "uncosted_revenue")
+        },
     },
     "cash_plan": {
         "cash": "before(cash, company_settings.opening_cash) + collections - payments",

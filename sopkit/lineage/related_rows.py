@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 
+EVERY = "all"  # the family that stands for all of them
 THINGS = ("product", "family", "market", "site", "resource", "component")
 HISTORY = (
     "sales_history",
@@ -21,6 +22,8 @@ def words_of(name: str, row: Series, tables: Mapping[str, DataFrame]) -> dict[st
     """What a row of a table is about, by word; an `item` is a product, family or resource where one
     has that name."""
     words = {word: row[word] for word in TABLES[name].key if pd.notna(row[word])}
+    if words.get("family") == EVERY:
+        del words["family"]
     item = words.pop("item", None)
     for word, table in (("family", "products"), ("product", "products"), ("resource", "resources")):
         if item is not None and table in tables and (tables[table][word] == item).any():

@@ -36,13 +36,13 @@ def unit_economics(
     The row of `item_costs` in force is the latest that started by that month. Without the table,
     and for products that has no demand, a product is priced at last year's revenue per unit, and
     its holding and backlog costs are shares of that price; a purchased product's material cost is
-    the price of its first source; `basis` says which.
+    the price of its first source; `basis` says which, and `costed` whether the cost is given.
 
     Returns
     -------
     product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per
-        unit and month], basis, lost_sale_cost, subcontract_cost [money per unit], subcontract_limit
-        [units a month]
+        unit and month], basis, costed, lost_sale_cost, subcontract_cost [money per unit],
+        subcontract_limit [units a month]
     """
     grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
@@ -68,7 +68,7 @@ def _known_costs(grid, item_costs):
     costs = costs.take(row)
     known = grid.assign(**{name: costs[name].array for name in costs})
     note = np.where(started, "", ", not yet in force")
-    return known.assign(basis=known["basis"] + note)
+    return known.assign(basis=known["basis"] + note, costed=True)
 
 
 def assumed_economics(
@@ -76,12 +76,13 @@ def assumed_economics(
 ) -> DataFrame:
     """Price the products without item costs at last year's revenue per unit.
 
-    The material of a purchased product costs what its first source asks; other material is free.
+    The material of a purchased product costs what its first source asks. Other material is not
+    known and counts nothing: such products are not `costed`.
 
     Returns
     -------
     the table, with price, material_cost [money per unit], holding_cost, backlog_cost [money per
-    unit and month], basis
+    unit and month], basis, costed
     """
     recent = _last_year(sales_history)
     priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
@@ -93,16 +94,17 @@ def assumed_economics(
         "assumed: 1 a unit, no revenue is known",
     )
     price = price.fillna(1.0)
-    material = 0.0
+    material = pd.Series(np.nan, grid.index)
     if sources is not None:
         first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
-        material = grid["product"].map(first.set_index("item")["unit_cost"]).fillna(0.0)
+        material = grid["product"].map(first.set_index("item")["unit_cost"])
     return grid.assign(
         price=price,
-        material_cost=material,
+        material_cost=material.fillna(0.0),
         holding_cost=HOLDING_SHARE * price,
         backlog_cost=BACKLOG_SHARE * price,
         basis=basis,
+        costed=material.notna(),
     )
 
 

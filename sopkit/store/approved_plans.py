@@ -9,28 +9,31 @@ from sopkit.store.status import kept
 from sopkit.tables import conform
 from sopkit.tables.periods import month
 
-READ_BACK = ["demand_plan", "forecast_overrides", "supply_plan"]
+READ_BACK = ["demand_plan", "forecast_overrides", "supply_plan", "financial_plan"]
+MONEY = ["quantity", "revenue", "cost_of_sales", "margin"]
+PROFIT = ["activity_spend", "overhead", "operating_profit"]  # older plans do not have them
 CELL = ["product", "market", "period"]
 
 
 def add_approved_plans(
     tables: dict[str, DataFrame], url: str, company: str, cycle: str
 ) -> dict[str, DataFrame]:
-    """Add forecasts, supply, decisions and expected effects of earlier approved cycles.
+    """Add forecasts, supply, P&L, decisions and expected effects of earlier approved cycles.
 
     An approved revision takes the place of rows that a table holds for the same cycle. Products
-    that are planned no longer are left out, as in `sales_history`.
+    and families that are planned no longer are left out, as in `sales_history`.
 
     Returns
     -------
     table name : table; those handed in, with `approved_forecasts`, `approved_supply_plans`,
-        `decision_log` and `expected_effects` extended
+        `approved_financial_plans`, `decision_log` and `expected_effects` extended
     """
     for plan, number in approved_before(url, company, cycle):
         planned = revisions.read_revision(url, *plan, number, READ_BACK)
         approved = {
             "approved_forecasts": _forecasts(planned),
             "approved_supply_plans": _supply(planned),
+            "approved_financial_plans": _finance(planned),
         }
         told = _told(url, plan, number)
         tables = (
@@ -57,9 +60,10 @@ def approved_before(url: str, company: str, cycle: str) -> list[tuple[tuple[str,
 
 
 def _of_cycle_anew(name, tables, rows, cycle):
-    """A table with a cycle's rows from its approved revision, for products that are still
-    planned."""
-    rows = rows[rows["product"].isin(tables["products"]["product"])].assign(cycle=month(cycle))
+    """A table with a cycle's rows from its approved revision, for products and families that are
+    still planned."""
+    planned = "product" if "product" in rows else "family"
+    rows = rows[rows[planned].isin(tables["products"][planned])].assign(cycle=month(cycle))
     known = tables.get(name)
     others = [] if known is None else [known[known["cycle"] != month(cycle)]]
     return conform(name, pd.concat([*others, rows], ignore_index=True))
@@ -86,6 +90,12 @@ def _supply(planned):
             "inventory",
         ]
     ]
+
+
+def _finance(planned):
+    """What was to be earned."""
+    table = planned["financial_plan"]
+    return table[["family", "period", *MONEY, *(name for name in PROFIT if name in table)]]
 
 
 def _told(url, plan, number):

@@ -147,7 +147,8 @@ class ArrayTable:
             if cells.dtype == bool and present.all():
                 kind, absent = bool, False
             values = np.full(present.shape, absent, dtype=kind)
-            values[row, month] = cells.to_numpy(dtype=kind)
+            empty = {"na_value": np.nan} if kind is float and cells.hasnans else {}
+            values[row, month] = cells.to_numpy(dtype=kind, **empty)
             return values
 
         columns = {c: partial(grid, c) for c in frame.columns if c not in (*key, "period")}

@@ -207,8 +207,8 @@ def pages(gaps=GAPS):
 def test_a_familys_page_says_what_it_brings_what_is_late_and_how_many_disagreements_are_open():
     (page,) = pages()
     assert page.headline == (
-        "tents brings 4,000 of revenue and 1,600 of margin in Oct 2026 to Nov 2026, its margin "
-        "10.0 % below budget. At worst 6 units are late. 1 disagreement is open."
+        "tents brings 4,000 of revenue and 1,600 of margin (40.0 %) in Oct 2026 to Nov "
+        "2026, its margin 10.0 % below budget. At worst 6 units are late. 1 disagreement is open."
     )
     assert page.headline.figures["late"] == 6
 

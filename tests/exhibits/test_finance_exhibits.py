@@ -37,22 +37,6 @@ HELD["variance"] = HELD["variance"].where(HELD["item"] != "later")  # not all it
 # the plan in money
 
 
-def test_money_at_assumed_prices_is_called_that():
-    prices = table(
-        "unit_economics",
-        """product | period | price | material_cost | holding_cost | backlog_cost | basis
-           TENT-1 | 2026-10 | 100 | 0 | 0 | 0 | assumed: last year's revenue per unit
-           TENT-2 | 2026-10 | 100 | 0 | 0 | 0 | item costs from 2026-01""",
-    )
-    said = "The plan brings 3,500 of revenue and 1,400 of margin (40.0 %) in Oct 2026 to Nov 2026"
-    shown = finance.money(PLAN, prices)
-    assert shown.headline == f"{said}, with prices and costs of 1 of 2 products assumed."
-    assert shown.headline.figures["margin_ratio"] == pytest.approx(0.4)
-    assert finance.money(PLAN, prices.iloc[1:]).headline == f"{said}."
-    assert list(shown.table["family"]) == ["packs", "tents"]
-    assert list(shown.table["margin"]) == [200, 1200]
-
-
 COSTS = table(
     "product_costs",
     """product | period | cost_item | cost
@@ -243,11 +227,14 @@ def test_the_largest_adjustment_of_finance_is_named():
 BRIDGE = table(
     "budget_bridge",
     """measure | family | step | amount
-       margin | tents | budget | 100
-       margin | tents | price | 5
-       margin | tents | volume | -20
-       margin | tents | plan | 85
-       revenue | tents | budget | 900""",
+       margin | tents | budget | 60
+       margin | tents | volume | 4
+       margin | tents | plan | 64
+       margin | all | budget | 100
+       margin | all | price | 5
+       margin | all | volume | -20
+       margin | all | plan | 85
+       revenue | all | budget | 900""",
 )
 
 

@@ -162,6 +162,14 @@ def _at_rest():
             STOVE-1  north   200     200     0        0
             """,
         ),
+        "profitability": every_month(
+            "profitability",
+            """
+            product  market  quantity  list_revenue  discount  revenue  cost_of_sales  activity_spend  margin  uncosted_revenue  net_price  standard_cost
+            TENT-2   north   100       10000         0         10000    6000           0               4000    0                 100        60
+            STOVE-1  north   200       10000         0         10000    5000           0               5000    0                 50         25
+            """,
+        ),
         "cash_plan": every_month(
             "cash_plan",
             "collections payments receivables payables inventory_value cash\n0 0 0 0 800 100",

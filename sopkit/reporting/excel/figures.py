@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
-from sopkit.finance import actuals, costing
+from sopkit.finance import actuals
 from sopkit.finance.statements import bought_and_spent
+from sopkit.rules.call import call
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, empty
 from sopkit.tables.periods import MONTH_DAYS, add_months
@@ -87,20 +88,16 @@ def _service(inputs, plan):
     it delivers."""
     cells = plan["constrained_demand"].groupby(["product", "period"], as_index=False)
     rows = cells[["demand", "fulfilled", "backlog", "lost_sales"]].sum()
-    makes = (inputs.get(name) for name in ("resources", "routings", "bill_of_materials"))
-    standard = costing.standard_costs(plan["unit_economics"], *makes)
-    unit = attach(plan["unit_economics"][["product", "period", "price"]], standard)
-    rows = attach(rows, unit)
-    rows["at_price"] = rows["fulfilled"] * rows["price"]
-    rows["at_standard"] = rows["fulfilled"] * rows["standard_cost"]
-    sums = _by_family(rows, inputs)
+    unit = plan["profitability"].rename(columns={"net_price": "price"})
+    unit = unit.assign(at_standard=unit["quantity"] * unit["standard_cost"])
+    sums = _by_family(rows, inputs).join(_by_family(unit, inputs)[["revenue", "at_standard"]])
     usual = attach(unit, inputs["products"][["product", "family"]]).groupby(KEY)[
         ["price", "standard_cost"]
     ]
     means = usual.mean()
     sums = sums.reindex(means.index, fill_value=0.0)  # a family that nobody wants anything of
     sold = sums["fulfilled"].where(sums["fulfilled"] > ROUNDING)
-    sums["price"] = (sums["at_price"] / sold).fillna(means["price"])
+    sums["price"] = (sums["revenue"] / sold).fillna(means["price"])
     sums["standard_cost"] = (sums["at_standard"] / sold).fillna(means["standard_cost"])
     columns = ["demand", "fulfilled", "backlog", "lost_sales", "price", "standard_cost"]
     return sums[columns].rename(columns={"fulfilled": "sales"})
@@ -189,10 +186,7 @@ def cash_figures(inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame])
     table["receivable_days"], table["payable_days"] = (
         _term(inputs, name) for name in ("receivable_days", "payable_days")
     )
-    names = ("planning_periods", "product_costs", "supply_plan", "unit_economics")
-    spending = bought_and_spent(
-        *(plan[name] for name in names), inputs.get("resources"), inputs.get("routings")
-    ).set_index("period")
+    spending = call(bought_and_spent, {**inputs, **plan}).set_index("period")
     table["bought"], table["spent"] = spending["bought"], spending["spent"]
     revenue = plan["financial_plan"].groupby("period")["revenue"].sum().reindex(table.index)
     paid = table["payments"] - table["spent"] - _term(inputs, "fixed_cost")

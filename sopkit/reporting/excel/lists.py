@@ -9,6 +9,7 @@ from pandas import DataFrame
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sopkit.cycle import stages
+from sopkit.finance.bridge import ALL
 from sopkit.reporting.excel.figures import CLOSED_MONTHS
 from sopkit.reporting.excel.months import MonthSheet
 from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, Book, letter, quoted, write_text
@@ -170,7 +171,8 @@ def _bridge_block(book, sheet, row, measure, wide):
         write_text(
             sheet, row, place, text, head if place else book.format("text", bold=True, bottom=1)
         )
-    for family, amounts in wide.iterrows():
+    company = wide.loc[ALL]
+    for family, amounts in wide.drop(index=ALL).iterrows():
         row += 1
         write_text(sheet, row, 0, family, book.format("text"))
         for place, step in enumerate(steps, 1):
@@ -180,12 +182,14 @@ def _bridge_block(book, sheet, row, measure, wide):
             row, len(steps) + 1, total, book.format("money", bold=True), amounts["plan"]
         )
     write_text(sheet, row + 1, 0, "All families", book.format("text", bold=True, top=1))
+    look, mix = book.format("money", bold=True, top=1), steps.index("mix") + 1
     for place, step in enumerate([*steps, "plan"], 1):
         column = letter(place)
         formula = f"=SUM({column}{first}:{column}{row + 1})"
-        sheet.write_formula(
-            row + 1, place, formula, book.format("money", bold=True, top=1), wide[step].sum()
-        )
+        if step == "volume":  # what families grow otherwise than all together is the mix
+            formula += f"-{letter(mix)}{row + 2}"
+        sheet.write_formula(row + 1, place, formula, look, company[step])
+    sheet.write_number(row + 1, mix, company["mix"], look)
     return row + 1
 
 

@@ -12,13 +12,24 @@ from sopkit.reporting.excel.months import Line, MonthSheet, difference
 from sopkit.reporting.excel.workbook import Book, quoted
 from sopkit.schema.glossary import heading
 from sopkit.schema.measures import MEASURES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables.measures import share
 from sopkit.tables.periods import MONTH_DAYS
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-OF_FAMILIES = ("revenue", "cost_of_sales", "margin", "inventory_value")  # adds families up
+COSTS_UNKNOWN = (
+    "Costs of some products are not given (item_costs): cost of sales and stock at cost are at least, "
+    "margin and cash at most what is shown."
+)
+OF_FAMILIES = (  # adds families up
+    "revenue",
+    "cost_of_sales",
+    "activity_spend",
+    "margin",
+    "inventory_value",
+)
 
 
 def ratio_formula(name: str) -> str:
@@ -74,7 +85,9 @@ def family_lines(unit: str, currency: str, with_budget: bool) -> list[Line]:
         Line("variances", "Cost beyond standard", currency, "money", total="sum"),
         Line("cost_of_sales", "Cost of sales", currency, "money",
              formula="={sales}*{standard_cost}+{variances}", total="sum"),
-        Line("margin", "Margin", currency, "money", formula="={revenue}-{cost_of_sales}", total="sum", strong=True),
+        Line("activity_spend", "Activity spend", currency, "money", total="sum"),
+        Line("margin", "Margin", currency, "money", formula="={revenue}-{cost_of_sales}-{activity_spend}",
+             total="sum", strong=True),
         Line("margin_ratio", "Margin of revenue", "%", "ratio", formula=margin, total=margin),
         Line("stock_cost", "Average cost of a unit in stock", rate, "rate"),
         Line("inventory_value", "Stock at cost", currency, "money", formula="={inventory}*{stock_cost}"),
@@ -114,9 +127,20 @@ def family_sheet(
     unit = units[0] if len(units) == 1 else "units"
     lines = family_lines(unit, book.facts["currency"] or "money", inputs.get("budget") is not None)
     figures.attrs["totals"] = margin_total(figures)
-    return MonthSheet(book, sheet, lines, figures, len(figures) - CLOSED_MONTHS).write(
-        _family_notes(inputs, plan)
-    )
+    notes = _family_notes(inputs, plan)
+    if figures["uncosted_revenue"].sum() > ROUNDING:
+        lines, notes = _without_ratio(lines), [COSTS_UNKNOWN, *notes]
+    return MonthSheet(book, sheet, lines, figures, len(figures) - CLOSED_MONTHS).write(notes)
+
+
+def _without_ratio(lines: list[Line]) -> list[Line]:
+    """The lines where costs are not given: a margin is a bound then, and its ratio says nothing."""
+    bound = {
+        "margin": "Margin, at most: costs are not given",
+        "result": "Operating profit, at most",
+    }
+    kept = [line for line in lines if line.name != "margin_ratio"]
+    return [line._replace(label=bound[line.name]) if line.name in bound else line for line in kept]
 
 
 def _family_notes(inputs, plan):
@@ -175,12 +199,14 @@ def company_sheet(
         "Families' lines are taken from their sheets; what is changed there changes here.",
         "Collections and payments follow revenue, what is bought and the days: 45 days is half "
         "after one month, half after two.",
-        "Bought on terms are material, outside making and open orders; labour, making and freight "
-        "are paid at once.",
+        "Bought on terms are material, subcontracting and open orders; labour, conversion, freight, "
+        "rent of extra storage and activities are paid at once.",
         "Both are the plan's: they do not follow changes of production. Type over them.",
     ]
-    planned = len(figures) - CLOSED_MONTHS
-    return MonthSheet(book, sheet, lines + _result_lines(currency), figures, planned).write(notes)
+    lines, planned = lines + _result_lines(currency), len(figures) - CLOSED_MONTHS
+    if plan["financial_plan"]["uncosted_revenue"].sum() > ROUNDING:
+        lines, notes = _without_ratio(lines), [COSTS_UNKNOWN, *notes]
+    return MonthSheet(book, sheet, lines, figures, planned).write(notes)
 
 
 def _from_families(measure, label, currency, families):
@@ -217,8 +243,8 @@ def _result_lines(currency):
     return [
         Line("", "Result"),
         Line("margin_ratio", "Margin of revenue", "%", "ratio", margin, total=margin),
-        Line("fixed_cost", "Fixed cost", currency, "money", total="sum"),
-        Line("result", "Margin less fixed cost", currency, "money", "={margin}-{fixed_cost}", total="sum", strong=True),
+        Line("fixed_cost", "Overhead", currency, "money", total="sum"),
+        Line("result", "Operating profit", currency, "money", "={margin}-{fixed_cost}", total="sum", strong=True),
         Line("", "Cash"),
         Line("receivable_days", "Customers pay after", "days", "days"),
         Line("collected_of_plan", "Collected of planned revenue", currency, "money",
@@ -229,7 +255,7 @@ def _result_lines(currency):
         Line("bought", "Bought on terms", currency, "money", total="sum"),
         Line("paid_of_plan", "Paid of what is bought", currency, "money", _paid_later("bought", "payable_days"), total="sum"),
         Line("paid_of_past", "Paid of earlier purchases", currency, "money", total="sum"),
-        Line("spent", "Paid at once: labour, making, freight", currency, "money", total="sum"),
+        Line("spent", "Paid at once: labour, conversion, freight, rent, activities", currency, "money", total="sum"),
         Line("payments", "Payments", currency, "money", "={paid_of_plan}+{paid_of_past}+{spent}+{fixed_cost}", total="sum"),
         Line("cash", "Cash at the month's end", currency, "money", "={cash-1}+{collections}-{payments}", strong=True),
         Line("receivables", "Receivables", currency, "money", "={receivables-1}+{revenue}-{collections}"),

@@ -8,8 +8,9 @@ from pandas import DataFrame
 from sopkit.reporting import notebook_output
 from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiples, Sparkline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits import data_review, finance, pre_sop, scenarios
+from sopkit.reporting.exhibits import data_review, finance, pre_sop, profit_and_loss, scenarios
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
+from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.formatting import (
     compact,
@@ -31,6 +32,7 @@ HELD = ["quantity", "revenue", "margin"]
 COMPARED = ["demand", "revenue", "margin", "max_inventory_value", "min_cash"]
 BELOW = ["decision", "recommendation", "effect", "owner", "choice"]
 SHOWN_KPIS = 6
+OF_COSTS = ("Margin", "Highest stock value", "Lowest cash")  # figures that rest on costs
 MOVED = 1e-6  # of a figure: what moved less did not move
 
 
@@ -150,12 +152,25 @@ def key_figures(
     ]
     stock = sums["inventory_value"]
     cash = cash_plan.set_index("period")["cash"]
-    return [
+    found = [
         *sold,
         _served(constrained_demand),
         _extreme("Highest stock value", stock, stock.idxmax()),
         *([_extreme("Lowest cash", cash, cash.idxmin())] if len(cash) else []),
     ]
+    part = uncosted_share(financial_plan)
+    return [_as_known(each, part) if each.name in OF_COSTS else each for each in found]
+
+
+def _as_known(figure, part):
+    """A figure that rests on costs: unknown where none is given, a bound where some are not."""
+    if part < PART:
+        return figure
+    if part > 1 - PART:
+        return KeyFigure(figure.name, "unknown", "no costs are given", [])
+    note = f"no costs are given for {percent(part)} of revenue"
+    bound = "at least" if figure.name == "Highest stock value" else "at most"
+    return KeyFigure(figure.name, f"{bound} {figure.figure}", note, figure.course)
 
 
 def _extreme(name, months, worst):
@@ -293,7 +308,7 @@ def money_by_month(
     financial_plan: DataFrame, unit_economics: DataFrame, plan_variances: DataFrame
 ) -> Exhibit:
     """What the plan earns, by month beside the budget; last year, where there is no budget."""
-    said = finance.money_headline(financial_plan, unit_economics)
+    said = profit_and_loss.money_headline(financial_plan, unit_economics)
     return Exhibit(said, finance.money_beside_reference(financial_plan, plan_variances))
 
 

@@ -9,6 +9,7 @@ from sopkit.reporting.chart_types import HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.finance import beside_reference
 from sopkit.reporting.exhibits.pre_sop import family_of
+from sopkit.reporting.exhibits.profit_and_loss import margin_said
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
 from sopkit.reporting.theme import WORSE, look
@@ -64,13 +65,11 @@ def families(
 def _headline(family, money, held, service, named):
     """What a family brings, how far it is from the budget, what is late, and what is open."""
     said = Headline(
-        "{family} brings {revenue:number} of revenue and {margin:number} of margin in "
-        "{months:span}",
+        "{family} brings {revenue:number} of revenue and ",
         family=family,
         revenue=money["revenue"].sum(),
-        margin=money["margin"].sum(),
-        months=bounds(money["period"]),
     )
+    said = said + margin_said(money) + Headline(" in {months:span}", months=bounds(money["period"]))
     budget = held[(held["reference_type"] == "budget") & (held["measure"] == "margin")]
     if len(budget):
         change = budget["variance"].sum() / budget["reference_value"].sum()

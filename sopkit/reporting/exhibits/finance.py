@@ -3,6 +3,7 @@
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.finance.bridge import ALL
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.reporting.chart_types import (
     TOP_ROWS,
@@ -14,6 +15,7 @@ from sopkit.reporting.chart_types import (
     Waterfall,
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
 from sopkit.reporting.exhibits.rows import grid
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, look
 from sopkit.schema.formatting import (
@@ -28,7 +30,6 @@ from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "50_financial_review"
-MONEY = ["quantity", "revenue", "cost_of_sales", "margin"]
 REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
 HELD = [*REFERENCES, "unconstrained"]
 TOTALS = ("budget", "plan")  # of the bridge
@@ -38,32 +39,6 @@ SUMS = ["plan", "reference_value", "variance"]
 
 # -------------------------------------------------------------------------------------------------
 # the plan in money
-
-
-@exhibit(STAGE, title="Volume, revenue and margin by family", table="financial_plan", rows=20)
-def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
-    """What the plan earns, and for how many products prices are only assumed; by family."""
-    table = financial_plan.groupby("family", as_index=False)[MONEY].sum()
-    return Exhibit(money_headline(financial_plan, unit_economics), table=table)
-
-
-def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Headline:
-    """What the plan earns, and for how many products prices are only assumed."""
-    revenue, margin = financial_plan["revenue"].sum(), financial_plan["margin"].sum()
-    template = "The plan brings {revenue:number} of revenue and {margin:number} of margin"
-    said = Headline(template, revenue=revenue, margin=margin)
-    if revenue:
-        said = said + Headline(" ({margin_ratio:percent 1})", margin_ratio=margin / revenue)
-    said = said + Headline(" in {months:span}", months=bounds(financial_plan["period"]))
-    products = unit_economics.drop_duplicates("product")
-    assumed = int(products["basis"].str.startswith("assumed").sum())
-    if not assumed:
-        return said + "."
-    return said + Headline(
-        ", with prices and costs of {assumed:whole} of {products:count product} assumed.",
-        assumed=assumed,
-        products=len(products),
-    )
 
 
 @exhibit(STAGE, title="Cost by type over the horizon", table="product_costs", rows=20)
@@ -153,7 +128,8 @@ def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -
 
 def money_beside_reference(financial_plan: DataFrame, plan_variances: DataFrame) -> Chart:
     """Revenue and margin of all families by month, beside what they are held against."""
-    planned = financial_plan.groupby("period")[["revenue", "margin"]].sum()
+    shown = ["revenue", *(["margin"] if uncosted_share(financial_plan) < PART else [])]
+    planned = financial_plan.groupby("period")[shown].sum()
     return SmallMultiples(
         [beside_reference(planned[name], plan_variances, "all") for name in planned],
         height=2.6,
@@ -386,7 +362,7 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
 def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
     """The margin's way from the budget to the plan."""
     rows = budget_bridge[budget_bridge["measure"] == "margin"]
-    sizes = rows.groupby("step")["amount"].sum()
+    sizes = rows[rows["family"] == ALL].groupby("step")["amount"].sum()
     chart = Waterfall(
         sizes.reindex([step for step in STEPS if step in sizes.index]),
         TOTALS,

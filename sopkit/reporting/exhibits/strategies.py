@@ -64,6 +64,23 @@ def _cumulative_headline(strategy_comparison, asked):
     )
 
 
+@exhibit(STAGE, title="Level or chase", table="level_or_chase", rows=20)
+def level_or_chase(level_or_chase: DataFrame) -> Exhibit:
+    """From which cost of changing its rate on each family is cheaper at a level rate."""
+    rows = level_or_chase
+    rows = rows.assign(cost_effect=rows["level_cost"] - rows["chase_cost"])
+    known = rows[rows["break_even"].notna()]
+    columns = ["family", "strategy", "cost_effect", "level_moved", "chase_moved", "break_even"]
+    table = rows[[*columns, "rate_cost"]]
+    if known.empty:
+        return Exhibit(
+            Headline("No cost of changing the rate makes level the cheaper."), table=table
+        )
+    said = Headline.each("{family} from {break_even:number}", known.to_dict("records"), ", ")
+    start = "Level is the cheaper where changing the rate by a unit a working day costs more: "
+    return Exhibit(Headline(start) + said + ".", table=table)
+
+
 @exhibit(STAGE, title="Cost and service by strategy", table="strategy_comparison")
 def strategies(strategy_comparison: DataFrame) -> Exhibit:
     """In which costs the strategies differ, and what each of them gives."""

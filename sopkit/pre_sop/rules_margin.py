@@ -1,0 +1,133 @@
+"""Gap rules of margin: products sold below cost, markets that lose money, stock nobody asks for."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from pandas import DataFrame
+
+from sopkit.pre_sop.gap import gap, sized
+from sopkit.schema.tolerances import ROUNDING
+from sopkit.tables.arrays import ArrayTable
+
+
+@gap(
+    area="product",
+    owner="product manager",
+    statement="{product} is sold below its standard cost and loses {money}, {months}",
+    question="Is the price raised, the cost lowered, or the product dropped?",
+    table="profitability",
+    exhibit="50_financial_review.profitability",
+    whole=True,
+    closed_by=("item_costs",),
+)
+def negative_margin(
+    profitability: ArrayTable, products: DataFrame, threshold: Mapping[str, float]
+) -> ArrayTable:
+    """Find products whose net price is below standard cost over the horizon, by product.
+
+    Money is units served x (net price - standard cost). Products whose costs are not given are left
+    out.
+    """
+    earned = profitability["quantity"] * (
+        profitability["net_price"] - profitability["standard_cost"]
+    )
+    groups = profitability.by("product", "family", master=products)
+    value, revenue = groups.sum(earned), groups.sum(profitability["revenue"])
+    loses = _loses(value, revenue, threshold["share_of_revenue"])
+    known = groups.sum(profitability["uncosted_revenue"]).sum(axis=1) <= ROUNDING
+    return sized(
+        groups.keys.assign(measure="margin"),
+        profitability.months,
+        "product",
+        plan=value,
+        reference=np.zeros(value.shape),
+        gap_units=np.zeros(value.shape),
+        gap_value=value,
+        wrong=(loses & known)[:, None] & (value < 0),
+    )
+
+
+@gap(
+    area="finance",
+    owner="sales manager",
+    statement="{item} loses {money} after freight, activities and its part of all other costs, "
+    "{months}",
+    question="Are prices, freight or activities of the market changed, or is it left?",
+    table="profitability",
+    exhibit="50_financial_review.profitability",
+    whole=True,
+)
+def unprofitable_market(profitability: ArrayTable, threshold: Mapping[str, float]) -> ArrayTable:
+    """Find markets with a negative margin over the horizon, unless some costs are not given."""
+    sold = profitability.keep(profitability.keys.frame["market"].notna().to_numpy())
+    groups = sold.by("market")
+    value, revenue = groups.sum(sold["margin"]), groups.sum(sold["revenue"])
+    loses = _loses(value, revenue, threshold["share_of_revenue"])
+    known = groups.sum(sold["uncosted_revenue"]).sum(axis=1) <= ROUNDING
+    return sized(
+        groups.keys,
+        sold.months,
+        "market",
+        plan=value,
+        reference=np.zeros(value.shape),
+        gap_units=np.zeros(value.shape),
+        gap_value=value,
+        wrong=(loses & known)[:, None] & (value < 0),
+    )
+
+
+@gap(
+    area="product",
+    owner="product manager",
+    statement="{product}: {units} units in stock, worth {money}, have no demand in the coming "
+    "{detail} months",
+    question="Is the stock sold off, or written off?",
+    table="supply_plan",
+    exhibit="40_supply_review.projected_inventory",
+    peak=True,
+    closed_by=("item_costs", "marketing_activities"),
+)
+def dead_stock(
+    supply_plan: ArrayTable,
+    demand_plan: ArrayTable,
+    profitability: ArrayTable,
+    segments: DataFrame,
+    threshold: Mapping[str, float],
+) -> ArrayTable:
+    """Find stock of products that nothing is wanted of in some months, valued at standard cost.
+
+    What goes into other products is wanted; stock of products that are phased out is a gap of its
+    own, see `rules_product.stranded`.
+    """
+    months = int(threshold["months"])
+    stock = supply_plan.sums("product", "family", master=segments)
+    cells = ArrayTable(stock.keys, stock.months, {})
+    wanted = demand_plan.sums("product").on(cells, default=0.0)["total_demand"]
+    wanted = wanted + np.nan_to_num(stock["consumed"])
+    costs = profitability.by("product")
+    cost = ArrayTable(
+        costs.keys, cells.months, {"cost": costs.mean(profitability["standard_cost"])}
+    )
+    units = np.zeros(cells.shape)
+    units[:, 0] = stock["opening_inventory"][:, 0]
+    dead = wanted[:, :months].sum(axis=1) <= ROUNDING
+    leaving = segments.loc[segments["lifecycle"] == "phase_out", "product"]
+    dead &= ~stock.keys.equal("product", *leaving)
+    first = np.zeros(cells.shape, dtype=bool)
+    first[:, 0] = len(cells.months) >= months
+    return sized(
+        stock.keys.assign(detail=str(months)),
+        cells.months,
+        "product",
+        plan=units,
+        reference=np.zeros(cells.shape),
+        gap_units=units,
+        gap_value=units * cost.on(cells, default=0.0)["cost"],
+        wrong=dead[:, None] & (units > ROUNDING),
+        present=first,
+    )
+
+
+def _loses(value, revenue, share):
+    """Whether a row loses more over the horizon than a share of its revenue."""
+    return value.sum(axis=1) < -share * np.maximum(revenue.sum(axis=1), ROUNDING)

@@ -1,0 +1,143 @@
+"""Exhibits of the financial review: the P&L by family, and margin by product and by market."""
+
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import HorizontalBars
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.theme import BETTER, WORSE
+from sopkit.schema.formatting import bounds, some, verb
+from sopkit.tables import attach
+from sopkit.tables.measures import share
+
+STAGE = "50_financial_review"
+LINES = ["quantity", "revenue", "cost_of_sales", "activity_spend", "margin"]
+PROFIT = ["overhead", "operating_profit"]
+OF_COSTS = ["cost_of_sales", "margin", "operating_profit"]  # not known where costs are not
+PART = 1e-9  # of revenue: less is rounding
+SHOWN = 15
+
+
+@exhibit(STAGE, title="P&L by family", table="financial_plan", rows=20)
+def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
+    """What the plan earns, family by family, from revenue to operating profit."""
+    sums = financial_plan.groupby("family")[[*LINES, *PROFIT, "uncosted_revenue"]].sum()
+    sums.loc["all"] = sums.sum()
+    table = _with_ratio(sums)[[*LINES, "margin_ratio", *PROFIT]].reset_index()
+    return Exhibit(money_headline(financial_plan, unit_economics), table=table)
+
+
+def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Headline:
+    """What the plan earns, and for how many products prices are only assumed."""
+    said = Headline(
+        "The plan brings {revenue:number} of revenue", revenue=financial_plan["revenue"].sum()
+    )
+    said = said + " and " + margin_said(financial_plan)
+    said = said + Headline(" in {months:span}", months=bounds(financial_plan["period"]))
+    products = unit_economics.drop_duplicates("product")
+    assumed = int(products["basis"].str.startswith("assumed").sum())
+    if not assumed:
+        return said + "."
+    return said + Headline(
+        ", with prices and costs of {assumed:whole} of {products:count product} assumed.",
+        assumed=assumed,
+        products=len(products),
+    )
+
+
+def margin_said(financial_plan: DataFrame) -> Headline:
+    """The margin of a plan, or of some of its families: at most so much where some costs are not
+    given, unknown where none is."""
+    revenue, margin = financial_plan["revenue"].sum(), financial_plan["margin"].sum()
+    part = uncosted_share(financial_plan)
+    if part > 1 - PART:
+        return Headline("an unknown margin, because no costs are given")
+    if part > PART:
+        template = "at most {margin:number} of margin (no costs are given for {part:percent} of it)"
+        return Headline(template, margin=margin, part=part)
+    said = Headline("{margin:number} of margin", margin=margin)
+    if not revenue:
+        return said
+    return said + Headline(" ({margin_ratio:percent 1})", margin_ratio=margin / revenue)
+
+
+def uncosted_share(financial_plan: DataFrame) -> float:
+    """The share of revenue that is of products whose costs are not given; 0 without revenue."""
+    revenue = financial_plan["revenue"].sum()
+    return financial_plan["uncosted_revenue"].sum() / revenue if revenue > 0 else 0.0
+
+
+def _with_ratio(sums):
+    """Sums with their margin of revenue; what rests on costs that are not given is empty."""
+    known = ~(sums["uncosted_revenue"] > PART * sums["revenue"].abs())
+    columns = [name for name in OF_COSTS if name in sums]
+    sums = sums.assign(**{name: sums[name].where(known) for name in columns})
+    return sums.assign(margin_ratio=share("margin_ratio", sums["margin"], sums["revenue"]))
+
+
+@exhibit(STAGE, title="Margin by product", table="profitability", rows=20)
+def margin_by_product(profitability: DataFrame, products: DataFrame) -> Exhibit:
+    """What each product earns after all its costs; the smallest margins first."""
+    sums = profitability.groupby("product")[[*LINES, "uncosted_revenue"]].sum()
+    table = attach(_with_ratio(sums).reset_index(), products[["product", "family"]])
+    table = table.sort_values("margin", ignore_index=True)
+    headline = _earned(table, "product", "no product")
+    columns = ["product", "family", *LINES, "margin_ratio"]
+    return Exhibit(headline, _margins(table, "product"), table[columns])
+
+
+@exhibit(STAGE, title="Margin by market", table="profitability", rows=20)
+def margin_by_market(profitability: DataFrame) -> Exhibit:
+    """What each market earns after freight, its activities and its part of all other costs."""
+    sold = profitability[profitability["market"].notna()]
+    sums = sold.groupby("market")[[*LINES, "uncosted_revenue"]].sum()
+    table = _with_ratio(sums).reset_index().sort_values("margin", ignore_index=True)
+    columns = ["market", *LINES, "margin_ratio"]
+    return Exhibit(_earned(table, "market", "no market"), table=table[columns])
+
+
+def _earned(table, name, none):
+    """How many lose money, and which of them most; how many have no known costs."""
+    known = table[table["margin"].notna()]
+    if known.empty:
+        return Headline(f"Margin by {name} is not known: costs are not given.")
+    losing = known[known["margin"] < 0]
+    if losing.empty:
+        least = known.loc[known["margin_ratio"].fillna(1.0).idxmin()]
+        said = Headline(
+            f"{none.capitalize()} has a negative margin; {{least}} has the lowest, "
+            "{share:percent 1} of its revenue",
+            least=least[name],
+            share=least["margin_ratio"],
+        )
+    else:
+        said = Headline(
+            f"{{losing:whole}} of {{all:count {name}}} {{have}} a negative margin, together "
+            "{loss:signed}: {names}",
+            losing=len(losing),
+            all=len(known),
+            have=verb(len(losing), "has", "have"),
+            loss=losing["margin"].sum(),
+            names=some(losing[name]),
+        )
+    unknown = len(table) - len(known)
+    if unknown:
+        template = f"; costs of {{unknown:count {name}}} are not all given"
+        said = said + Headline(template, unknown=unknown)
+    return said + "."
+
+
+def _margins(table, name):
+    """The margins that are largest in size, as bars."""
+    rows = table[table["margin"].notna()].set_index(name)
+    rows = largest_first(rows, rows["margin"].abs()).head(SHOWN).sort_values("margin")
+    looks = [WORSE if size < 0 else BETTER for size in rows["margin"]]
+    return HorizontalBars(
+        rows[["margin"]],
+        row_looks=looks,
+        labels=True,
+        of=int(table["margin"].notna().sum()),
+        top=SHOWN,
+        unit="margin",
+        subtitle="Margin over the planned months; the smallest first",
+    )
