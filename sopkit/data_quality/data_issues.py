@@ -5,7 +5,7 @@ from dataclasses import make_dataclass
 import numpy as np
 from pandas import DataFrame
 
-from sopkit.data_quality import assumption_checks, history_checks, horizon_checks
+from sopkit.data_quality import assumption_checks, driver_checks, history_checks, horizon_checks
 from sopkit.data_quality.judge import found_by
 from sopkit.rules.call import inputs_of
 from sopkit.rules.collect import collect
@@ -13,7 +13,12 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 from sopkit.tables.issues import Entry
 
-LISTED = (assumption_checks, horizon_checks, history_checks)  # modules whose issues have entries
+LISTED = (
+    assumption_checks,
+    driver_checks,
+    horizon_checks,
+    history_checks,
+)  # modules whose issues have entries
 CHECKS = tuple(collect("check", *LISTED, tables=TABLES).values())
 _READ = {name for check in CHECKS for name in inputs_of(check)}
 _ALWAYS = [  # no company and no cycle lacks them

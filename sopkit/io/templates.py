@@ -34,6 +34,7 @@ EXAMPLES = {
     "transfer_lanes": ("main,depot,0.6,1", "depot,main,0.6,1"),
     "storage_capacity": ("main,,4000,0.8", "depot,2027-01,1500,"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
+    "demand_drivers": ("TENT-2,north,2026-11,price,189", "STOVE-1,north,2026-11,feature,0.5"),
     "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,"),
     "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
                             "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"
@@ -59,7 +60,7 @@ EXAMPLES = {
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "
-                         "tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,,As if a fifth more had been sold,,,,"),
+                         "tenth fewer had been sold,,sales,K. Holm,,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,,As if a fifth more had been sold,,,,,"),
     "processes": ("demand-review,L. Moreau,Baseline and inputs,Consensus demand plan,Sales "
                   "marketing finance product,Overrides have a reason,The consensus beats the "
                   "baseline,value_added,0.01,demand_review", "supply-review,P. Silva,Demand plan "
