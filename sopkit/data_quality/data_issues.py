@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from sopkit.data_quality import (
     assumption_checks,
+    driver_checks,
     extract_checks,
     history_checks,
     horizon_checks,
@@ -21,6 +22,7 @@ from sopkit.tables.issues import Entry
 
 LISTED = (  # modules whose issues have entries
     assumption_checks,
+    driver_checks,
     horizon_checks,
     extract_checks,
     magnitude_checks,

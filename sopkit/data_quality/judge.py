@@ -8,6 +8,7 @@ from pandas import DataFrame
 from sopkit.data_quality import (
     assumption_checks,
     consistency_checks,
+    driver_checks,
     extract_checks,
     feasibility_checks,
     fence_checks,
@@ -43,6 +44,7 @@ CHECKS = tuple(
         period_checks,
         consistency_checks,
         assumption_checks,
+        driver_checks,
         horizon_checks,
         history_checks,
         extract_checks,

@@ -48,6 +48,11 @@ TREATMENTS = {
         TODAY,
         "Taken as planned before each cycle; their lift is estimated from the months before it.",
     ),
+    "demand_drivers": (
+        TODAY,
+        "Prices and the like, taken as planned before each cycle; what they do is estimated from "
+        "the months before it.",
+    ),
     "history_corrections": (TODAY, "What planners know today of months that were closed then."),
     "product_succession": (TODAY, "Codes that continue others from a month on."),
     "consensus_policy": (TODAY, "Today's weights: those of the time are not kept."),

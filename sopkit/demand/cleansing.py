@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.demand import corrections, promotions
+from sopkit.demand import corrections, drivers, promotions
 from sopkit.demand.level_changes import level_changes, stated_changes, to_newest_level
 from sopkit.demand.odd_months import LATE, judged, not_on_sale, odd_months
 from sopkit.forecasting.comparable_months import bridged, comparable_months
@@ -51,6 +51,7 @@ def demand_history(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
     history_corrections: DataFrame | None = None,
+    demand_drivers: DataFrame | None = None,
 ) -> DataFrame:
     """Cleanse the closed months of stock-outs, gaps, odd months and promotions.
 
@@ -58,8 +59,10 @@ def demand_history(
     Gaps: months without sales of a product that always sells are filled from the months around.
     Odd months: a single month far off comparable months is brought to what STL expects there, if
     STL confirms it; with less than two full years, to comparable months. Promotions: the estimated
-    lift of the activity's kind is removed. Level changes move no month here: `level_factor` does it
-    in the forecast. What `history_corrections` states comes before all of it.
+    lift of the activity's kind is removed. Drivers (price, feature, ...): what they did beside
+    their reference is removed before all that, so that it is not taken for an odd month. Level
+    changes move no month here: `level_factor` does it in the forecast. What `history_corrections`
+    states comes before all of it.
 
     Returns
     -------
@@ -78,7 +81,32 @@ def demand_history(
         )
     cells = promotions.past_cells.on_arrays(products, sold, marketing_activities)
     stated = corrections.stated(sold, products, history_corrections)
-    return _cleansed(sold, as_known(sold, cells), stated, products, stock_availability)
+    moved = drivers.cleansed_factors(sold, demand_drivers, products)
+    plain = _at_reference(sold, moved)
+    history = _cleansed(plain, as_known(plain, cells), stated, products, stock_availability)
+    return history if plain is sold else _with_drivers(history, sold, moved)
+
+
+def _at_reference(sold, moved):
+    """What would have sold with every driver at its reference."""
+    if moved.empty:
+        return sold
+    factor = attach(sold[KEYS], moved[[*KEYS, "factor"]], default=1.0)["factor"]
+    return sold.assign(quantity=sold["quantity"] / factor.to_numpy())
+
+
+def _with_drivers(history, sold, moved):
+    """The cleansed history beside what was sold, with what the drivers did as the reason."""
+    quantity = attach(history[KEYS], sold[[*KEYS, "quantity"]])["quantity"].to_numpy()
+    words = attach(history[KEYS], moved[[*KEYS, "words"]], default="")["words"]
+    named = words != ""
+    both = (history["reason"] + "; " + words).fillna(words)
+    return history.assign(
+        quantity=quantity,
+        cleansing_adjustment=history["cleansed"] - quantity,
+        finding=history["finding"].mask(named & history["finding"].isna(), "driver"),
+        reason=history["reason"].mask(named, both),
+    )
 
 
 @remembered

@@ -16,6 +16,7 @@ from sopkit.tables.periods import months_of
 
 PAIR = ["product", "market"]
 CELL = [*PAIR, "period"]
+ONE_SIDE = 1.2816  # standard deviations from the middle of an 80 % interval to its end
 SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own record counts
 
 
@@ -68,13 +69,14 @@ def demand_plan(
     """Sum the parts of demand to the consensus demand plan, and let firm orders consume it.
 
     A launch or an activity never takes more than there is: what a replaced product cannot bear is
-    not taken. low and high are the baseline's interval moved by the other parts, and not below 0;
-    what has no baseline has no interval.
+    not taken. median, low and high are the baseline's moved by the other parts, and not below 0; a
+    launch widens them by what past launches missed.
 
     Returns
     -------
     product, market, period : baseline, launch_demand, activity_demand, opportunity_demand,
-        override, consensus, lower_80, upper_80 [units]; consensus is the sum of the five parts;
+        override, consensus, median, lower_80, upper_80, demand_std [units], zero_probability
+        [ratio]; consensus is the sum of the five parts;
         firm_orders, past_due_orders, net_forecast, total_demand [units], see
         `consumption.on_supply`
     """
@@ -84,16 +86,11 @@ def demand_plan(
     reference = _sum(parts)
     override = np.maximum(_grid(forecast_overrides, "override", parts), -reference)
     total = reference + override
-    interval = ArrayTable.of_table("baseline_forecast", baseline_forecast).on(parts, default=np.nan)
-    others = total - parts["baseline"]
-    bounds = {}
-    for bound in ("lower_80", "upper_80"):
-        known = np.where(np.isnan(interval[bound]), parts["baseline"], interval[bound])
-        bounds[bound] = np.maximum(known + others, 0.0)
+    spread = _distribution(parts, baseline_forecast, launch_plan, total)
     plan = parts.assign(
         override=override,
         consensus=np.maximum(total, 0.0),  # the last bits of a sum of parts that cancel out
-        **bounds,
+        **spread,
     )
     return consumption.on_supply(plan, planning_periods, products, sales_orders).frame
 
@@ -138,6 +135,29 @@ def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
 
 # --------------------------------------------------------------------------------------------------
 # the parts
+
+
+def _distribution(parts, baseline_forecast, launch_plan, total):
+    """Median, interval, deviation and chance of nothing of the plan, around the sum of its parts.
+
+    The errors of a launch come on top of the baseline's, independently; they widen the interval as
+    those of a normal distribution do.
+    """
+    known = ArrayTable.of_table("baseline_forecast", baseline_forecast).on(parts, default=np.nan)
+    baseline, deviation = parts["baseline"], known["demand_std"]
+    interval = (known["upper_80"] - known["lower_80"]) / (2 * ONE_SIDE)
+    deviation = np.nan_to_num(np.where(np.isnan(deviation), interval, deviation))
+    launch = np.nan_to_num(_grid(launch_plan, "launch_std", parts))
+    more = np.hypot(deviation, launch)
+    wider = np.where(deviation > 0, more / np.where(deviation > 0, deviation, 1.0), 1.0)
+    found = {}
+    for name, score in (("median", 0.0), ("lower_80", -ONE_SIDE), ("upper_80", ONE_SIDE)):
+        distance = np.nan_to_num(known[name] - baseline) * wider
+        distance = np.where(deviation > 0, distance, score * launch)
+        found[name] = np.maximum(total + distance, 0.0)
+    begins = (parts["launch_demand"] > 0) | ((baseline <= 0) & (total > 0))
+    empty = np.where(begins, 0.0, np.nan_to_num(known["zero_probability"]))
+    return {**found, "demand_std": more, "zero_probability": empty}
 
 
 @remembered

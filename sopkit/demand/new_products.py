@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.demand.launch_errors import launch_error
 from sopkit.forecasting.baseline import baseline_forecast
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
@@ -16,7 +17,7 @@ from sopkit.tables.periods import YEAR
 
 PAIR = ["product", "market"]
 CELL = [*PAIR, "period"]
-ROW = ["launch", *CELL, "launch_demand", "readiness", "basis"]
+ROW = ["launch", *CELL, "launch_demand", "launch_std", "readiness", "basis"]
 PHASE_OUT_MONTHS = 6  # from today's demand to none
 LIKE = ["like_product", "like_market"]
 SOLD = {"like_product": "product", "like_market": "market"}
@@ -55,12 +56,12 @@ def launch_plan(
     launch that is under way and sells already is scaled by how it did against its curve, and only
     what goes beyond its own baseline is added. A launch with a failed gate adds 0. The replaced
     product loses cannibalisation_ratio of what the launch adds; demand_plan sees to it that it
-    never loses more than it has.
+    never loses more than it has. What a launch adds may be wrong by its `volume_error_ratio`, else
+    by what past launches missed their curves by.
 
     Returns
     -------
-    launch, product, market, period : launch_demand [units], readiness, basis
-
+    launch, product, market, period : launch_demand, launch_std [units], readiness, basis
     """
     asked = _leaving(demand_history, products)
     if launches is not None and not launches.empty:
@@ -71,6 +72,9 @@ def launch_plan(
     if launches is not None and not launches.empty:
         curve = _curve(baseline, planning_periods, demand_history, launches)
         added = _added(curve, baseline, planning_periods, demand_history)
+        error = launch_error(launch_actuals(planning_periods, demand_history, launches))
+        own = attach(added, launches[["launch", "volume_error_ratio"]])["volume_error_ratio"]
+        added["launch_std"] = np.abs(added["launch_demand"]) * own.fillna(error)
         parts += [added, _taken(added, launches, demand_history)]
     plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
     if plan.empty:
@@ -278,7 +282,7 @@ def _added(curve, baseline, planning_periods, demand_history):
         "launched: its own baseline carries it",
     )
     plan["basis"] = pd.array(np.where(selling & planned, words, plan["basis"]), dtype="str")
-    return plan[ROW]
+    return plan
 
 
 def _taken(added, launches, demand_history):
@@ -295,6 +299,7 @@ def _taken(added, launches, demand_history):
     )
     rows["market"], sells = rows["market"].where(sells, rows["like_market"]), sells | there
     ratio = rows["cannibalisation_ratio"]
+    rows["launch_std"] = (ratio.fillna(0.0) * rows["launch_std"]).where(sells, 0.0)
     rows["launch_demand"] = (-ratio.fillna(0.0) * rows["launch_demand"]).where(sells, 0.0) + 0.0
     percent = (ratio.fillna(0.0) * 100).round().astype("int64").astype("str")
     words = (
@@ -334,6 +339,7 @@ def _phase_outs(baseline, planning_periods, products):
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0
     plan["launch"] = "phase-out " + plan["product"]
+    plan["launch_std"] = 0.0
     plan["readiness"] = "ready"
     plan["basis"] = f"phase-out: fades to zero over {PHASE_OUT_MONTHS} months"
     return plan[ROW]

@@ -33,6 +33,7 @@ class BacktestTables:
     stock_availability: DataFrame | None = None
     marketing_activities: DataFrame | None = None
     history_corrections: DataFrame | None = None
+    demand_drivers: DataFrame | None = None
     product_successions: DataFrame | None = None
 
 
@@ -107,7 +108,12 @@ def _backtest(products, demand_history, tables):
     """Forecast past months again, at each origin from the months closed by then, cleaned as they
     would have been then."""
     last = demand_history["period"].max()
-    cleansing = (tables.stock_availability, tables.marketing_activities, tables.history_corrections)
+    cleansing = (
+        tables.stock_availability,
+        tables.marketing_activities,
+        tables.history_corrections,
+        tables.demand_drivers,
+    )
     parts = [pd.DataFrame(columns=[*FORECAST, "method"])]
     for back in range(LAGS, LAGS + BACKTEST_ORIGINS):
         months = pd.period_range(last + 1 - back, periods=LAGS, freq="M")

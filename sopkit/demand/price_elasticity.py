@@ -6,14 +6,13 @@ price that only follows the trend, the calendar or the activities says nothing o
 no estimate. Estimates are pooled over the products of a family.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.demand import promotion_regression, promotions
 from sopkit.demand.cleansing import as_array, grid_of
+from sopkit.demand.pooling import partial_pooling
 from sopkit.forecasting.comparable_months import median
 from sopkit.tables import attach
 
@@ -29,7 +28,6 @@ TOO_SHORT = f"no estimate: fewer than {promotion_regression.FEWEST_MONTHS} month
 TOO_STEADY = "no estimate: the price hardly moved beside trend, season and activities"
 TOO_NOISY = "no estimate: what the price did is lost in the noise"
 USUAL_SPREAD = 0.5  # how far the elasticities of a family's products are expected to lie apart
-SPREADS = 70  # values of that spread that are weighed
 NORMAL_95 = 1.96
 COLUMNS = [
     "family",
@@ -192,58 +190,6 @@ def _over_markets(series):
     widened = np.maximum(disagreement / np.maximum(table["markets"] - 1, 1), 1.0)
     table["variance"] = widened / table["weight"]
     return table[[*key, "effect", "variance", "markets"]]
-
-
-class Pooled(NamedTuple):
-    """Estimates shrunk towards their group's mean, and the means of the groups."""
-
-    effect: np.ndarray  # by member
-    variance: np.ndarray
-    group_effect: np.ndarray  # by group
-    group_variance: np.ndarray
-    newcomer_variance: np.ndarray  # of a member of the group of which nothing is known
-
-
-def partial_pooling(
-    effect: np.ndarray, variance: np.ndarray, group: np.ndarray, usual_spread: float
-) -> Pooled:
-    """Shrink estimates towards their group's mean: more where uncertain and the group is alike.
-
-    How far a group's true effects lie apart (their standard deviation) is not known either: all
-    values are weighed by how well they agree with the estimates, and by a half-normal expectation
-    of the size `usual_spread`. `group` numbers the group of each member from 0.
-
-    Source
-    ------
-    Gelman and others, Bayesian Data Analysis, chapter 5, the hierarchical normal model (5.17 to
-    5.21).
-    """
-    spread = (np.arange(SPREADS) + 0.5) * (3.5 * usual_spread / SPREADS)
-    total = variance[:, None] + spread**2
-    weight = 1 / total
-    by_group = np.zeros((group.max(initial=-1) + 1, SPREADS))
-    known, mean, misfit = by_group.copy(), by_group.copy(), by_group.copy()
-    np.add.at(known, group, weight)
-    np.add.at(mean, group, weight * effect[:, None])
-    mean /= known
-    np.add.at(misfit, group, weight * (effect[:, None] - mean[group]) ** 2 + np.log(total))
-    chance = -(np.log(known) + misfit + (spread / usual_spread) ** 2) / 2
-    chance = np.exp(chance - chance.max(axis=1, keepdims=True))
-    chance /= chance.sum(axis=1, keepdims=True)
-    own = spread**2 * weight
-    drawn = own * effect[:, None] + (1 - own) * mean[group]
-    drawn_variance = own * variance[:, None] + (1 - own) ** 2 / known[group]
-    return Pooled(
-        *_mixture(drawn, drawn_variance, chance[group]),
-        *_mixture(mean, 1 / known, chance),
-        _mixture(mean, 1 / known + spread**2, chance)[1],
-    )
-
-
-def _mixture(means, variances, chance):
-    """Mean and variance over all spreads."""
-    mean = (chance * means).sum(axis=1)
-    return mean, (chance * (variances + (means - mean[:, None]) ** 2)).sum(axis=1)
 
 
 def _estimates(products, own):

@@ -15,6 +15,7 @@ STEPS = 20  # of the robust regression
 BEND_MONTHS = 6  # a stiffer trend takes a product's decline for the end of its promotion
 BLOCK = 2000  # series regressed at once, to bound memory
 FEWEST_MONTHS = 24
+SEASONAL_MONTHS = 36  # a plain regression of fewer months has no season
 USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
 
 
@@ -27,25 +28,31 @@ class Regression(NamedTuple):
     error: np.ndarray  # series x months
 
 
-def log_effects(demand: np.ndarray, ran: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def log_effects(
+    demand: np.ndarray, ran: np.ndarray, fewest: int = FEWEST_MONTHS
+) -> tuple[np.ndarray, np.ndarray]:
     """Give the effects of `regression` with their variances.
+
+    Series of `fewest` months and more have a say; those of less than three years have a level and
+    a straight trend alone, for a season and bends would take all that they know.
 
     Returns
     -------
     effect, variance : series x kinds; NaN where a kind never ran, or months are too few
     """
-    effect, _, lever, error = regression(demand, ran)
+    effect, _, lever, error = regression(demand, ran, fewest)
     return effect, np.where(np.isnan(effect), np.nan, variance(lever, error))
 
 
-def regression(demand: np.ndarray, ran: np.ndarray) -> Regression:
+def regression(demand: np.ndarray, ran: np.ndarray, fewest: int = FEWEST_MONTHS) -> Regression:
     """Regress the logarithm of demand on trend, season and kinds of activity, series by series.
 
     `demand` is series x months (NaN or 0 where it says nothing), `ran` series x months x kinds
     (1 where one ran).
     """
     parts = [
-        _block(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)
+        _block(demand[i : i + BLOCK], ran[i : i + BLOCK], fewest)
+        for i in range(0, len(demand), BLOCK)
     ]
     return Regression(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
@@ -55,27 +62,32 @@ def variance(lever: np.ndarray, error: np.ndarray) -> np.ndarray:
     return (lever**2).sum(axis=2) * (error**2).sum(axis=1)[:, None]
 
 
-def _block(demand, ran):
+def _block(demand, ran, fewest):
     seen = demand > 0
     y = np.log(np.where(seen, demand, 1.0))
-    x = design(ran, seen)
+    x = design(ran, seen, plain=fewest < FEWEST_MONTHS)
     beta, lever, error, freedom = _huber(x, y * seen, seen)
     kinds = slice(x.shape[2] - ran.shape[2], None)
     effect, lever = beta[:, kinds], lever[:, kinds]
     spread = variance(lever, error)
-    used = (ran * seen[:, :, None]).any(axis=1) & (seen.sum(axis=1) >= FEWEST_MONTHS)[:, None]
+    used = (ran * seen[:, :, None]).any(axis=1) & (seen.sum(axis=1) >= fewest)[:, None]
     known = used & (freedom > 0)[:, None] & (spread < USELESS_ERROR**2) & (spread > 0)
     return Regression(np.where(known, effect, np.nan), freedom, lever, error)
 
 
-def design(ran: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """What demand is regressed on: level, bent trend, month of the year, then `ran`.
+def design(ran: np.ndarray, seen: np.ndarray, plain: bool = False) -> np.ndarray:
+    """What demand is regressed on: level, bent trend, month of the year, then `ran`; `plain`
+    without bends, and without a season where less than three years are known.
 
     Returns
     -------
     series x months x columns; 0 where nothing was seen
     """
     controls = _controls(ran.shape[1])
+    if plain:
+        seasonal = ran.shape[1] >= SEASONAL_MONTHS
+        months = controls[:, controls.shape[1] - (YEAR - 1) :]
+        controls = np.hstack([controls[:, :2], months] if seasonal else [controls[:, :2]])
     always = np.broadcast_to(controls, (len(ran), *controls.shape))
     return np.concatenate([always, ran], axis=2) * seen[:, :, None]
 

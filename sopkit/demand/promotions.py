@@ -11,7 +11,7 @@ import pandas as pd
 from pandas import DataFrame
 from scipy import stats
 
-from sopkit.demand import pipeline
+from sopkit.demand import drivers, pipeline
 from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
 from sopkit.demand.promotion_regression import regression, variance
 from sopkit.rules.remember import as_known, remembered
@@ -34,14 +34,16 @@ def promotion_lift(
     marketing_activities: DataFrame | None = None,
     launch_plan: DataFrame | None = None,
     stock_availability: DataFrame | None = None,
+    demand_drivers: DataFrame | None = None,
 ) -> DataFrame:
-    """Calculate the demand that each activity adds in the planned months.
+    """Calculate the demand that each activity and each driver adds in the planned months.
 
     A kind with past activities brings its estimated lift on what would sell without it, baseline
     and launches: the product's own lift, else the family's, else the kind's. A kind without brings
     what its funnel rates say, over its months; without rates it brings 0, and says so. Activities
     of one kind in one month bring its lift once, in equal parts; different kinds multiply, as they
-    do in cleansing.
+    do in cleansing. A driver (price, feature, ...) brings or takes what it does beside its
+    reference, like an activity of a kind of its own that bears the driver's name, see `drivers`.
 
     Returns
     -------
@@ -50,13 +52,17 @@ def promotion_lift(
     """
     touched = _cells(marketing_activities, products)
     cells = _planned_cells(touched, marketing_activities, planning_periods)
-    if cells.empty:
+    driven = drivers.planned_lifts(demand_history, demand_drivers, products, planning_periods)
+    if cells.empty and driven.empty:
         return conform(
             "promotion_lift",
             pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]),
         )
-    past = as_known(demand_history, _recorded(touched, demand_history))
-    cells = _with_lift(cells, _lifts(demand_history, past, products, stock_availability))
+    if not cells.empty:
+        past = as_known(demand_history, _recorded(touched, demand_history))
+        cells = _with_lift(cells, _lifts(demand_history, past, products, stock_availability))
+    parts = [part for part in (cells, driven.assign(units=np.nan)) if not part.empty]
+    cells = pd.concat(parts, ignore_index=True)
     cells = attach(cells, _base(cells, baseline_forecast, launch_plan), default=0.0)
     cells["units"] = cells["units"] * _share_of_activity(cells)
     known = cells["lift_ratio"].notna()

@@ -22,8 +22,7 @@ def baseline_forecast(demand_history: DataFrame, planning_periods: DataFrame) ->
 
     Returns
     -------
-    product, market, period : baseline, lower_80, upper_80 [units], method; low to high is an 80 %
-        interval
+    product, market, period : see `baseline_table`
 
     Raises
     ------
@@ -46,16 +45,21 @@ def baseline_table(
 
     Returns
     -------
-    product, market, period : baseline, lower_80, upper_80 [units], method
+    product, market, period : baseline (the mean), median, lower_80, upper_80 (an 80 % interval),
+        demand_std [units], zero_probability [ratio], method
     """
+    count = len(months)
     return pd.DataFrame(
         {
-            **{key: keys[key].repeat(len(months)).reset_index(drop=True) for key in KEYS},
+            **{key: keys[key].repeat(count).reset_index(drop=True) for key in KEYS},
             "period": pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(keys)), freq="M"),
             "baseline": forecast.forecast[:, steps - 1].ravel(),
+            "median": forecast.median[:, steps - 1].ravel(),
             "lower_80": forecast.low[:, steps - 1].ravel(),
             "upper_80": forecast.high[:, steps - 1].ravel(),
-            "method": pd.array(np.repeat(forecast.method, len(months)), dtype="str"),
+            "demand_std": forecast.deviation[:, steps - 1].ravel(),
+            "zero_probability": np.repeat(forecast.zero_probability, count),
+            "method": pd.array(np.repeat(forecast.method, count), dtype="str"),
         }
     )
 
@@ -76,9 +80,15 @@ def widened(forecast: Forecasts, disturbed: np.ndarray) -> Forecasts:
     """Intervals that are wider by the share of the last year that says nothing: little is known
     since, and what it left behind is not known at all."""
     times = 1 + disturbed[:, None]
-    low = forecast.forecast - times * (forecast.forecast - forecast.low)
-    high = forecast.forecast + times * (forecast.high - forecast.forecast)
-    return forecast._replace(low=np.maximum(low, 0), high=high)
+    middle = forecast.forecast[..., None]
+    quantiles = np.where(
+        forecast.zero_probability[:, None, None] > 0,
+        forecast.quantiles,
+        middle + times[..., None] * (forecast.quantiles - middle),
+    )
+    return forecast._replace(
+        quantiles=np.maximum(quantiles, 0), deviation=times * forecast.deviation
+    )
 
 
 def refuse_unusable(demand_history: DataFrame) -> None:

@@ -34,8 +34,6 @@ from sopkit.forecasting.succession import handed_over, joined
 from sopkit.tables import attach
 from sopkit.tables.periods import YEAR
 
-# Standard deviations from one end of an 80 % interval to the other.
-INTERVAL_DEVIATIONS = 2 * 1.2816
 # Without a year to rehearse after a year to learn from, nothing is moved.
 MONTHS_TO_CHOOSE = 2 * YEAR
 TINY = np.finfo(float).tiny
@@ -44,7 +42,7 @@ TINY = np.finfo(float).tiny
 class Reconciled(NamedTuple):
     """The baseline, and how well each way of reconciling would have forecast the last year.
 
-    baseline_forecast : product, market, period : baseline, lower_80, upper_80 [units], method
+    baseline_forecast : product, market, period : see `baseline_table`
     reconciliation_scores : reconciliation : see `holdout_scores`
     """
 
@@ -182,9 +180,7 @@ def base_forecasts(history: np.ndarray, member: np.ndarray, horizon: int) -> tup
     families = forecast_series(
         np.where(begun, sums(np.nan_to_num(history), member), np.nan), horizon
     )
-    variances = [
-        ((f.high - f.low).mean(axis=1) / INTERVAL_DEVIATIONS) ** 2 for f in (products, families)
-    ]
+    variances = [f.deviation.mean(axis=1) ** 2 for f in (products, families)]
     errors = [_standardised(np.nan_to_num(f.errors).T) for f in (products, families)]
     return Base(member, products.forecast, families.forecast, *variances, *errors), products
 
@@ -309,16 +305,9 @@ def reconciled_forecast(
     scores = holdout_scores(history, member)
     chosen = scores.loc[scores["chosen"], "reconciliation"].item()
     base, forecast = base_forecasts(history, member, int(steps[-1]))
-    forecast = widened(moved(forecast, METHODS[chosen](base)), disturbed_share(demand_history))
+    forecast = forecast.moved_to(METHODS[chosen](base))
+    forecast = widened(forecast, disturbed_share(demand_history))
     said = "" if chosen == UNCHANGED else f"; reconciled with the family: {chosen}"
     forecast = forecast._replace(method=forecast.method + remarks + said)
     table = baseline_table(keys, months, steps, forecast)
     return Reconciled(handed_over(table, product_successions, given, first), scores)
-
-
-def moved(forecast: Forecasts, reconciled: np.ndarray) -> Forecasts:
-    """Forecasts at their reconciled values, low and high moved as far; nothing falls below zero."""
-    reconciled = np.maximum(reconciled, 0)
-    move = reconciled - forecast.forecast
-    low, high = np.maximum(forecast.low + move, 0), forecast.high + move
-    return forecast._replace(forecast=reconciled, low=low, high=high)

@@ -12,7 +12,7 @@ from pandas import DataFrame
 
 PAIR = ["product", "market"]
 KEYS = [*PAIR, "period"]
-UNITS = ["baseline", "lower_80", "upper_80"]
+UNITS = ["baseline", "median", "lower_80", "upper_80", "demand_std"]
 
 
 def joined(
@@ -102,7 +102,9 @@ def _parted(table, old, links, joined):
     rest = table[~(of_market & table["product"].isin(names))]
     both = pd.concat([rest, kept, *new], ignore_index=True)
     return both.groupby(KEYS, as_index=False).agg(
-        **{c: (c, "sum") for c in UNITS}, method=("method", "first")
+        **{c: (c, "sum") for c in UNITS},
+        zero_probability=("zero_probability", "min"),
+        method=("method", "first"),
     )[list(table.columns)]
 
 

@@ -22,7 +22,7 @@ EXAMPLES = {
     "working_hours": ("main,monday,8", "main,saturday,4"),
     "holidays": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
     "item_costs": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200,21", "STOVE-1,2026-10,49,18,0.6,4,,,,"),
-    "inventory_policy": ("TENT-2,main,,0.95,1.5,,,,true,,30,3,,,", "STOVE-1,,2027-01,,,100,800,,true,0.98,,,0.3,,"),
+    "inventory_policy": ("TENT-2,main,,0.95,1.5,,,,true,,30,3,,,,", "STOVE-1,,2027-01,,,100,800,,true,0.98,,,0.3,,,normal"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,,true,,,", "stoves,chase,A. Novak,Stock space is short,,,,0.2,,hours,5,5"),
     "planning_fences": ("frozen_production,tents,P. Silva,Fabric is cut a month ahead,1,", "rate_change,sewing,P. Silva,Two trainees at a time,,2"),
     "plan_overrides": ("firm_production,TENT-2,main,2026-10,2026-10-14,P. Silva,Released order 4711,120,,", "workers,sewing,,2026-12,,P. Silva,Room for 14,,,14"),
@@ -34,6 +34,7 @@ EXAMPLES = {
     "transfer_lanes": ("main,depot,0.6,1", "depot,main,0.6,1"),
     "storage_capacity": ("main,,4000,0.8", "depot,2027-01,1500,"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
+    "demand_drivers": ("TENT-2,north,2026-11,price,189", "STOVE-1,north,2026-11,feature,0.5"),
     "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,,0.15", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,,"),
     "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
                             "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"
@@ -41,7 +42,7 @@ EXAMPLES = {
     "product_succession": ("TENT-2,STOVE-1,north,2026-11,A. Novak,New barcode,2027-01,1", "TENT-2,STOVE-1,south,2026-12,A. Novak,New barcode,,"),
     "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
     "opportunity_history": ("OPP-1,qualified,2026-07-14", "OPP-1,offer,2026-09-02"),
-    "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,north,,"),
+    "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,,0.4", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,north,,,"),
     "demand_inputs": ("sales,TENT-2,north,2026-11,sales-north,,1,140,K. Holm,New dealer opens,2026-09-28,A-1,,,,,,,", "finance,,,2026-11,,tents,1,110,L. Moreau,Consumer spending falls,2026-09-29,,equal,,,,,,"),
     "contributors": ("sales-north,,north,sales,6,product,D. Evans", "finance,tents,,finance,8,,"),
     "input_returns": ("2026-10,sales-north,2026-10-05T14:05:09Z,finished,K. Holm,sales-north.xlsx,6,", "2026-10,finance,2026-10-07T09:12:44Z,open,L. Moreau,finance.xlsx,2,Budget still open"),
@@ -63,7 +64,7 @@ EXAMPLES = {
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,,,,,,,", "A-2,The fabric keeps its price,L. Moreau,2026-10,2027-03,tents,item_costs,material_cost,TENT-2,,,"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "
-                         "tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,,As if a fifth more had been sold,,,,"),
+                         "tenth fewer had been sold,,sales,K. Holm,,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,,As if a fifth more had been sold,,,,,"),
     "processes": ("demand-review,L. Moreau,Baseline and inputs,Consensus demand plan,Sales "
                   "marketing finance product,Overrides have a reason,The consensus beats the "
                   "baseline,value_added,0.01,demand_review", "supply-review,P. Silva,Demand plan "

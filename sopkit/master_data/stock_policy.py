@@ -13,6 +13,7 @@ from sopkit.tables.arrays import ArrayTable, Keys, grouped, keys_of, rows_in
 from sopkit.tables.on_arrays import on_arrays
 
 SITE = ["product", "site"]
+NEVER = -800.0  # the logarithm of no chance at all
 UNITS = ["min_inventory", "max_inventory", "ending_inventory"]
 SERVICE = ["target_service_level", "target_fill_rate"]
 LEVELS = [*UNITS, *SERVICE, "target_cover_months", "max_cover_months"]
@@ -23,6 +24,7 @@ RULES = [
     "max_cover_months",
     "lead_time_days",
     "forecast_error_correlation",
+    "demand_distribution",
 ]
 
 
@@ -37,15 +39,25 @@ def site_demand(
 
     Returns
     -------
-    product, site, period : demand [units], variance [units squared], markets taken as independent
+    product, site, period : demand [units], variance [units squared], markets taken as independent,
+        zero_probability [ratio], the chance that no market wants anything
     """
     stocks, share = _counted_on(demand_plan.keys, sourcing_network, item_locations)
-    width = (demand_plan["upper_80"] - demand_plan["lower_80"]) / INTERVAL_WIDTH
+    with np.errstate(divide="ignore"):  # the logarithm of no chance
+        nothing = np.log(np.nan_to_num(demand_plan["zero_probability"]))
     columns = {
         "demand": share @ demand_plan["total_demand"],
-        "variance": share.power(2) @ width**2,
+        "variance": share.power(2) @ month_deviation(demand_plan) ** 2,
+        "zero_probability": np.exp(share.sign() @ np.maximum(nothing, NEVER)),
     }
     return ArrayTable(stocks, demand_plan.months, columns)
+
+
+def month_deviation(demand_plan: ArrayTable | DataFrame) -> np.ndarray:
+    """The standard deviation of each month's demand [units]: as forecast, else by its interval."""
+    width = (demand_plan["upper_80"] - demand_plan["lower_80"]) / INTERVAL_WIDTH
+    known = np.asarray(demand_plan["demand_std"], dtype=float)
+    return np.where(np.isnan(known), width, known)
 
 
 @remembered

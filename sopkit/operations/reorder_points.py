@@ -8,7 +8,8 @@ from pandas import DataFrame, Series
 from scipy.special import ndtri
 
 from sopkit.master_data.dated import once
-from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
+from sopkit.master_data.safety_stock import NORMAL, SERVICE_LEVEL, Exposure, safety_stock
+from sopkit.master_data.stock_policy import month_deviation
 from sopkit.master_data.supply_modes import is_on_order, is_storable
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -22,6 +23,7 @@ POLICY = [
     "lead_time_days",
     "lead_time_std_days",
     "order_cost",
+    "demand_distribution",
 ]
 
 
@@ -83,7 +85,7 @@ def _stocks(inputs):
     rows["lead_time_days"] = rows["lead_time_days"].fillna(WEEK_DAYS)
     rows["lead_time_std_days"] = rows["lead_time_std_days"].fillna(0.0)
     rows["daily_demand"] = _daily_demand(rows, months, inputs.weekly_plan)
-    rows["daily_demand_std"] = _daily_deviation(
+    rows[["daily_demand_std", "zero_probability"]] = _daily_deviation(
         rows, months, inputs.distribution_plan, inputs.demand_plan
     )
     rows = attach(rows, inputs.products[["product", "shelf_life_months", "salvage_value"]])
@@ -150,8 +152,13 @@ def _safety_stock(rows):
     spread = reorder_spread(*(rows[c].to_numpy() for c in columns))
     fill = rows["target_fill_rate"].to_numpy()
     short = (1 - fill) * rows["order_quantity"].to_numpy()
-    allowed = np.divide(short, spread, out=np.zeros(len(rows)), where=spread > 0)
-    return safety_factor(rows["target_service_level"].to_numpy(), fill, allowed) * spread
+    covered = Exposure(
+        (rows["daily_demand"] * rows["lead_time_days"]).to_numpy(),
+        spread,
+        rows["zero_probability"].to_numpy() > 0,
+        (rows["demand_distribution"] == NORMAL).to_numpy(dtype=bool),
+    )
+    return safety_stock(covered, rows["target_service_level"].to_numpy(), fill, short)
 
 
 def _policy(rows, inventory_policy):
@@ -184,18 +191,22 @@ def _daily_demand(rows, planning_periods, weekly_plan):
 
 
 def _daily_deviation(rows, planning_periods, distribution_plan, demand_plan):
-    """The spread of a day's demand in the first month: a site errs with its share of each market,
-    days independently."""
+    """The spread of a day's demand in the first month, and the chance that the month has none: a
+    site errs with its share of each market, days independently."""
     first = planning_periods["period"].iloc[0]
     sent = distribution_plan.groupby([*STOCK, "market"], as_index=False)["shipped"].sum()
     total = sent.groupby(["product", "market"])["shipped"].transform("sum")
     sent["share"] = sent["shipped"] / total.where(total > 0, 1.0)
     month = demand_plan[demand_plan["period"] == first]
-    spread = month.assign(deviation=(month["upper_80"] - month["lower_80"]) / INTERVAL_WIDTH)
-    sent = attach(sent, spread[["product", "market", "deviation"]], default=0.0)
+    spread = month.assign(deviation=month_deviation(month))
+    known = ["product", "market", "deviation", "zero_probability"]
+    sent = attach(sent, spread[known], default=0.0).fillna({"zero_probability": 0.0})
     sent["variance"] = (sent["share"] * sent["deviation"]) ** 2
-    variance = sent.groupby(STOCK, as_index=False)["variance"].sum()
-    return np.sqrt(attach(rows[STOCK], variance, default=0.0)["variance"] / first.days_in_month)
+    sums = {"variance": "sum", "zero_probability": "prod"}
+    variance = sent.groupby(STOCK, as_index=False).agg(sums)
+    found = attach(rows[STOCK], variance, default=0.0)
+    found["variance"] = np.sqrt(found["variance"] / first.days_in_month)
+    return found[["variance", "zero_probability"]].to_numpy()
 
 
 def _making(rows, routings):

@@ -29,6 +29,8 @@ SPANS = (
     ("from_period", "to_period"),
     ("valid_from", "valid_to"),
 )
+# filters that mean the column of their name
+OF_COLUMNS = ("market", "resource", "item", "demand_driver")
 _SETTINGS = ("choice", "flag")
 
 
@@ -178,9 +180,10 @@ def _chosen(frame, change, tables):
 
 
 def _things(frame, change, tables):
-    """Mark the rows of the family, product, market, resource and item that the change is about."""
+    """Mark the rows of the family, product, market, resource, item and driver that the change is
+    about."""
     rows = pd.Series(True, index=frame.index)
-    for filter_ in ("family", "product", "market", "resource", "item"):
+    for filter_ in ("family", "product", *OF_COLUMNS):
         if not _empty(change, filter_):
             rows &= _matches(frame, change, filter_, tables)
             _refuse_none(rows, change, filter_)
@@ -189,7 +192,7 @@ def _things(frame, change, tables):
 
 def _matches(frame, change, filter_, tables):
     value = change[filter_]
-    if filter_ in ("market", "resource", "item"):
+    if filter_ in OF_COLUMNS:
         if filter_ not in frame.columns:
             raise _refusal(
                 change,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.master_data.safety_stock import safety_factor
+from sopkit.master_data.safety_stock import NORMAL, Exposure, safety_stock
 from sopkit.master_data.sources import first_lead_times
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_levels, stock_policy
 from sopkit.master_data.supply_modes import has_stock_policy, is_storable, order_lead_months
@@ -37,16 +37,18 @@ def inventory_targets(
 ) -> ArrayTable:
     """Calculate the target inventory of each product and site at the end of each month.
 
-    Safety stock is z x the spread of forecast errors over the exposure: the month until supply is
-    planned again and the lead time, that of the policy, or of a purchased product's first source.
-    z gives the target cycle service level, or with a target fill rate, the target share of demand
-    from stock. The target is the larger of safety stock and target cover, kept between the policy's
-    least and most stock, and never more than is sold within the shelf life; the last month's target
-    is the required ending stock where there is one. What is made or assembled to order has no
-    safety stock and no target beyond units that the policy names, and no more stock than falls due
-    within its order lead time; what is not storable has none. Where the policy names no most stock,
-    it is what periodic review orders up to: the demand of the exposure and safety stock. Months
-    after the horizon repeat those a year earlier (like the mean month when the horizon is shorter).
+    Safety stock is what demand over the exposure asks for beyond its mean; the exposure is the
+    month until supply is planned again and the lead time, that of the policy, or of a purchased
+    product's first source. A target cycle service level asks for that quantile of it, a target fill
+    rate for the quantity beyond which no more than the rest is expected; where the policy's
+    `demand_distribution` is normal, it is z times the spread of forecast errors. The target is the
+    larger of safety stock and target cover, kept between the policy's least and most stock, and
+    never more than is sold within the shelf life; the last month's target is the required ending
+    stock where there is one. What is made or assembled to order has no safety stock and no target
+    beyond units that the policy names, and no more stock than falls due within its order lead time;
+    what is not storable has none. Where the policy names no most stock, it is what periodic review
+    orders up to: the demand of the exposure and safety stock. Months after the horizon repeat those
+    a year earlier (like the mean month when the horizon is shorter).
 
     Returns
     -------
@@ -77,7 +79,9 @@ def inventory_targets(
     from_stock = np.ones((len(policy), 1), dtype=bool)
     if products is not None:
         from_stock = has_stock_policy(products, stocks.keys)[:, None]
-    safety = _safety_factor(levels, spread, exposed / exposure[:, None]) * spread * from_stock
+    normal = (policy["demand_distribution"] == NORMAL).to_numpy(dtype=bool)[:, None]
+    covered = Exposure(exposed, spread, demand["zero_probability"] > 0, normal)
+    safety = _safety_stock(levels, covered, exposure) * from_stock
     cover = _coming(mean, np.nan_to_num(levels["target_cover_months"])) * from_stock
     most = _most(policy, levels, mean, products)
     target = _target(levels, safety, cover, most)
@@ -180,13 +184,12 @@ def _exposure(policy, sources):
     return REVIEW_MONTHS + lead.fillna(0).to_numpy(dtype=float) / MONTH_DAYS
 
 
-def _safety_factor(levels, spread, review_demand):
-    """The safety factor: of the cycle service level, or the fill rate where one is given."""
+def _safety_stock(levels, covered, exposure):
+    """The stock of the cycle service level, or the fill rate where one is given, a review's demand
+    being the cycle."""
     fill = levels["target_fill_rate"]
-    allowed = np.divide(
-        (1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0
-    )
-    return safety_factor(levels["target_service_level"], fill, allowed)
+    short = (1 - fill) * covered.mean / exposure[:, None]
+    return safety_stock(covered, levels["target_service_level"], fill, short)
 
 
 def _target(levels, safety, cover, most):

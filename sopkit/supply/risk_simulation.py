@@ -5,9 +5,9 @@ backlog are rolled forward with what the plan of record makes and receives. No r
 assumed: the later months show how far the current plan would be off, not what the company would let
 happen.
 
-- A month's demand is lognormal, with the consensus as its mean and the deviation of the 80 %
-interval:
-  never below zero, its tenth and ninetieth percentiles near `low` and `high`.
+- A month's demand is lognormal, with the consensus as its mean and the deviation of the forecast:
+  never below zero, its tenth and ninetieth percentiles near `low` and `high`. What sells now and
+  then has nothing in as many months as the forecast says (`demand_draws`).
 - Months of one product and market err together: they share a part of the variance
 (`forecast_error_correlation`), as they do
   in safety stock. Markets, and products, err independently.
@@ -17,7 +17,6 @@ from stock, then
   than planned first relieves what the plan leaves unmet, then stays in stock.
 """
 
-from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -25,14 +24,13 @@ import pandas as pd
 from pandas import DataFrame
 from scipy.sparse import csr_array
 
-from sopkit.master_data.safety_stock import INTERVAL_WIDTH
-from sopkit.master_data.stock_policy import SITE
+from sopkit.master_data.stock_policy import SITE, month_deviation
 from sopkit.schema.measures import MEASURES
+from sopkit.supply.demand_draws import DRAWS, drawn_demand, normal_draws
 from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, monthly
 from sopkit.tables import attach
 from sopkit.tables.measures import share
 
-DRAWS = 1000
 BLOCK = 64  # products rolled forward at a time: their draws stay in tens of megabytes
 WANT = ["product", "market"]
 QUANTILES = {"inventory_low": 0.1, "inventory_median": 0.5, "inventory_high": 0.9}
@@ -56,7 +54,8 @@ class Position(NamedTuple):
     waits: np.ndarray  # stocks: whether what is unmet is owed
     demand: np.ndarray  # wants
     unmet: np.ndarray  # wants: owed or lost
-    deviation: np.ndarray  # wants: of the logarithm of demand
+    deviation: np.ndarray  # wants: standard deviation
+    nothing: np.ndarray  # wants: the chance of no demand
     common: np.ndarray  # wants: share of the variance that months have in common
     lanes: np.ndarray  # row in stocks, row in wants
     share: np.ndarray  # lanes: of the market's demand that falls on the site
@@ -127,7 +126,7 @@ def _rolled(block, totals):
     -------
     chance of a stock-out, service, unmet, and three quantiles of stock : measures x stocks x months
     """
-    draws = _draws(block.wants, len(block.months))
+    draws = normal_draws(block.wants, len(block.months))
     common = np.sqrt(block.common)[:, None] * draws[:, 0]
     results = np.zeros((3 + len(QUANTILES), *block.inventory.shape))
     carried = np.zeros((len(block.stocks), DRAWS))
@@ -136,8 +135,10 @@ def _rolled(block, totals):
             (block.share[:, month], block.lanes), shape=(len(block.stocks), len(block.wants))
         )
         z = common + np.sqrt(1 - block.common)[:, None] * draws[:, month + 1]
-        deviation, expected = block.deviation[:, [month]], block.demand[:, [month]]
-        demand = expected * np.exp(deviation * z - deviation**2 / 2)
+        expected, *spread = (
+            grid[:, [month]] for grid in (block.demand, block.deviation, block.nothing)
+        )
+        demand = drawn_demand(z, expected, *spread)
         wanted, planned = shares @ demand, block.inventory[:, [month]]
         extra = carried + shares @ (demand - expected)
         owed = shares @ block.unmet[:, [month]]
@@ -160,20 +161,6 @@ def _in_time(wanted, on_time):
     return share("fill_rate", on_time.sum(axis=1), wanted.sum(axis=1), 1.0)
 
 
-def _draws(wants, months):
-    """Standard normal draws: what the months of each series share, then each month's own (series x
-    1 + months x draws).
-
-    Each series has a counter-based stream of its own, keyed by its codes. Half of the draws mirror
-    the other half, so that their mean is the forecast.
-    """
-    half = np.empty((len(wants), 1 + months, DRAWS // 2))
-    for row, codes in enumerate(zip(wants["product"], wants["market"], strict=True)):
-        key = int.from_bytes(blake2b("\0".join(codes).encode(), digest_size=16).digest(), "little")
-        np.random.Generator(np.random.Philox(key=key)).standard_normal(out=half[row])
-    return np.concatenate([half, -half], axis=2)
-
-
 def _position(
     planning_periods,
     demand_plan,
@@ -190,8 +177,8 @@ def _position(
     )
     lanes = stocks.reset_index(names="stock").merge(wants.reset_index(names="want"), on="product")
     demand = monthly(wants, months, demand_plan, demand_plan["total_demand"])
-    width = monthly(wants, months, demand_plan, demand_plan["upper_80"] - demand_plan["lower_80"])
-    variation = width / INTERVAL_WIDTH / np.where(demand > 0, demand, np.inf)
+    deviation = monthly(wants, months, demand_plan, month_deviation(demand_plan))
+    nothing = np.nan_to_num(demand_plan["zero_probability"].to_numpy(dtype=float))
     waits, common = _product_rules(stocks, wants, inventory_policy)
     shipped = monthly(lanes[[*SITE, "market"]], months, sent, sent["shipped"])
     return Position(
@@ -202,7 +189,8 @@ def _position(
         waits=waits,
         demand=demand,
         unmet=monthly(wants, months, service, service["backlog"] + service["lost_sales"]),
-        deviation=np.sqrt(np.log1p(variation**2)),
+        deviation=deviation,
+        nothing=monthly(wants, months, demand_plan, nothing),
         common=common,
         lanes=lanes[["stock", "want"]].to_numpy().T,
         share=_shares(lanes["want"].to_numpy(), shipped),
@@ -257,6 +245,7 @@ def _blocks(position):
             demand=position.demand[asked],
             unmet=position.unmet[asked],
             deviation=position.deviation[asked],
+            nothing=position.nothing[asked],
             common=position.common[asked],
             lanes=position.lanes[:, sent] - [[held.start], [asked.start]],
             share=position.share[sent],

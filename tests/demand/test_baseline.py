@@ -43,8 +43,11 @@ def test_the_table_has_a_row_for_every_product_market_and_planned_month_in_order
         "market",
         "period",
         "baseline",
+        "median",
         "lower_80",
         "upper_80",
+        "demand_std",
+        "zero_probability",
         "method",
     ]
     assert forecast[["product", "market", "period"]].astype("str").to_numpy().tolist() == [

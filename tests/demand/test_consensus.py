@@ -61,9 +61,11 @@ def overrides(inputs, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS
     return forecast_overrides(HORIZON, BASELINE, launch, lift, deals, **views)
 
 
-def planned(inputs=None, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
+def planned(
+    inputs=None, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS, baseline=BASELINE
+):
     given = overrides(inputs, rules, launch, lift, deals)
-    return demand_plan(HORIZON, BASELINE, launch, lift, deals, given)
+    return demand_plan(HORIZON, baseline, launch, lift, deals, given)
 
 
 def cell(plan, product, period):
@@ -154,6 +156,22 @@ OPP-1 TENT-2 export 2026-11 100 0.5 50 probability-weighted
 def test_the_interval_moves_with_the_other_parts():
     found = cell(planned(lift=LIFT), "TENT-2", "2026-10")
     assert (found["lower_80"], found["upper_80"]) == (100.0, 150.0)
+
+
+def test_a_launch_is_as_uncertain_as_launches_are_though_it_has_no_baseline():
+    plan = planned(launch=LAUNCH.assign(launch_std=[80.0, 0.0]))
+    new = cell(plan, "TENT-9", "2026-11")
+    assert (new["consensus"], new["demand_std"], new["zero_probability"]) == (200, 80, 0)
+    assert (new["lower_80"], new["median"], new["upper_80"]) == pytest.approx(
+        (200 - 1.2816 * 80, 200, 200 + 1.2816 * 80)
+    )
+
+
+def test_a_product_that_sells_now_and_then_does_so_under_an_input_as_well():
+    sparse = BASELINE.assign(median=0.0, demand_std=30.0, zero_probability=0.7)
+    plan = planned(TWO, baseline=sparse)
+    assert set(plan["zero_probability"]) == {0.7}
+    assert set(plan["demand_std"]) == {30.0}
 
 
 def test_the_parts_sum_to_the_consensus_in_every_cell():

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from sopkit.forecasting.forecast import forecast_series
-from sopkit.forecasting.intervals import empirical_interval, growth, interval, joined_scale
-from sopkit.forecasting.seasonality import decompose
+from sopkit.forecasting.intervals import counted_distribution, growth, joined_scale
 from sopkit.forecasting.series import Panel
 
 RNG = np.random.default_rng(12)
@@ -22,7 +21,8 @@ def seasonal_demand(series, months, noise):
 @pytest.mark.parametrize("noise", [0.05, 0.3])
 def test_about_as_many_months_fall_inside_as_promised(coverage, least, most, noise):
     demand = seasonal_demand(300, 90, noise)
-    result = forecast_series(demand[:, :72], 18, coverage)
+    tail = (1 - coverage) / 2
+    result = forecast_series(demand[:, :72], 18, (tail, 1 - tail))
     inside = (demand[:, 72:] >= result.low) & (demand[:, 72:] <= result.high)
     assert least < inside.mean() < most
 
@@ -75,23 +75,52 @@ def test_errors_of_long_ago_do_not_widen_the_interval_of_today():
     assert width[1] < 1.5 * width[0]
 
 
-def test_another_coverage_is_refused_by_name():
-    history = decompose(Panel(np.full((24, 1), 5.0), np.array([24])))
-    with pytest.raises(
-        ValueError, match=r"coverage 0.5 is not calibrated; choose one of \[0.8, 0.95\]"
-    ):
-        interval(history, np.full((3, 1), 5.0), None, 0.5)
+def test_any_quantile_can_be_asked_for_and_the_middle_one_is_the_forecast():
+    levels = (0.01, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999)
+    result = forecast_series(seasonal_demand(20, 60, 0.2), 6, levels)
+    assert (np.diff(result.quantiles, axis=2) > 0).all()
+    np.testing.assert_allclose(result.quantiles[..., 2], result.forecast)
+    # 0.9 lies as far as it does when it is asked for alone; 0.99 is 2.55 times as far.
+    np.testing.assert_allclose(
+        result.quantiles[..., 5] - result.forecast,
+        2.55 * (result.quantiles[..., 4] - result.forecast),
+    )
+
+
+@pytest.mark.parametrize("levels", [(0.0, 0.5), (0.9, 0.1), (0.5, 1.0), ()])
+def test_levels_that_are_no_probabilities_in_order_are_refused(levels):
+    with pytest.raises(ValueError, match="give numbers above 0 and below 1, in rising order"):
+        forecast_series(np.full((1, 24), 5.0), 3, levels)
 
 
 def test_intermittent_demand_is_counted():
-    # Of the last 24 months one had 5 and four had 2: place 0.9 x 25 = 22.5 in order is a month of 2.
+    # Of the last 24 months one had 5 and four had 2: place 0.9 x 25 = 22.5 in order is a month of 2, 0.94 x 25 = 23.5
+    # half way to the 5; 19 of them had none, and half a month more is counted in as neither.
     values = np.zeros((30, 1))
     values[8, 0], values[[14, 20, 25, 29], 0] = 5, 2
     panel = Panel(values, np.array([30]))
-    low, high = empirical_interval(panel, np.array([[13 / 24]]), 0.80)
-    assert (low.item(), high.item()) == pytest.approx((0.0, 2.0))
-    low, high = empirical_interval(panel, np.array([[2 * 13 / 24]]), 0.80)
-    assert (low.item(), high.item()) == pytest.approx((0.0, 4.0))
+    known = counted_distribution(panel, np.array([[13 / 24]]), (0.1, 0.5, 0.9, 0.94))
+    assert known.quantiles.ravel() == pytest.approx([0, 0, 2, 3.5])
+    assert known.zero_probability.item() == pytest.approx(19.5 / 25)
+    # The variance of the months is 41 / 24 - (13 / 24)^2, 24 / 23 times that without its mean.
+    months = 41 / 24 - (13 / 24) ** 2
+    assert known.deviation.item() ** 2 == pytest.approx(months * 24 / 23 * (1 + 1 / 24))
+    twice = counted_distribution(panel, np.array([[2 * 13 / 24]]))
+    assert twice.quantiles.ravel() == pytest.approx([0, 0, 4])
+
+
+def test_what_sells_now_and_then_has_a_mean_above_its_median():
+    history = np.tile([0.0, 0, 6], 12)[None]
+    result = forecast_series(history, 3)
+    assert result.median.tolist() == [[0, 0, 0]]
+    assert result.forecast == pytest.approx(np.full((1, 3), 2.0), rel=0.2)
+    assert result.zero_probability.item() == pytest.approx((16 + 0.5) / 25)
+
+
+def test_what_no_longer_sells_is_nothing_for_certain():
+    result = forecast_series(np.r_[np.full(24, 5.0), np.zeros(24)][None], 3)
+    assert result.quantiles.tolist() == [[[0.0] * 3] * 3]
+    assert (result.deviation.max(), result.zero_probability.item()) == (0, 1)
 
 
 def test_intermittent_demand_stays_below_high_nine_times_in_ten():

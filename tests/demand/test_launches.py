@@ -7,6 +7,7 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 
 from sopkit.demand.diffusion import bass_curve, bass_fit, bass_fit_recursive
+from sopkit.demand.launch_errors import launch_error
 from sopkit.demand.new_products import launch_actuals, launch_plan
 from sopkit.tables.periods import planning_periods
 
@@ -164,6 +165,28 @@ def test_what_a_launch_sold_stands_beside_its_curve():
     assert list(actuals["reached_ratio"]) == pytest.approx([2, 2])
 
 
+def test_a_launch_may_miss_by_what_past_ones_missed_or_by_what_its_row_says():
+    # No launch has sold yet: half of the volume, the usual error of new products.
+    row = "L1 TENT-9 north 2027-01 TENT-2 0.5 4 TENT-2 0.2 passed passed passed"
+    sold = history(TENT_2=[100] * 48)
+    plan = launch_plan(HORIZON, sold, launches(row)).set_index(["product", "period"])
+    assert plan.loc[("TENT-9", "2027-04"), "launch_std"] == pytest.approx(0.5 * 50, rel=1e-3)
+    assert plan.loc[("TENT-2", "2027-04"), "launch_std"] == pytest.approx(0.2 * 25, rel=1e-3)
+    stated = launches(row).assign(volume_error_ratio=0.1)
+    plan = launch_plan(HORIZON, sold, stated).set_index(["product", "period"])
+    assert plan.loc[("TENT-9", "2027-04"), "launch_std"] == pytest.approx(5, rel=1e-3)
+
+
+def test_what_launches_missed_counts_beside_the_usual_error_of_four():
+    # One sold twice and one half of its curve; the third has sold for too short a time to tell.
+    actuals = pd.DataFrame(
+        {"launch": ["A"] * 3 + ["B"] * 3 + ["C"], "period": [1, 2, 3, 1, 2, 3, 1]}
+    ).assign(expected=10.0, quantity=[20.0] * 3 + [5.0] * 3 + [90.0])
+    expected = np.sqrt((4 * 0.5**2 + 2 * np.log(2) ** 2) / 6)
+    assert launch_error(actuals) == pytest.approx(expected)
+    assert launch_error(actuals.iloc[:0]) == 0.5
+
+
 def test_without_launches_there_is_nothing_to_hold_against_a_curve():
     demand = history(TENT_2=[100] * 48)
     assert launch_actuals(HORIZON, demand).empty
@@ -210,6 +233,7 @@ def test_no_launches_and_no_phase_outs_give_an_empty_plan():
         "launch_demand",
         "readiness",
         "basis",
+        "launch_std",
     ]
 
 

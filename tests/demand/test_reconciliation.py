@@ -11,7 +11,6 @@ from sopkit.forecasting.reconciliation import (
     base_forecasts,
     holdout_scores,
     minimum_trace,
-    moved,
     reconciled_forecast,
     shrinkage,
     sums,
@@ -123,7 +122,7 @@ def test_products_meet_a_certain_family_to_a_millionth(name):
 
 def test_low_and_high_move_with_the_forecast_and_nothing_falls_below_zero():
     _, forecast = base_forecasts(QUANTITIES, MEMBER, 6)
-    after = moved(forecast, forecast.forecast - 100)
+    after = forecast.moved_to(forecast.forecast - 100)
     assert after.forecast.min() == 0
     assert (after.low >= 0).all()
     assert (after.low <= after.forecast).all()

@@ -247,6 +247,32 @@ def test_activities_are_told_by_the_largest():
     assert list(shown.table["activity_demand"]) == [40, 15]
 
 
+def test_drivers_are_steps_from_the_baseline_and_no_activities():
+    lift = frame(
+        """activity | market | basis | period | activity_demand | lift_ratio | standard_error
+           FAIR | north | stated | 2026-10 | 30 | 0.2 | 0.1
+           price | north | price: own | 2026-10 | -50 | -0.2 | 0.1
+           feature | north | feature: own | 2026-10 | 10 | 0.1 | 0.1"""
+    )
+    given = frame(
+        """product | market | period | demand_driver | driver_value
+           TENT-1 | north | 2026-10 | price | 9
+           TENT-1 | north | 2026-10 | feature | 1"""
+    )
+    shown = demand.drivers_of_demand(lift, DEMAND, given)
+    assert shown.headline == (
+        "Drivers of demand change the baseline of 400 units by -40, price most of all (-50)."
+    )
+    (ax,) = drawn(shown.chart)
+    bars = [(bar.get_y(), bar.get_height()) for bar in ax.patches]
+    assert bars == [(0, 400), (400, -50), (350, 10), (0, 360)]
+    assert demand.activities(lift, given).headline == (
+        "Activities add 30 units, most of them FAIR (30)."
+    )
+    nothing = demand.drivers_of_demand(lift, DEMAND)
+    assert nothing.headline == "No driver changes demand in the planned months."
+
+
 def test_what_deals_add_is_said_as_stated_and_by_the_record_of_their_stages():
     deals = table(
         "pipeline_forecast",

@@ -122,7 +122,8 @@ def points(policy=None, item_costs=ECONOMICS, products="", routings=None, lanes=
 
 def test_the_reorder_point_covers_the_lead_time_and_the_spread_of_both():
     rows = (
-        "product site target_service_level lead_time_days lead_time_std_days\nTENT-2 alpha 0.9 4 2"
+        "product site target_service_level lead_time_days lead_time_std_days demand_distribution\n"
+        "TENT-2 alpha 0.9 4 2 normal"
     )
     row = points(table("inventory_policy", rows)).loc["alpha"]
     assert row["daily_demand"] == pytest.approx(10)  # 240 to the market and 60 to beta in 30 days
@@ -186,7 +187,8 @@ def test_what_keeps_a_week_or_less_is_ordered_by_the_newsvendors_rule():
 
 def test_a_fill_rate_goes_before_a_service_level():
     rows = (
-        "product site target_service_level target_fill_rate lead_time_days\nTENT-2 alpha 0.5 {} 4"
+        "product site target_service_level target_fill_rate lead_time_days demand_distribution\n"
+        "TENT-2 alpha 0.5 {} 4 normal"
     )
     low, high = (
         points(table("inventory_policy", rows.format(rate))).loc["alpha"] for rate in (0.97, 0.99)

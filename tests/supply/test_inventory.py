@@ -6,6 +6,7 @@ import pytest
 from conftest import table
 from planning import demand, months
 
+from sopkit.master_data.safety_stock import Exposure, safety_stock
 from sopkit.master_data.stock_policy import site_demand
 from sopkit.model.comparison import of_record
 from sopkit.model.quantities import months_covered
@@ -33,7 +34,11 @@ def policy(text):
 
 
 def band(rules, mean, deviation=0.0, products=None):
-    """Targets of one product at one site; `mean` holds its demand by month, `rules` a policy's columns and values."""
+    """Targets of one product at one site by the textbooks' normal distribution.
+
+    `mean` holds its demand by month, `rules` a policy's columns and values.
+    """
+    rules = rules if "demand_distribution" in rules else f"{rules} demand_distribution=normal"
     planning_periods = months(len(mean))
     plan = uncertain(demand(planning_periods, {("TENT-1", "north"): mean}), deviation)
     names, values = zip(*(rule.split("=") for rule in rules.split()), strict=True)
@@ -66,7 +71,7 @@ class TestSafetyStock:
             plan,
             table("sourcing_network", "site market freight_cost\nplant north 0"),
             table("item_locations", ONE_SITE),
-            policy("product site target_service_level\nTENT-1 - 0.9214"),
+            policy("product site target_service_level demand_distribution\nTENT-1 - 0.9214 normal"),
         )
         assert targets["safety_stock"].tolist() == pytest.approx([1000] * 3, rel=1e-3)
 
@@ -77,7 +82,7 @@ class TestSafetyStock:
         targets = inventory_targets(
             planning_periods, plan, sourcing_network, table("item_locations", ONE_SITE)
         )
-        assert targets["safety_stock"].tolist() == pytest.approx([16.45, 16.45], abs=0.01)
+        assert targets["safety_stock"].tolist() == pytest.approx([18.8, 18.8], abs=0.01)
 
     def test_pools_the_markets_of_a_site(self):
         # Deviations of 30 and 40 together deviate by 50.
@@ -90,7 +95,7 @@ class TestSafetyStock:
         targets = inventory_targets(
             planning_periods, plan, sourcing_network, table("item_locations", ONE_SITE)
         )
-        assert targets["safety_stock"].item() == pytest.approx(1.645 * 50, abs=0.05)
+        assert targets["safety_stock"].item() == pytest.approx(1.88 * 50, abs=0.01)
 
     def test_looks_at_the_month_that_follows(self):
         planning_periods = months(3)
@@ -102,7 +107,7 @@ class TestSafetyStock:
             planning_periods, plan, sourcing_network, table("item_locations", ONE_SITE)
         )
         # The month after a short horizon is taken like its mean month.
-        assert targets["safety_stock"].tolist() == pytest.approx([16.45, 32.90, 16.45], abs=0.01)
+        assert targets["safety_stock"].tolist() == pytest.approx([18.8, 37.6, 18.8], abs=0.01)
 
 
 class TestExposure:
@@ -165,6 +170,54 @@ class TestFillRate:
     def test_needs_no_stock_where_little_can_be_short_or_nothing_is_wanted(self):
         assert first(band("target_fill_rate=0.9", [1000.0] * 3, 10), "safety_stock") == 0
         assert first(band("target_fill_rate=0.99", [0.0] * 3, 10), "safety_stock") == 0
+
+
+class TestDistributionOfDemand:
+    """Without the normal formula, stock is a quantile of demand over the exposure."""
+
+    def test_as_measured_has_a_longer_tail_than_the_normal_one(self):
+        # 2.45 deviations hold 97.5 % of sums of forecast errors; the normal 1.96 held fewer.
+        rules = "target_service_level=0.975 demand_distribution="
+        measured = first(band(rules + "measured", [100.0] * 3, 10), "safety_stock")
+        assert measured == pytest.approx(24.5, abs=0.01)
+        assert first(band(rules + "normal", [100.0] * 3, 10), "safety_stock") == pytest.approx(
+            19.6, abs=0.01
+        )
+
+    def test_of_a_service_level_of_one_half_needs_no_stock(self):
+        rules = "target_service_level=0.5 demand_distribution=measured"
+        assert first(band(rules, [100.0] * 3, 10), "safety_stock") == 0
+
+    def test_of_a_fill_rate_is_the_stock_beyond_which_the_rest_is_expected(self):
+        # Without stock 0.44 deviations are short on average, more than a normal distribution's 0.40.
+        exposure = Exposure(*map(np.array, (100.0, 10.0, False, False)))
+        assert safety_stock(exposure, np.nan, 0.9, 5.0) == 0
+        some = safety_stock(exposure, np.nan, 0.99, 1.0)
+        assert safety_stock(exposure, np.nan, 0.999, 0.1) > 2 * some > 0
+
+    def test_of_what_sells_now_and_then_is_that_of_a_gamma_distribution(self):
+        # As uncertain as its mean is large: exponential, whose quantile is -ln(1 - p) times the mean,
+        # and of which e^(-x / mean) of the mean is wanted beyond x.
+        exposure = Exposure(*map(np.array, (10.0, 10.0, True, False)))
+        assert safety_stock(exposure, 0.95, np.nan, 0.0) == pytest.approx(-10 * np.log(0.05) - 10)
+        assert safety_stock(exposure, np.nan, 0.99, 0.1) == pytest.approx(
+            -10 * np.log(0.01) - 10, abs=1e-3
+        )
+
+    def test_of_what_hardly_sells_may_be_no_stock_at_all(self):
+        exposure = Exposure(*map(np.array, (0.1, 0.5, True, False)))
+        assert safety_stock(exposure, 0.9, np.nan, 0.0) < 0.2
+
+    def test_comes_from_the_plan_where_the_forecast_says_so(self):
+        planning_periods = months(2)
+        plan = demand(planning_periods, {("TENT-1", "north"): [10.0, 10.0]})
+        targets = inventory_targets(
+            planning_periods,
+            plan.assign(demand_std=10.0, zero_probability=0.5),
+            table("sourcing_network", "site market freight_cost\nplant north 0"),
+            table("item_locations", ONE_SITE),
+        )
+        assert targets["safety_stock"].tolist() == pytest.approx([-10 * np.log(0.05) - 10] * 2)
 
 
 class TestMostStock:

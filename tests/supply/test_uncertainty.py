@@ -8,6 +8,8 @@ from pandas.testing import assert_frame_equal
 from planning import call, demand, months, review
 from test_strategies import two_families
 
+from sopkit.master_data.safety_stock import Exposure, safety_stock
+from sopkit.supply.demand_draws import drawn_demand, normal_draws
 from sopkit.supply.risk_simulation import demand_risk
 from sopkit.tables import conform
 
@@ -135,6 +137,33 @@ class TestOneProduct:
         found = demand_risk(**tables_of([2000.0], 0.0, 256.3, mean=100.0))
         assert found.inventory_risk["inventory_high"].item() <= 2100
         assert found.service_risk["inventory_median"].item() > 2000
+
+
+class TestNowAndThen:
+    """A product that sells nothing in seven months of ten, and 10 in the others."""
+
+    def drawn(self):
+        wants = pd.DataFrame({"product": ["KIT-1"], "market": ["north"]})
+        z = normal_draws(wants, 1)[:, 1]
+        return drawn_demand(z, *(np.array([[each]]) for each in (3.0, 10 * np.sqrt(0.21), 0.7)))
+
+    def test_draws_nothing_as_often_as_that_and_its_mean_is_the_forecast(self):
+        assert (self.drawn() == 0).mean() == pytest.approx(0.7, abs=0.03)
+        assert self.drawn().mean() == pytest.approx(3.0)
+
+    def test_draws_the_ten_when_it_sells(self):
+        sold = self.drawn()[self.drawn() > 0]
+        assert sold == pytest.approx(np.full(len(sold), 10.0), rel=0.1)
+
+    def test_asks_for_stock_that_lasts_in_as_many_draws_as_the_policy_says(self):
+        # Months of one to three that sell: safety stock for 0.95 of the sum of three such months.
+        wants = pd.DataFrame({"product": [f"KIT-{row}" for row in range(40)], "market": "north"})
+        z = normal_draws(wants, 3)[:, 1:]
+        spread = [np.full((40, 1), each) for each in (3.0, 10 * np.sqrt(0.21), 0.7)]
+        total = sum(drawn_demand(z[:, month], *spread) for month in range(3))
+        exposure = Exposure(*map(np.array, (9.0, 10 * np.sqrt(0.63), True, False)))
+        stock = 9.0 + safety_stock(exposure, 0.95, np.nan, 0.0)
+        assert (total <= stock).mean() == pytest.approx(0.95, abs=0.03)
 
 
 class TestSites:

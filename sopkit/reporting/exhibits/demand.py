@@ -1,5 +1,6 @@
 """Exhibits of the demand review: baseline, what comes on top of it, consensus and orders."""
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
@@ -45,8 +46,9 @@ def baseline(baseline_forecast: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Activities", table="promotion_lift")
-def activities(promotion_lift: DataFrame) -> Exhibit:
+def activities(promotion_lift: DataFrame, demand_drivers: DataFrame | None = None) -> Exhibit:
     """Each activity's units over the horizon, with the lift and what it rests on."""
+    promotion_lift = promotion_lift[~_driven(promotion_lift, demand_drivers)]
     groups = promotion_lift.groupby(["activity", "market", "basis"], as_index=False, sort=False)
     table = groups.agg(
         activity_demand=("activity_demand", "sum"),
@@ -64,6 +66,45 @@ def activities(promotion_lift: DataFrame) -> Exhibit:
         most=units.iloc[0],
     )
     return Exhibit(headline, table=table)
+
+
+def _driven(promotion_lift, demand_drivers):
+    """Which rows are of drivers, not of activities."""
+    if demand_drivers is None:
+        return np.zeros(len(promotion_lift), dtype=bool)
+    return promotion_lift["activity"].isin(demand_drivers["demand_driver"]).to_numpy()
+
+
+@exhibit(STAGE, title="Drivers of demand", table="promotion_lift", rows=20)
+def drivers_of_demand(
+    promotion_lift: DataFrame, demand_plan: DataFrame, demand_drivers: DataFrame | None = None
+) -> Exhibit:
+    """The way from the baseline through what price, feature and other drivers do to it."""
+    rows = promotion_lift[_driven(promotion_lift, demand_drivers)]
+    table = rows.groupby(["activity", "basis"], as_index=False, sort=False).agg(
+        activity_demand=("activity_demand", "sum"),
+        lift_ratio=("lift_ratio", "mean"),
+        standard_error=("standard_error", "mean"),
+    )
+    if rows.empty:
+        return Exhibit(Headline("No driver changes demand in the planned months."), table=table)
+    units = rows.groupby("activity")["activity_demand"].sum()
+    units = units.reindex(units.abs().sort_values(ascending=False).index)
+    baseline = demand_plan["baseline"].sum()
+    ends = look("baseline").label, "with drivers"
+    steps = pd.Series([baseline, *units, baseline + units.sum()], [ends[0], *units.index, ends[1]])
+    chart = Waterfall(
+        steps, ends, unit="units", subtitle="Units over the planned months, by driver of demand"
+    )
+    headline = Headline(
+        "Drivers of demand change the baseline of {baseline:number} units by {units:number}, "
+        "{largest} most of all ({most:number}).",
+        baseline=baseline,
+        units=units.sum(),
+        largest=units.index[0],
+        most=units.iloc[0],
+    )
+    return Exhibit(headline, chart, table)
 
 
 @exhibit(STAGE, title="Sales pipeline", table="pipeline_forecast", rows=10)
