@@ -4,6 +4,7 @@ import ast
 import re
 import shlex
 from functools import cache
+from glob import glob
 
 import click
 import pytest
@@ -48,9 +49,12 @@ def command_of(words):
 @each_page
 def test_every_command_line_is_one_that_the_command_takes(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "orders.csv").touch()
+    (tmp_path / "forms" / "back").mkdir(parents=True)
+    for file in ("orders.csv", "sop.xlsx", "forms/back/finance.xlsx"):
+        (tmp_path / file).touch()
     for line in commands(page):
         command, words = command_of(line)
+        words = [file for word in words for file in glob(word) or [word]]  # as a shell does
         assert not isinstance(command, click.Group), line
         command.make_context(command.name, words, parent=click.Context(main))
 
