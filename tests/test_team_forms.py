@@ -44,6 +44,9 @@ def test_a_form_is_prefilled_and_only_its_answers_are_open(office):
     assert above["Sales, same month last year"] == 100
     assert above["Statistical baseline and launches"] == pytest.approx(100)
     assert (cell.value, above["Your last input"]) == (None, None)
+    later = answer_cell(sheet, "TEA", "2027-11")  # its month a year before is not over
+    assert sheet.cell(later.row - 4, later.column).value is None
+    assert sheet.cell(later.row - 4, 5).value == "Sales, same month last year"
     unlocked = {c.row for row in sheet.iter_rows() for c in row if not c.protection.locked}
     answers = {answer_cell(sheet, item, OCTOBER).row for item in ("TEA", "RICE")}
     assert unlocked == answers

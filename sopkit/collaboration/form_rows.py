@@ -44,6 +44,8 @@ def form_rows(
     names = ("planning_periods", "products", "baseline_forecast", "launch_plan", "sales_history")
     cells = cells_of(*((plan | inputs)[name] for name in names))
     cells = cells.assign(last_cycle=_last_cycle(cells, inputs.get("approved_forecasts"), cycle))
+    known = cells["period"] - 12 < month(cycle)  # a month to come has no sales yet
+    cells = cells.assign(last_year=cells["last_year"].where(known))
     rows = pd.concat([_scope(scope, cells) for _, scope in scopes.iterrows()], ignore_index=True)
     rows = rows.drop_duplicates([*SCOPE, "period"], ignore_index=True)
     own = inputs.get("demand_inputs")

@@ -109,6 +109,7 @@ def _set_up(book: Book, sheet: "Worksheet", months: list[Period]) -> None:
     sheet.set_row(HEAD_ROW, None, None, {"hidden": True})
     sheet.freeze_panes(FIRST_ROW, FIRST_MONTH)
     sheet.repeat_rows(0, HEAD_ROW + 1)
+    sheet.set_paper(8)  # A3: up to eighteen months on a page
     sheet.fit_to_pages(1, 0)
     bold = book.format("text", bold=True, bottom=1)
     write_text(sheet, 0, 1, "Demand in units", book.format("text", bold=True, font_size=14))
