@@ -325,6 +325,13 @@ def stock_availability():
     ]
 
 
+def demand_drivers():
+    """The share of dealers that list a pack: it moves a little, and does nothing to demand."""
+    shares = np.random.default_rng(23).integers(82, 91, len(MONTHS)) / 100
+    keys = {"product": "PACK-2", "market": "south", "period": MONTHS}
+    return pd.DataFrame({**keys, "demand_driver": "distribution", "driver_value": shares})
+
+
 # --- how it is made ---------------------------------------------------------------------------------------
 
 SITES = {
@@ -1114,6 +1121,7 @@ DRAWN = {  # table: the columns it is sorted by
     products: "product",
     sales_history: "product market period",
     stock_availability: "product market period",
+    demand_drivers: "product market period demand_driver",
     inventory: "product site",
     inventory_policy: "product site effective_from",
     resources: "resource effective_from",
