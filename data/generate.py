@@ -744,7 +744,11 @@ def spoken_of(plan):
 
 
 def demand_inputs():
-    """Sales hope, finance is careful, marketing speaks for its promotion and product for TENT-6."""
+    """Sales hope, finance is careful, marketing speaks for its promotion and product for TENT-6.
+
+    In the months of the promotion they say how far demand is from the baseline with it, so that the
+    promotion can be called off.
+    """
     plan = planned_demand()
     table = pd.concat(
         [plan[cells].assign(function=name) for name, cells in spoken_of(plan).items()]
@@ -752,6 +756,9 @@ def demand_inputs():
     table = table.merge(written("voices").astype({"share": float, "spread": float}), on="function")
     error = np.exp(stream("demand_inputs").normal(0, 1, len(table)) * table["spread"])
     table["quantity"] = (table["expected"] * table["share"] * error).round()
+    promoted = promotion_lift(table) > 0
+    table["reference_type"] = np.where(promoted, "baseline", "")
+    table["change_ratio"] = (table["share"] * error - 1).round(3).where(promoted)
     table["author"] = table["author"].fillna(table["market"].map(SELLERS))
     deals = (
         written("opportunities")
@@ -776,8 +783,10 @@ def demand_inputs():
     table["assumption"] = np.select(rests_on, ["retail-north", "successor"], "")
     of_market = "sales-" + table["market"]
     table["contributor"] = table["function"].where(table["function"] != "sales", of_market)
+    table["quantity"] = table["quantity"].mask(promoted)
     columns = ["contributor", "quantity", "author", "reason", "submitted_on", "assumption"]
-    return table[["function", "product", "market", "period", *columns]]
+    changes = ["reference_type", "change_ratio"]
+    return table[["function", "product", "market", "period", *columns, *changes]]
 
 
 def sales_orders():

@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
 from sopkit.master_data.input_entries import is_split
+from sopkit.master_data.input_references import OF_ALL, reference
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault, told
 from sopkit.tables.periods import YEAR
@@ -116,6 +117,34 @@ def demand_inputs_without_baseline(
     rule = "product and market must have a baseline or a launch"
     remedy = "Correct the product or market, or enter the new combination in launches."
     return fault(TABLES["demand_inputs"], demand_inputs, strange, rule, remedy=remedy)
+
+
+@check(BLOCKING)
+def changes_of_several_products_or_markets(demand_inputs: DataFrame) -> Issue | None:
+    """Find demand inputs that change a reference of more than one product or market."""
+    broken = demand_inputs["quantity"].isna() & is_split(demand_inputs)
+    rule = "a change of a reference must name its product and its market"
+    remedy = "Enter both, or units in quantity."
+    return fault(TABLES["demand_inputs"], demand_inputs, broken, rule, remedy=remedy)
+
+
+@check(BLOCKING)
+def demand_inputs_of_an_unknown_reference(
+    planning_periods: DataFrame,
+    sales_history: DataFrame,
+    demand_inputs: DataFrame,
+    approved_forecasts: DataFrame | None = None,
+) -> Issue | None:
+    """Find demand inputs that change last year's sales or the last cycle where there is none."""
+    changes = demand_inputs["quantity"].isna() & demand_inputs["reference_type"].isin(OF_ALL)
+    changes &= ~is_split(demand_inputs)
+    known = reference(demand_inputs, planning_periods, sales_history, approved_forecasts)
+    rule = "the reference of a change must be known"
+    remedy = "Enter units in quantity, or a change of the baseline."
+    broken = changes & np.isnan(known)
+    return fault(
+        TABLES["demand_inputs"], demand_inputs, broken, rule, "reference_type", remedy=remedy
+    )
 
 
 def _cells(frame: DataFrame) -> pd.MultiIndex:

@@ -1,10 +1,12 @@
 """Inputs of the functions, their weights, and the consensus demand plan."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.demand import consumption
+from sopkit.demand import consumption, input_quantities
 from sopkit.demand.disaggregation import by_function
 from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
@@ -20,21 +22,29 @@ ONE_SIDE = 1.2816  # standard deviations from the middle of an 80 % interval to 
 SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own record counts
 
 
+@dataclass(frozen=True)
+class OverrideInputs:
+    """The tables of what functions say, what they say it of, and how much it weighs."""
+
+    planning_periods: DataFrame
+    baseline_forecast: DataFrame
+    launch_plan: DataFrame
+    promotion_lift: DataFrame
+    pipeline_forecast: DataFrame
+    sales_history: DataFrame
+    forecast_accuracy: DataFrame | None = None
+    disaggregated_inputs: DataFrame | None = None
+    consensus_policy: DataFrame | None = None
+    approved_forecasts: DataFrame | None = None
+
+
 @on_arrays
-def forecast_overrides(
-    planning_periods: DataFrame,
-    baseline_forecast: DataFrame,
-    launch_plan: DataFrame,
-    promotion_lift: DataFrame,
-    pipeline_forecast: DataFrame,
-    forecast_accuracy: DataFrame | None = None,
-    disaggregated_inputs: DataFrame | None = None,
-    consensus_policy: DataFrame | None = None,
-) -> DataFrame:
+def forecast_overrides(inputs: OverrideInputs) -> DataFrame:
     """Calculate the change of the forecast by each function's input.
 
-    A function's quantity is all the demand it expects in the month. The override is its weight
-    times the difference to baseline, launches, activities and opportunities together. Weights come
+    A function's quantity is all the demand it expects in the month; it may give a change of a
+    reference in its place, see `input_quantities.expected`. The override is its weight times the
+    difference to baseline, launches, activities and opportunities together. Weights come
     from the policy (a function not in it weighs 0); without one, from the functions' records, see
     `learned_weights`; without a record they are equal shares among those who spoke. Where they sum
     to more than 1 they are scaled to 1. Inputs after the planned months weigh 0.
@@ -44,15 +54,30 @@ def forecast_overrides(
     function, product, market, period : quantity [units], weight, override [units], author, reason,
         submitted_on, assumption
     """
-    columns = list(TABLES["forecast_overrides"].columns)
-    if disaggregated_inputs is None or disaggregated_inputs.empty:
+    columns, given = list(TABLES["forecast_overrides"].columns), inputs.disaggregated_inputs
+    if given is None or given.empty:
         return conform("forecast_overrides", pd.DataFrame(columns=columns))
-    spoken = _spoken(disaggregated_inputs, planning_periods, consensus_policy, forecast_accuracy)
+    months, policy = inputs.planning_periods, inputs.consensus_policy
     parts = _parts(
-        pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods
+        inputs.pipeline_forecast,
+        inputs.promotion_lift,
+        inputs.launch_plan,
+        inputs.baseline_forecast,
+        months,
     )
-    override = spoken["weight"] * (spoken["quantity"] - _reference(spoken, parts))
+    given = _expected(given, parts, inputs)
+    spoken = _spoken(given, months, policy, inputs.forecast_accuracy)
+    override = spoken["weight"] * (spoken["quantity"] - _at(spoken, parts, _sum(parts)))
     return spoken.assign(override=override)[columns]
+
+
+def _expected(given, parts, inputs):
+    """The inputs in units; those in units already stay the same table."""
+    if given["quantity"].notna().all():
+        return given
+    together, baseline = (_at(given, parts, part) for part in (_sum(parts), parts["baseline"]))
+    tables = (inputs.planning_periods, inputs.sales_history, inputs.approved_forecasts)
+    return input_quantities.expected(given, together, baseline, *tables)
 
 
 @on_arrays
@@ -206,11 +231,11 @@ def _sum(parts):
     )
 
 
-def _reference(spoken, parts):
-    """What the parts bring in the product, market and month of each input."""
+def _at(spoken, parts, values):
+    """The values in the product, market and month of each input; 0 where there are none."""
     row = rows_in(keys_of(spoken, *PAIR), parts.keys)
     month = parts.months.get_indexer(pd.PeriodIndex(spoken["period"]))
-    return np.where((row >= 0) & (month >= 0), _sum(parts)[row, month], 0.0)
+    return np.where((row >= 0) & (month >= 0), values[row, month], 0.0)
 
 
 @remembered

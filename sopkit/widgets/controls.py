@@ -145,7 +145,8 @@ def _demand(tables):
     """Scale the demand of a family in history and in the functions' inputs."""
     views = tables.get("demand_inputs")
     family_of = tables["products"].set_index("product")["family"]
-    seen = set() if views is None else set(views["product"].map(family_of))
+    units = [] if views is None else views.loc[views["quantity"].notna(), "product"]
+    seen = set(pd.Series(units, dtype="str").map(family_of))
 
     def changed(family):
         names = ["sales_history", *(["demand_inputs"] if family in seen else [])]

@@ -234,3 +234,33 @@ def test_every_check_names_its_tables_and_says_what_it_looks_for():
     for check in judge.CHECKS:
         assert inputs_of(check)
         assert check.__doc__
+
+
+def changed(reference_type, market="north"):
+    return table(
+        "demand_inputs",
+        f"""
+        function  product  market    period   reference_type    change_ratio  author  reason  submitted_on
+        sales     A        {market}  2026-10  {reference_type}  0.1           x       y       2026-08-20
+        """,
+    )
+
+
+def test_a_change_of_a_reference_that_is_not_known_is_refused_by_row():
+    assert said(
+        checks.demand_inputs_of_an_unknown_reference(HORIZON, SALES, changed("last_cycle"))
+    ) == (
+        "demand_inputs: the reference of a change must be known; 1 of 1 rows is not:\n"
+        "  row 1  function=sales  product=A  market=north  period=2026-10  reference_type=last_cycle\n"
+        "  Enter units in quantity, or a change of the baseline."
+    )
+    known = checks.demand_inputs_of_an_unknown_reference(HORIZON, SALES, changed("baseline"))
+    assert not said(known)
+
+
+def test_a_change_for_all_markets_is_refused_by_row():
+    told = said(checks.changes_of_several_products_or_markets(changed("baseline", market="-")))
+    assert told.startswith(
+        "demand_inputs: a change of a reference must name its product and its market"
+    )
+    assert not said(checks.changes_of_several_products_or_markets(INPUTS))

@@ -7,6 +7,7 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 
 from sopkit.demand.consensus import (
+    OverrideInputs,
     demand_plan,
     forecast_overrides,
     learned_weights,
@@ -51,6 +52,25 @@ marketing TENT-2 north 2026-10 140 Novak campaign 2026-10-05
 )
 
 
+SOLD = table(
+    "sales_history",
+    """
+product market period quantity
+TENT-2 north 2025-09 90
+TENT-2 north 2025-10 110
+""",
+)
+APPROVED = table(
+    "approved_forecasts",
+    """
+cycle contributor product market period quantity
+2026-08 consensus TENT-2 north 2026-10 70
+2026-09 consensus TENT-2 north 2026-10 90
+2026-09 baseline TENT-2 north 2026-10 80
+""",
+)
+
+
 def policy(*rows):
     return table("consensus_policy", "function weight author reason\n" + "\n".join(rows))
 
@@ -58,7 +78,8 @@ def policy(*rows):
 def overrides(inputs, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
     split = disaggregated_inputs(HORIZON, PRODUCTS, NO_SALES, BASELINE, launch, inputs)
     views = {"disaggregated_inputs": split, "consensus_policy": rules}
-    return forecast_overrides(HORIZON, BASELINE, launch, lift, deals, **views)
+    views["approved_forecasts"] = APPROVED
+    return forecast_overrides(OverrideInputs(HORIZON, BASELINE, launch, lift, deals, SOLD, **views))
 
 
 def planned(
@@ -225,6 +246,63 @@ sales total all 1 0.9 0 12
     )
 
 
+# inputs as differences
+
+
+def change(of, units="-", ratio="-", period="2026-10"):
+    return table(
+        "demand_inputs",
+        f"""
+function product market period reference_type change_units change_ratio author reason submitted_on
+sales TENT-2 north {period} {of} {units} {ratio} Holm big-season 2026-10-05
+""",
+    )
+
+
+WHOLE = policy("sales 1 Fischer knows")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (change("baseline", units=-30), 100 + 20 - 30),
+        (change("baseline", ratio=0.1), 100 + 20 + 10),
+        (change("-", ratio=0.1), 100 + 20 + 10),
+        (change("last_year", units=15), 110 + 15),
+        (change("last_year", ratio=-0.1), 110 - 11),
+        (change("last_cycle", ratio=0.2), 90 * 1.2),
+        (change("baseline", units=-500), 0),
+    ],
+)
+def test_an_input_may_be_a_change_of_a_reference(said, expected):
+    found = overrides(said, WHOLE, lift=LIFT)
+    assert found["quantity"].tolist() == pytest.approx([expected])
+    consensus = cell(planned(said, WHOLE, lift=LIFT), "TENT-2", "2026-10")["consensus"]
+    assert consensus == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("said", [change("baseline", units=12), change("baseline", ratio=0.12)])
+def test_calling_off_a_promotion_takes_its_lift_away_and_no_more(said):
+    rules = policy("sales 0.4 Fischer half")
+    before, after = planned(said, rules, lift=LIFT), planned(said, rules)
+    assert cell(before, "TENT-2", "2026-10")["consensus"] == pytest.approx(120 + 0.4 * 12)
+    lost = before["consensus"].sum() - after["consensus"].sum()
+    assert lost == pytest.approx(20)
+
+
+def test_of_units_that_stay_a_promotion_called_off_takes_less():
+    units = change("baseline", units=12).assign(quantity=132.0, change_units=None)
+    rules = policy("sales 0.4 Fischer half")
+    lost = planned(units, rules, lift=LIFT)["consensus"] - planned(units, rules)["consensus"]
+    assert lost.sum() == pytest.approx(20 * 0.6)
+
+
+def test_a_change_of_a_reference_that_is_not_known_is_refused():
+    said = change("last_year", ratio=0.1, period="2026-11")
+    with pytest.raises(ValueError, match="last_year of product=TENT-2 market=north period=2026-11"):
+        overrides(said, WHOLE)
+
+
 def test_without_a_policy_the_record_at_the_month_s_lag_weighs():
     # sales at lag 1: errors 20 % beside the baseline's 10 %: (0.2 + 1/2) / 2 with a year of record
     record = table(
@@ -235,8 +313,9 @@ baseline product TENT-2 1 0.1 0 12
 sales product TENT-2 1 0.2 0 12
 """,
     )
+    split = disaggregated_inputs(HORIZON, PRODUCTS, NO_SALES, BASELINE, NO_LAUNCH, TWO)
     found = forecast_overrides(
-        HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS, record, TWO
+        OverrideInputs(HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS, SOLD, record, split)
     ).set_index("function")
     assert found.loc["sales", "weight"] == pytest.approx(0.35)
     assert found.loc["marketing", "weight"] == pytest.approx(
