@@ -116,6 +116,14 @@ def test_a_driver_that_never_changed_says_nothing_and_that_is_told():
     assert entry.message == "Does not change in the closed months, so its effect is unknown"
 
 
+def test_a_driver_that_does_nothing_leaves_the_history_as_it_is():
+    given = prices("TEA", price=RNG.permutation(PRICE))
+    flat = conform("sales_history", sold("TEA", elasticity=0.0, price=np.full(30, 10.0)))
+    history = demand_history(HORIZON, PRODUCTS, flat, demand_drivers=given)
+    assert set(history["finding"].dropna()) == set()
+    assert (history["cleansed"] == history["quantity"]).all()
+
+
 def test_without_drivers_nothing_changes():
     sales = conform("sales_history", sold("TEA"))
     plain = demand_history(HORIZON, PRODUCTS, sales)
