@@ -21,10 +21,10 @@ def asked(
 ) -> DataFrame:
     """List the decisions, that with most at stake first, each with the meeting that takes it.
 
-    At stake is the largest money of a decision's gaps, or what its recommendation adds to the
-    margin. Each gap rule says in `executives_from` from which share of the plan's margin on the
-    executives decide; what must go to them whatever its size comes first, and more than seven go
-    down. Of the rest, what changes the plan or is large is the department heads'.
+    At stake is the largest money of a decision's gaps, or what an option that may be recommended
+    adds to the margin. Each gap rule says in `executives_from` from which share of the plan's
+    margin on the executives decide; what must go to them whatever its size comes first, and more
+    than seven go down. Of the rest, what changes the plan or is large is the department heads'.
 
     Returns
     -------
@@ -45,10 +45,11 @@ def asked(
         worth=("worth", "max"),
         limit=("limit", "min"),
     )
-    best = decision_options[decision_options["recommended"]]
-    adds = best.groupby("decision")["margin_effect"].max().reindex(found.index).fillna(0.0)
+    may = decision_options[decision_options["allowed"]]
+    adds = may.groupby("decision")["margin_effect"].max().reindex(found.index)
+    adds = adds.fillna(0.0).clip(lower=0.0)
     found = found.assign(
-        at_stake=found["worth"].where(found["worth"] > adds.abs(), adds.abs()),
+        at_stake=found["worth"].where(found["worth"] > adds, adds),
         tried=found.index.isin(decision_options["decision"]),
     )
     return _with_meetings(found.reset_index(), margin)

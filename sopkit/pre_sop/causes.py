@@ -16,6 +16,7 @@ from sopkit.rules.marks import mark_of
 from sopkit.scenarios.results import BASE, results_of, whole
 from sopkit.tables import conform
 
+COSTS = 0.0005  # of the margin: a policy that costs less is left
 CLOSES_MOST = 0.5  # of a gap: what closes less is not its cause
 POLICY = "policy-"  # begins the gap that stands for a row of policy
 ASKS = "decide-"  # begins the code of a decision
@@ -44,7 +45,8 @@ def gap_causes(
 
     The cause is the limit or policy row that closes most of the gap when it is lifted, half of it
     at least; of equal ones that which adds most to the margin. A policy row that no gap comes from
-    is a decision of its own where overturning it is part of the best combination.
+    is a decision of its own where overturning it alone adds a share of the margin, within the
+    binding goals.
 
     Returns
     -------
@@ -72,7 +74,10 @@ def gap_causes(
                 "statement": gap.statement,
             }
         )
-    rows += _costly_policies(tried_options, lifts, {row["decision"] for row in rows})
+    costly = COSTS * abs(base.get("margin", 0.0))
+    may = tried_options[tried_options["allowed"] & tried_options["note"].isna()]["scenario"]
+    adds = {name: profit[name] for name in may if name in lifts and profit[name] >= costly}
+    rows += _costly_policies(adds, lifts, {row["decision"] for row in rows})
     return conform("gap_causes", DataFrame(rows, columns=_COLUMNS))
 
 
@@ -106,17 +111,16 @@ def _lifts(
 
 
 def _costly_policies(
-    tried_options: DataFrame, lifts: Mapping[str, tuple[str, str, str]], asked: set[str]
+    adds: Mapping[str, float], lifts: Mapping[str, tuple[str, str, str]], asked: set[str]
 ) -> list[dict]:
-    """A row for each policy row that the best combination overturns and no gap comes from."""
-    best = tried_options[tried_options["best"] & (tried_options["moves"] == 1)]
+    """A row for each policy row that costs more than it brings and no gap comes from."""
     rows = []
-    for move in best.itertuples():
-        cause = lifts.get(move.scenario)
-        if cause is None or cause[0] not in POLICY_KINDS:
+    for move in sorted(adds, key=lambda name: -adds[name]):
+        kind, item, said = lifts[move]
+        if kind not in POLICY_KINDS:
             continue
-        kind, item, said = cause
         if (decision := f"{ASKS}{kind}-{item}") not in asked:
+            asked.add(decision)
             rows.append(
                 {
                     "gap": f"{POLICY}{kind}-{item}",

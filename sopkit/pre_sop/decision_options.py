@@ -31,13 +31,15 @@ def decision_options(
     decision, scenario : statement, gap_closed_ratio [ratio, of the gap that it closes most],
         revenue_effect, margin_effect, cash_effect, inventory_effect, closing_inventory_effect
         [money], backlog_effect [units], headcount_effect [workers], service_effect [ratio],
-        allowed, recommended, note (what rules it out, or the reason of the policy it overturns)
+        allowed (by the binding goals, and ruled out by nothing), recommended, note (what rules it
+        out, or the reason of the policy it overturns)
     """
     lifts = _lifting(option_changes, gap_causes)
     options = _listed(gap_options, gap_causes, lifts)
     options = options[_of_whole_decisions(options, tried_options)]
     tried = tried_options.set_index("scenario")
     told = {name: options["scenario"].map(tried[name]) for name in ("allowed", "note")}
+    told["allowed"] = told["allowed"].astype(bool) & told["note"].isna()
     options = options.assign(**told)
     options["note"] = options["note"].fillna(_overturned(options, option_changes, supply_policy))
     options["recommended"] = _recommended(options, tried_options, lifts)

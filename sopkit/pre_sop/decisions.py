@@ -88,7 +88,7 @@ def _about(one, gaps, options, currency):
     }
     chosen = options[options["recommended"]]
     if chosen.empty:
-        nothing = {"recommendation": NONE_ALLOWED, "effect": _stays(own, currency)}
+        nothing = {"recommendation": _kept(options, currency), "effect": _stays(own, currency)}
         return {**said, **nothing, "margin_effect": 0.0}
     best = chosen.iloc[0]
     parts = [
@@ -102,6 +102,18 @@ def _about(one, gaps, options, currency):
         "scenario": best["scenario"],
         "margin_effect": best["margin_effect"],
     }
+
+
+def _kept(options, currency):
+    """Why the plan is kept, and what an option alone would add."""
+    alone = options[options["allowed"] & (options["margin_effect"] > 0)]
+    if alone.empty:
+        return NONE_ALLOWED
+    best = alone.loc[alone["margin_effect"].idxmax()]
+    return (
+        f"Keep the plan: {best['statement']} adds {money(best['margin_effect'], currency)} alone,"
+        " and with what is recommended too little or against a binding goal"
+    )
 
 
 def _question(one, own):

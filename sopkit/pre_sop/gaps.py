@@ -14,6 +14,7 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.pre_sop import (
+    rules_choices,
     rules_demand,
     rules_fences,
     rules_finance,
@@ -51,6 +52,7 @@ def gap_rules() -> Mapping[str, Callable]:
         rules_inventory,
         rules_orders,
         rules_fences,
+        rules_choices,
         rules_finance,
     )
     rules, listed = collect("gap", *modules, tables=TABLES), read_gap_rules()

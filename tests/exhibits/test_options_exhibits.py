@@ -106,3 +106,23 @@ def test_the_worth_of_a_limit_is_what_lifting_it_adds():
         "every month by +28,876, to the same closing stock."
     )
     assert list(shown.table["item"]) == ["TENT-LINE", "VALVE-7"]
+
+
+def test_the_register_shows_each_assumption_with_what_it_rules_out():
+    known = table(
+        "assumptions",
+        """assumption | statement | owner | family | valid_from | valid_to
+           valves | No second source is released | Silva | stoves | 2026-10 | 2027-09
+           winter | The winter is mild | Conti | clothing | 2026-10 | 2027-03""",
+    )
+    against = TRIED.assign(
+        note=TRIED["note"].replace("reaction of customers or suppliers", "valves")
+    )
+    shown = options.assumptions(against, known)
+    assert shown.headline == (
+        "2 assumptions hold; winter ends first, in Mar 2027; 1 option is measured and not "
+        "recommended because of them."
+    )
+    assert list(shown.table["statement"]) == ["The winter is mild", "No second source is released"]
+    assert shown.table["options"].iloc[1] == "Ask more"
+    assert options.assumptions(TRIED).headline == "No assumption is documented."

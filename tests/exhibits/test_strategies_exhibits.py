@@ -110,24 +110,21 @@ VALUES = table(
 )
 
 
-def test_the_limit_that_costs_most_is_named_with_what_a_hundredth_more_would_save():
+def test_limits_are_shown_by_the_months_in_which_they_bind_and_never_as_money():
     shown = strategies.constraints(VALUES)
     assert shown.headline == (
-        "The limit that costs most is max workers of SEWING in May 2027: 1 % more would save 4, "
-        "one more worker 40."
+        "2 limits hold the plan back, most of all max workers of SEWING, in 2 months from May 2027 "
+        "on; the pre-S&OP review measures what lifting them adds."
     )
     (ax,) = drawn(shown.chart)
-    assert rows(ax) == [
-        "max workers, SEWING: May 27, worst of 2",
-        "storage, depot: May 27, worst of 1",
-    ]
-    assert texts(ax) == ["4", "0.50"]
-    assert list(shown.table["shadow_price"]) == [40, 20, 0.1, 0]
+    assert rows(ax) == ["max workers, SEWING", "storage, depot"]
+    assert texts(ax) == ["2", "1"]
+    assert "shadow_price" not in shown.table
 
 
 def test_where_no_limit_binds_none_is_drawn():
     none = strategies.constraints(VALUES.assign(shadow_price=0.0))
-    assert none.headline == "No limit costs the plan anything."
+    assert none.headline == "No limit holds the plan back."
     assert none.chart.empty
 
 
@@ -159,12 +156,10 @@ def test_limits_of_smaller_value_that_were_not_lifted_are_counted():
 def test_the_limit_whose_lifting_recovers_most_is_named():
     priced = PRICED.head(2)
     shown = strategies.relief(RELIEF, priced)
-    assert shown.headline == (
-        "Lifting the max workers of SEWING wholly recovers 60 unit-months and costs 40, "
-        "before what lifting it costs."
-    )
+    assert shown.headline == "Lifting the max workers of SEWING wholly recovers 60 unit-months."
     assert list(shown.table["units_recovered"]) == [60, 0]
-    money = strategies.relief(RELIEF.assign(units_recovered=0.0), priced).headline
-    assert money == "Lifting the storage of depot wholly saves 900, before what it costs."
+    assert "saving" not in shown.table
+    nothing = strategies.relief(RELIEF.assign(units_recovered=0.0), priced).headline
+    assert nothing == "Lifting limits makes nothing earlier: they only cost money."
     none = strategies.relief(RELIEF.head(0), priced.head(0)).headline
     assert none == "No limit costs the plan anything that could be lifted."

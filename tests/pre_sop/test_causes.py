@@ -95,10 +95,14 @@ def test_a_limit_that_no_option_lifts_is_the_cause_where_lifting_it_wholly_close
 
 
 def test_a_policy_that_costs_more_than_it_brings_is_a_decision_of_its_own():
-    rows = of_causes(best=["chase"])
+    rows = of_causes()
     assert rows["decision"].tolist() == ["decide-capacity-CELL", "decide-supply-policy-stoves"]
     assert rows["origin"].tolist() == ["gap", "policy"]
     assert rows["statement"].iloc[1] == "The supply policy of stoves costs more than it brings"
+
+
+def test_a_policy_that_costs_next_to_nothing_is_left():
+    assert of_causes(chase=(0, 10))["decision"].tolist() == ["decide-capacity-CELL"]
 
 
 def ways(best=(), policy=None, **served):

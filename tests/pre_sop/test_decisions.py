@@ -60,11 +60,20 @@ def test_the_code_of_a_decision_survives_another_first_month():
 
 
 def test_where_nothing_is_recommended_the_plan_is_kept_and_the_gap_named():
-    first = decided(GAPS, CAUSES, WAYS.assign(recommended=False)).iloc[0]
+    costly = WAYS.assign(recommended=False, margin_effect=-20.0)
+    first = decided(GAPS, CAUSES, costly).iloc[0]
     assert first["recommendation"] == (
         "Keep the plan: no option adds to the margin without breaking a binding goal"
     )
     assert first["effect"] == "The gap of EUR 900 stays"
+
+
+def test_what_an_option_would_add_alone_is_said_where_it_is_not_recommended():
+    first = decided(GAPS, CAUSES, WAYS.assign(recommended=False)).iloc[0]
+    assert first["recommendation"] == (
+        "Keep the plan: do-shift adds EUR 400 alone, and with what is recommended too little or "
+        "against a binding goal"
+    )
 
 
 def test_a_policy_that_overturns_a_row_is_recommended_with_its_reason():
@@ -125,7 +134,7 @@ def test_a_large_decision_is_the_executives_and_a_small_question_the_working_gro
 
 def test_a_small_decision_that_changes_the_plan_is_the_department_heads():
     small = GAPS.assign(gap_value=-100.0)
-    rows = on_the_agenda(small, CAUSES, WAYS.assign(recommended=False))
+    rows = on_the_agenda(small, CAUSES, WAYS.assign(recommended=False, margin_effect=-20.0))
     assert topics(rows, "department heads") == [
         "1. Decision: capacity-CELL-2027-04, unserved-tents-2027-05"
     ]

@@ -158,3 +158,28 @@ def limits(limit_worth: DataFrame) -> Exhibit:
         one=most["one_unit_effect"],
     )
     return Exhibit(said, table=table)
+
+
+@exhibit(STAGE, title="Assumption register", table="assumptions", rows=20)
+def assumptions(tried_options: DataFrame, assumptions: DataFrame | None = None) -> Exhibit:
+    """Every planning assumption with its owner and end, and the options that it rules out."""
+    if assumptions is None:
+        return Exhibit(Headline("No assumption is documented."))
+    ruled = tried_options[tried_options["note"].isin(assumptions["assumption"])]
+    out = ruled.groupby("note")["statement"].agg("; ".join)
+    rows = assumptions.sort_values("valid_to", kind="stable", ignore_index=True)
+    rows = rows.assign(options=rows["assumption"].map(out).astype("str"))
+    shown = rows[["statement", "owner", "family", "valid_from", "valid_to", "options"]]
+    if rows.empty:
+        return Exhibit(Headline("No assumption is documented."), table=shown)
+    said = Headline(
+        "{assumptions:count assumption} {hold}; {first} ends first, in {ends:month}",
+        assumptions=len(rows),
+        hold=verb(len(rows), "holds", "hold"),
+        first=rows["assumption"].iloc[0],
+        ends=rows["valid_to"].iloc[0],
+    )
+    if len(ruled):
+        template = "; {options:count option} {are} measured and not recommended because of them"
+        said += Headline(template, options=len(ruled), are=verb(len(ruled), "is", "are"))
+    return Exhibit(said + ".", table=shown)

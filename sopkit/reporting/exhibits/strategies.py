@@ -5,8 +5,8 @@ from pandas import DataFrame
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
+from sopkit.schema.formatting import verb
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
 
@@ -22,12 +22,6 @@ GIVEN = (  # for its cost
     "months_short",
     "optimality_gap_ratio",
 )
-UNITS = {
-    "max workers": "worker",
-    "regular hours": "hour",
-    "overtime hours": "hour",
-    "machine hours": "hour",
-}
 
 
 @exhibit(STAGE, title="Cumulative supply vs. demand", table="strategy_comparison")
@@ -150,48 +144,58 @@ def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
 # limits
 
 
-@exhibit(STAGE, title="Binding constraints by shadow price", table="shadow_prices", rows=8)
+@exhibit(STAGE, title="Binding constraints", table="shadow_prices", rows=8)
 def constraints(shadow_prices: DataFrame) -> Exhibit:
-    """What one more unit, and a hundredth more, of each limit is worth, the scarcest first."""
-    table = largest_first(shadow_prices, shadow_prices["shadow_price"])
+    """In how many months each limit holds the plan back; what it is worth is measured later.
+
+    A shadow price holds the penalties that rank plans, so it orders limits and is shown nowhere.
+    """
     scarce = shadow_prices[shadow_prices["shadow_price"] > 0]
-    return Exhibit(_constraints_headline(scarce), _worst_months(scarce), table)
+    table = _by_limit(scarce)
+    return Exhibit(_constraints_headline(table), _months_binding(table), table)
 
 
-def _worst_months(scarce):
-    """What 1 % more of each limit would save in its worst month."""
-    rows = scarce.assign(saved=scarce["shadow_price"] * scarce["limit"] / 100)
-    limits = rows.groupby(["constraint", "item"])["saved"]
-    worst = rows.loc[limits.idxmax()].assign(months=limits.size().to_numpy())
-    worst = largest_first(worst, worst["saved"])
-    names = [
-        f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
-        for row in worst.itertuples()
-    ]
+def _by_limit(scarce):
+    """The limits that hold the plan back, the scarcest first."""
+    worth = (scarce["shadow_price"] * scarce["used"]).rename("worth")
+    rows = scarce.join(worth).groupby(["constraint", "item"], as_index=False)
+    table = rows.agg(
+        months=("period", "nunique"),
+        from_period=("period", "min"),
+        to_period=("period", "max"),
+        limit=("limit", "max"),
+        worth=("worth", "sum"),
+    )
+    table = table.sort_values("worth", ascending=False, kind="stable", ignore_index=True)
+    return table.drop(columns="worth")
+
+
+def _months_binding(table):
+    """The months in which each limit holds the plan back."""
     return HorizontalBars(
-        worst[["saved"]].set_axis(names),
-        row_looks=[TOTAL] * len(worst),
+        table[["months"]].set_axis(table["constraint"] + ", " + table["item"]),
+        row_looks=[TOTAL] * len(table),
         labels=True,
-        unit="money saved",
+        unit="months",
         row=0.26,
-        subtitle="Money saved by 1 % more of each limit, in its worst month of those in which it "
-        "holds the plan back",
+        subtitle="Months in which each limit holds the plan back, the scarcest limit first",
     )
 
 
-def _constraints_headline(scarce):
-    if scarce.empty:
-        return Headline("No limit costs the plan anything.")
-    worst = scarce.loc[(scarce["shadow_price"] * scarce["limit"]).idxmax()]
+def _constraints_headline(table):
+    if table.empty:
+        return Headline("No limit holds the plan back.")
+    worst = table.iloc[0]
     return Headline(
-        "The limit that costs most is {constraint} of {item} in {month:month}: "
-        "1 % more would save {saved:number}, one more {unit} {value:number}.",
+        "{limits:count limit} {hold} the plan back, most of all {constraint} of {item}, in "
+        "{months:count month} from {first:month} on; the pre-S&OP review measures what lifting "
+        "them adds.",
+        limits=len(table),
+        hold=verb(len(table), "holds", "hold"),
         constraint=worst["constraint"],
         item=worst["item"],
-        month=worst["period"],
-        saved=worst["shadow_price"] * worst["limit"] / 100,
-        unit=UNITS.get(worst["constraint"], "unit"),
-        value=worst["shadow_price"],
+        months=worst["months"],
+        first=worst["from_period"],
     )
 
 
@@ -201,9 +205,9 @@ def relief(bottleneck_analysis: DataFrame, shadow_prices: DataFrame) -> Exhibit:
 
     How many limits have a shadow price and were not lifted is said.
     """
-    gains = ["saving", "units_recovered"]
-    rows = bottleneck_analysis.groupby(["constraint", "item"], as_index=False)[gains].sum()
-    table = rows.sort_values(["units_recovered", "saving"], ascending=False, kind="stable")
+    rows = bottleneck_analysis.groupby(["constraint", "item"], as_index=False)
+    rows = rows["units_recovered"].sum()
+    table = rows.sort_values("units_recovered", ascending=False, kind="stable")
     headline = _relief_headline(rows)
     if left := _not_lifted(rows, shadow_prices):
         more = Headline(" Not lifted: {left:count limit} of smaller value.", left=left)
@@ -225,18 +229,9 @@ def _relief_headline(rows):
     most = rows.loc[rows["units_recovered"].idxmax()]
     if most["units_recovered"] > MATERIAL:
         return Headline(
-            "Lifting the {constraint} of {item} wholly recovers {recovered:number} unit-months "
-            "and {saves} {saving:number}, before what lifting it costs.",
+            "Lifting the {constraint} of {item} wholly recovers {recovered:number} unit-months.",
             constraint=most["constraint"],
             item=most["item"],
             recovered=most["units_recovered"],
-            saves="saves" if most["saving"] >= 0 else "costs",
-            saving=abs(most["saving"]),
         )
-    most = rows.loc[rows["saving"].idxmax()]
-    return Headline(
-        "Lifting the {constraint} of {item} wholly saves {saving:number}, before what it costs.",
-        constraint=most["constraint"],
-        item=most["item"],
-        saving=most["saving"],
-    )
+    return Headline("Lifting limits makes nothing earlier: they only cost money.")
