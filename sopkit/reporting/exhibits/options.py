@@ -96,8 +96,8 @@ def _effects(decision_options):
         of=len(decision_options),
         unit="change of margin",
         row=0.31,
-        subtitle="Change of margin by each option, to the same closing stock, and how much of its "
-        "gap it closes; blue: recommended",
+        subtitle="Change of margin by each option, and how much of its gap it closes; blue: "
+        "recommended",
     )
 
 
