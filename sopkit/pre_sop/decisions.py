@@ -42,7 +42,10 @@ def decisions(
     gap_options: DataFrame,
     plan: PlanInputs,
 ) -> DataFrame:
-    """List a decision for each cause with evaluated options, largest first, and the approval.
+    """List a decision for each cause, largest first, and the approval.
+
+    A gap without options is a question of the agenda and no decision; what the plan chooses by
+    itself is a decision whether there are options or not.
 
     Gaps with one cause are one decision, whose code comes from the cause. `choice` is empty until
     the meeting has made it: a reworked plan includes the decisions. `scenario` is the recommended
@@ -58,7 +61,7 @@ def decisions(
     found = asked(gaps, gap_causes, decision_options, plan.financial_plan, plan.gap_thresholds)
     rows = [
         _about(one, known, decision_options[decision_options["decision"] == one.decision], currency)
-        for one in found[found["tried"]].itertuples()
+        for one in found[found["tried"] | (found["origin"] != "gap")].itertuples()
     ]
     together = _together(tried_options, gap_options, currency)
     rows.append(_approval(plan.risk_impacts, plan.financial_plan, together, currency))

@@ -195,3 +195,14 @@ def test_the_largest_risk_is_asked_for():
     risks = evaluation.risk_impacts(beside(DEFINED), RISKS)
     rows = on_the_agenda(GAPS, CAUSES, WAYS, risk_impacts=risks)
     assert "3. Risks and opportunities" in topics(rows, "executives")
+
+
+def test_layoffs_are_a_decision_of_the_executives_though_nothing_else_was_found():
+    people = found("gap area gap_value\nlayoffs-CELL supply -5")
+    chosen = causes(
+        "gap decision origin cause\nlayoffs-CELL decide-layoffs-CELL gap layoffs-CELL-is-open"
+    ).assign(origin="plan choice")
+    rows = decided(people, chosen, nothing("decision_options"))
+    assert rows["decision"].tolist() == ["decide-layoffs-CELL", "approve-plan"]
+    assert rows["decision_level"].tolist() == ["executives", "executives"]
+    assert rows["options"].iloc[0] == "keep the plan"
