@@ -126,7 +126,8 @@ def cleansed_factors(
         return sold[CELL].iloc[:0].assign(factor=1.0, words=pd.Series(dtype="str"))
     effects = driver_effects(sold, demand_drivers, products)
     cells = driver_factors(effects, sold, demand_drivers)
-    percent = ((cells["factor"] - 1) * 100).round().astype("int64").map("{:+d} %".format)
+    moved = ((cells["factor"] - 1) * 100).round().astype("int64")
+    percent = moved.map("{:+d} %".format).astype("str")  # of no rows it would stay numbers
     cells = cells.assign(words=(cells["demand_driver"] + " " + percent + " removed").astype("str"))
     together = {"factor": ("factor", "prod"), "words": ("words", "; ".join)}
     return cells.groupby(CELL, as_index=False).agg(**together)
