@@ -8,13 +8,17 @@ BIN := .venv/bin
 READY := .venv/.ready
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 
-.PHONY: report test lab check docs bench clean lock
+.PHONY: report test prove lab check docs bench sbom clean lock
 
 report: $(READY)  ## plan the cycle and write reports/COMPANY/CYCLE/SCENARIO/index.html
 	$(BIN)/sopkit run --company $(COMPANY) --cycle $(CYCLE) --scenario $(SCENARIO)
 
 test: $(READY)  ## run the whole test suite
 	$(BIN)/python -m pytest
+
+prove: $(READY)  ## try hard what is left to chance: a hundred ended runs, full disks, lost stores, races; docs/promises.md has the last result
+	SOPKIT_PROVE=1 $(BIN)/python -m pytest -n0 --durations=10 tests/test_kernels.py tests/test_lost_and_full.py tests/test_trials.py \
+		tests/test_runs_at_once.py tests/test_hostile_output.py tests/test_properties.py tests/test_wheel.py
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/python -m sopkit.runner.lab --notebook-dir=notebooks $(LAB_FLAGS)
@@ -32,6 +36,11 @@ docs: $(READY)  ## write the data dictionary and the lineage picture
 
 bench: $(READY)  ## measure the cycle; the other benchmarks say how they are called
 	$(BIN)/python benchmarks/cycle.py
+
+sbom: $(READY)  ## list every package of the lock as a CycloneDX bill of materials, build/sbom.json
+	mkdir -p build
+	$(BIN)/uvx --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--of JSON -o build/sbom.json
 
 clean:  ## remove the environment and what runs wrote; plans.sqlite, the plan store, is kept
 	rm -rf .venv .fits reports/* build *.egg-info .pytest_cache .ruff_cache .mypy_cache

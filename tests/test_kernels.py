@@ -80,6 +80,21 @@ def test_the_process_that_is_forked_ends_when_its_input_is_closed_and_clears_awa
     assert not (tmp_path / "sockets").exists()
 
 
+@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+def test_while_it_imports_it_sees_that_the_run_has_ended(tmp_path):
+    (tmp_path / "sockets").mkdir()
+    script = (
+        "import sys, time; from sopkit.runner import kernels; "
+        "kernels._import_all = lambda: [time.sleep(0.01) for _ in range(60_000)]; kernels._serve(sys.argv[1])"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", script, tmp_path / "sockets"], cwd=ROOT, stdin=subprocess.PIPE
+    )
+    server.stdin.close()
+    assert server.wait(timeout=120) == 0
+    assert not (tmp_path / "sockets").exists()
+
+
 # --- whatever ends a run ---------------------------------------------------------------------------------------
 
 FIRST_STAGE = 9.0  # seconds; a busy machine needs that long for it
@@ -111,6 +126,7 @@ def test_a_run_that_is_ended_at_any_moment_leaves_no_process_and_no_file(trial, 
             stderr=subprocess.DEVNULL,
         )
         time.sleep(moment)
+        assert process.poll() is None or process.returncode == 0
         process.send_signal(ENDINGS[trial % len(ENDINGS)])
         process.wait()
         deadline = time.monotonic() + MOST

@@ -3,6 +3,7 @@
 `benchmarks/faults.py` holds the trials and runs them in large numbers.
 """
 
+import re
 import sqlite3
 import sys
 from multiprocessing import get_context
@@ -216,6 +217,70 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
     assert verify.verify(owner) == []
     execute(postgres, "DROP SCHEMA team CASCADE; DROP ROLE anna; DROP ROLE ben; DROP ROLE eve")
     execute(postgres, f"DROP ROLE {models.PLANNER}; DROP ROLE {models.APPROVER}")
+
+
+ROLES = {
+    models.READER: {"read"},
+    models.CONTRIBUTOR: {"read", "enter"},
+    models.PLANNER: {"read", "enter", "save", "submit"},
+    models.APPROVER: {"read", "submit", "approve"},
+}
+
+
+_NO_RIGHT = "permission denied|may not approve"
+
+
+def acts_of(url, made, tables):
+    """Every act, in an order in which none stands in the way of the next."""
+    other = ("summit", "2026-10", "other")
+    given = (tables, revisions.combined_hash({}), "A. Novak", "monthly")
+    return {
+        "read": lambda: revisions.read_revision(url, *faults.PLACE),
+        "enter": lambda: execute_as(url, "INSERT INTO demand_inputs VALUES ('sales')"),
+        "submit": lambda: approval.submit(url, faults.PLACE, NOVAK),
+        "approve": lambda: approval.approve(url, faults.PLACE, NOVAK, made.hash),
+        "save": lambda: revisions.save_revision(url, *other, *given),
+    }
+
+
+def execute_as(url, statement):
+    with sql.engine(url) as engine, engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_does_what_it_may_and_nothing_else(postgres, role):
+    user = f"u_{role.rpartition('_')[2]}"
+    execute(
+        postgres,
+        f"DROP SCHEMA IF EXISTS acts CASCADE; CREATE SCHEMA acts; DROP ROLE IF EXISTS {user}",
+    )
+    owner = f"{postgres}&options=-csearch_path%3Dacts"
+    execute_as(owner, "CREATE TABLE demand_inputs (function text)")
+    database.grant_roles(owner)
+    execute(postgres, f"CREATE ROLE {user} LOGIN; GRANT {role} TO {user}")
+    tables = faults.plan(1)
+    tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
+    given = (tables, revisions.combined_hash({}), "O. Owner", "first")
+    made = revisions.save_revision(owner, *faults.PLACE, *given)
+    done, refused = set(), {}
+    theirs = owner.replace("//sopkit@", f"//{user}@")
+    for act, tried in acts_of(theirs, made, tables).items():
+        if (
+            act == "approve" and "submit" not in done
+        ):  # its refusal shall not be that of an unsubmitted plan
+            approval.submit(owner, faults.PLACE, NOVAK)
+        try:
+            tried()
+            done.add(act)
+        except ValueError as error:
+            refused[act] = f"{error}"
+    assert done == ROLES[role]
+    assert not [text for text in refused.values() if not re.search(_NO_RIGHT, text)]
+    for statement in ("UPDATE audit SET who = 'B'", "DELETE FROM audit", "TRUNCATE decision"):
+        with pytest.raises(ValueError, match="permission denied"):
+            execute_as(theirs, statement)
+    execute(postgres, f"DROP SCHEMA acts CASCADE; DROP OWNED BY {user}; DROP ROLE {user}")
 
 
 def test_a_file_knows_no_roles(tmp_path):

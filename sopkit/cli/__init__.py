@@ -51,6 +51,21 @@ def main() -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def new(folder: Path) -> None:
+    """Make a project in FOLDER: the notebooks, and room for companies, reports and plans."""
+    from sopkit.runner import new_project
+
+    made = new_project.make(folder)
+    say(
+        f"Made {made}. Next:\n"
+        f"  cd {made}\n"
+        "  sopkit init data/acme --from-sales SALES.csv\n"
+        "  sopkit run --company acme"
+    )
+
+
+@main.command()
 @click.argument("location")
 @CYCLE_OF_DATA
 @AS_OF

@@ -152,12 +152,14 @@ def publish(target: str, company: str, cycle: str, unapproved: str, form: str, s
 @click.command()
 @STORE
 def roles(store: str) -> None:
-    """Create the planner and approver roles of a shared plan store on PostgreSQL."""
+    """Create the roles of a shared plan store on PostgreSQL: reader, contributor, planner,
+    approver."""
     from sopkit.runner import project
     from sopkit.store import database, models
 
     database.grant_roles(project.store_url(store))
-    say(f"Created the roles {models.PLANNER} and {models.APPROVER}. Grant them to database users:")
+    names = (models.READER, models.CONTRIBUTOR, models.PLANNER, models.APPROVER)
+    say(f"Created the roles {', '.join(names)}. Grant them to database users:")
     say(f"  GRANT {models.PLANNER} TO anna;   GRANT {models.APPROVER} TO ben;")
 
 

@@ -46,6 +46,7 @@ LONGEST_SOCKET = (
     90  # characters of a path; systems end sockets' at 104 to 108, and "-ipc-5" is put after it
 )
 _SOCKETS = "sopkit-kernels-"
+WATCH_SECONDS = 0.5
 CAN_FORK = sys.platform == "linux" and hasattr(
     os, "pidfd_open"
 )  # elsewhere libraries do not survive a fork
@@ -191,9 +192,11 @@ def _serve(folder):
     os.environ["MPLBACKEND"] = (
         "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
     )
+    _watch(folder)
     try:
         _import_all()
         _draw_once()
+        signal.setitimer(signal.ITIMER_REAL, 0)  # from now on it is reading
         # what is loaded stays: no kernel need look it through for garbage, or copy it for that
         gc.freeze()
         signal.signal(signal.SIGCHLD, _bury)
@@ -221,17 +224,22 @@ def _import_all():
     with contextlib.suppress(FileNotFoundError):  # outside a project there are no notebooks
         for path in sorted((project.root() / "notebooks").glob("*.ipynb")):
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                if _is_abandoned():
-                    return
                 if cell["cell_type"] == "code":
                     _import_named("".join(cell["source"]))
 
 
-def _is_abandoned():
-    """Whether the run has ended while this process still imports: nobody will ask for a kernel."""
+def _watch(folder):
+    """While this process imports, look whether the run has ended: nobody will ask for a kernel."""
     asked = select.poll()
     asked.register(sys.stdin, select.POLLHUP)
-    return bool(asked.poll(0))
+
+    def end_if_abandoned(*_signal):
+        if any(event & select.POLLHUP for _, event in asked.poll(0)):
+            shutil.rmtree(folder, ignore_errors=True)
+            os._exit(0)
+
+    signal.signal(signal.SIGALRM, end_if_abandoned)
+    signal.setitimer(signal.ITIMER_REAL, WATCH_SECONDS, WATCH_SECONDS)
 
 
 def _draw_once():

@@ -100,7 +100,9 @@ ONE_APPROVAL = sa.Index(
 
 _ONLY_ADDS = "the plan store only adds rows"
 _PLANS = (BLOB, REVISION, REVISION_TABLE, PART)
+READER, CONTRIBUTOR = "sopkit_reader", "sopkit_contributor"
 PLANNER, APPROVER = "sopkit_planner", "sopkit_approver"
+ENTERED = ("demand_inputs", "scenario_changes")  # a company's tables to which people add rows
 # What must differ in a new row; SQLite's REPLACE would else delete the row that is like it, past
 # the other guards.
 _UNIQUE = {table.name: [[c.name for c in table.primary_key]] for table in METADATA.sorted_tables}
@@ -223,11 +225,18 @@ def _postgresql_problems(connection):
 
 
 def roles(schema: str) -> Iterator[str]:
-    """SQL of the PostgreSQL roles: both read; planners add plans, approvers approve them.
+    """SQL of the PostgreSQL roles: all read; contributors add inputs, planners plans too, approvers
+    approve them.
 
-    Neither role owns a table: no rights to change or delete are granted.
+    No role owns a table: no rights to change or delete are granted. Where a company's tables lie in
+    the same schema, every role reads them.
     """
-    added = {PLANNER: [*_PLANS, AUDIT, DECISION], APPROVER: [AUDIT, DECISION]}
+    added = {
+        READER: [],
+        CONTRIBUTOR: [],
+        PLANNER: [*_PLANS, AUDIT, DECISION],
+        APPROVER: [AUDIT, DECISION],
+    }
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC"
     for role, tables in added.items():
         yield (
@@ -235,9 +244,13 @@ def roles(schema: str) -> Iterator[str]:
             f"THEN CREATE ROLE {role} NOLOGIN; END IF; END $$"
         )
         yield f"GRANT USAGE ON SCHEMA {schema} TO {role}"
-        yield (
-            f"GRANT SELECT ON {', '.join(f'{schema}.{t.name}' for t in METADATA.sorted_tables)} "
-            f"TO {role}"
-        )
-        yield f"GRANT INSERT ON {', '.join(f'{schema}.{t.name}' for t in tables)} TO {role}"
+        yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"
+        for table in tables:
+            yield f"GRANT INSERT ON {schema}.{table.name} TO {role}"
+    for role in (CONTRIBUTOR, PLANNER):
+        for name in ENTERED:
+            yield (
+                f"DO $$ BEGIN IF to_regclass('{schema}.{name}') IS NOT NULL "
+                f"THEN GRANT INSERT ON {schema}.{name} TO {role}; END IF; END $$"
+            )
     yield f"GRANT USAGE ON SEQUENCE {schema}.revision_id_seq TO {PLANNER}"
