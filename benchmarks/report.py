@@ -27,48 +27,46 @@ HEIGHT = (
     "document.body.classList.remove('tabbed'); told.textContent = document.documentElement.scrollHeight;"
     "document.body.append(told);</script>"
 )
-VOID = {"meta", "img", "br", "input", "link", "hr", "col"}
 
 
-class Words(HTMLParser):
-    """Counts words outside and within folds; a fold's summary stands outside it."""
+class Reading(HTMLParser):
+    """Counts words and exhibits outside and within folds; a fold's summary stands outside it."""
 
     def __init__(self):
         super().__init__()
-        self.open, self.folded, self.depth, self.summary = 0, 0, 0, False
+        self.words, self.exhibits = {False: 0, True: 0}, {False: [], True: []}
+        self.depth, self.summary = 0, False
+
+    @property
+    def is_folded(self):
+        return self.depth > 1 or (self.depth == 1 and not self.summary)
 
     def handle_starttag(self, tag, attributes):
-        self.depth += tag == "details" and "open" not in dict(attributes)
+        known = dict(attributes)
+        self.depth += tag == "details"
         self.summary = self.summary or tag == "summary"
+        if "data-exhibit" in known:
+            self.exhibits[self.is_folded].append(known["data-exhibit"])
 
     def handle_endtag(self, tag):
-        self.depth -= tag == "details" and self.depth > 0
+        self.depth -= tag == "details"
         self.summary = self.summary and tag != "summary"
 
     def handle_data(self, data):
-        many = len(data.split())
-        if self.depth > 1 or (self.depth and not self.summary):
-            self.folded += many
-        else:
-            self.open += many
+        self.words[self.is_folded] += len(data.split())
 
 
 def weigh(page):
     text = page.read_text(encoding="utf-8")
     shown = SCRIPT.sub("", text)
-    words = Words()
-    words.feed(shown)
-    exhibits = re.findall(r'data-exhibit="([^"]+)"', shown)
-    folded = sum(
-        len(re.findall('data-exhibit="', part))
-        for part in re.findall(r'<details class="detail">.*?</details>', shown, re.DOTALL)
-    )
+    read = Reading()
+    read.feed(shown)
+    opened, folded = read.exhibits[False], read.exhibits[True]
+    repeated = len(opened + folded) - len(set(opened + folded))
     print(page)
     print(f"  weight    {len(text.encode()) / 1e6:8.2f} MB")
-    print(f"  words     {words.open:8,} and {words.folded:,} folded")
-    print(
-        f"  exhibits  {len(exhibits) - folded:8,} and {folded} folded, {len(exhibits) - len(set(exhibits))} repeated"
-    )
+    print(f"  words     {read.words[False]:8,} and {read.words[True]:,} folded")
+    print(f"  exhibits  {len(opened):8,} and {len(folded)} folded, {repeated} repeated")
     print(f"  tables    {shown.count('<table'):8,} of {shown.count('<tr'):,} rows")
     print(f"  requests  {len(REQUEST.findall(shown)):8,}")
     measure(page, text)

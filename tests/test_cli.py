@@ -185,7 +185,7 @@ def test_scenarios_are_compared_and_drawn_each_against_the_base(sopkit, monkeypa
     said = [line.strip() for line in result.output.splitlines()]
     for measure in (
         "demand",
-        "demand met in time",
+        "on-time fill rate",
         "cost",
         "margin",
         "highest stock value",

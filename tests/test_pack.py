@@ -114,8 +114,8 @@ def calculated(path, folder):
 def test_a_family_sheet_says_in_formulas_how_its_lines_follow(file):
     tents = load_workbook(file)["tents"]
     row = {name: line(tents, *name)[0].row for name in (
-        ("Sales", "Plan"), ("Production", "Plan"), ("Production", "Arriving, ordered before"), ("Inventory", "Plan, at the month's end"),
-        ("Inventory", "Actual, at the month's end"), ("Inventory", "Used in other products"), ("Inventory", "Wasted, too old to be sold"),
+        ("Sales", "Plan"), ("Production", "Plan"), ("Production", "Scheduled receipts"), ("Inventory", "Plan, at the month's end"),
+        ("Inventory", "Actual, at the month's end"), ("Inventory", "Used in other products"), ("Inventory", "Expired"),
         ("Money", "Average price"), ("Money", "Revenue"))}  # fmt: skip
     sales, made, arriving, stock, counted, used, wasted, price, revenue = row.values()
     first, second = (
@@ -235,7 +235,7 @@ def test_sheets_are_set_up_for_reading_and_printing(file):
         )
     assert book["tents"].freeze_panes == "C6"
     assert line(book["tents"], "Money", "Revenue")[1].value == "EUR"
-    assert line(book["tents"], "Money", "Margin of revenue")[PLANNED].number_format == "0.0%"
+    assert line(book["tents"], "Money", "Gross margin %")[PLANNED].number_format == "0.0%"
 
 
 def test_gaps_decisions_and_assumptions_are_all_there(file, company, plan):

@@ -181,7 +181,7 @@ def test_the_panel_begins_with_the_plan_as_it_is_and_shows_both_once_turned(made
     assert panel.BASE in text_of(made)
     assert "Change" not in text_of(made)
     part(made, "tents").value = 0.1
-    assert "Against the plan as it is: margin +" in text_of(made)
+    assert "Against the base plan: margin +" in text_of(made)
     assert "Change" in text_of(made)
 
 
@@ -209,7 +209,7 @@ def test_a_scenario_and_a_control_are_planned_together(stage, made):
 
 def test_back_turns_everything_to_the_plan_as_it_is(made):
     part(made, "tents").value = 0.1
-    part(made, "Back to the plan as it is").click()
+    part(made, "Reset").click()
     assert part(made, "tents").value == 0
     assert panel.BASE in text_of(made)
 

@@ -54,7 +54,7 @@ def planned_scenarios(
 
     Returns
     -------
-    scenario, measure, item, period : value [the measure's unit]; the plan as it is as `base`
+    scenario, measure, item, period : value [the measure's unit]; the base plan as `base`
 
     Raises
     ------

@@ -65,7 +65,7 @@ def engine_of(
 
     Parameters
     ----------
-    known : the inputs and the plan as it is, by table name
+    known : the inputs and the base plan, by table name
     replanned : makes the plan's tables anew under changes, or from other inputs; see `what_if`
     tell : is told what is planned now
 
@@ -77,7 +77,7 @@ def engine_of(
 
     @cache
     def as_it_is() -> tuple[DataFrame, Series]:
-        """The values of the plan as it is, and the gaps that it has."""
+        """The values of the base plan, and the gaps that it has."""
         base = evaluation.gap_results(known)
         places = base.loc[base["measure"] == "gap_value", "item"]
         return pd.concat([scenarios.figures(known), base], ignore_index=True), places
@@ -163,7 +163,7 @@ def what_if(
         told = supply
         if alike:
             told = {"compared": False, "starts": alike_starts, "closing": closing}
-            if not closing:  # the plan as it is leaves its stock, then what the others start from
+            if not closing:  # the base plan leaves its stock, then what the others start from
                 compute(strategies.supply_review, {**tables, **plan}, **supply, closing=closing)
                 compute(strategies.supply_review, {**tables, **plan}, **told)
         inputs = {**tables, **(instead or {})}

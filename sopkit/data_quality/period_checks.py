@@ -103,7 +103,7 @@ def components_of_another_day(planning_periods: DataFrame, components: DataFrame
 def _of_another_day(planning_periods: DataFrame, name: str, stock: DataFrame) -> Issue | None:
     day = as_of_day(planning_periods)
     other = stock["counted_on"].notna() & (stock["counted_on"] != day)
-    text = f"stock is not of the as-of day, {day:%Y-%m-%d}; it opens the plan as it is"
+    text = f"stock is not of the as-of day, {day:%Y-%m-%d}; it opens the plan unchanged"
     remedy = (
         "Enter the stock of that day, or set as_of_day in company_settings: what came in, was made "
         "or was delivered in between is missing, or planned twice."

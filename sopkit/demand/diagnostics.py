@@ -242,11 +242,7 @@ def _season_tests(parts):
         yield "months differ (Kruskal and Wallis)", np.nan, np.nan, "every month is alike"
         return
     test = stats.kruskal(*(plain[month == m] for m in range(1, YEAR + 1)))
-    words = (
-        "months differ"
-        if test.pvalue < SIGNIFICANT
-        else "months do not differ more than chance allows"
-    )
+    words = "months differ" if test.pvalue < SIGNIFICANT else "months do not differ significantly"
     yield "months differ (Kruskal and Wallis)", test.statistic, test.pvalue, words
 
 
@@ -268,7 +264,7 @@ def _trend_tests(parts):
     words = (
         f"{rate:+.1f} % a year"
         if fit.pvalues[1] < SIGNIFICANT
-        else f"no slope to be told from chance ({rate:+.1f} % a year)"
+        else f"no significant slope ({rate:+.1f} % a year)"
     )
     yield "slope (errors allow for neighbours)", fit.tvalues[1], fit.pvalues[1], words
 

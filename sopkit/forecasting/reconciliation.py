@@ -268,7 +268,7 @@ def _why(best, families):
         return "missed least last year, beyond noise"
     if families > 1:
         return "no other way missed less last year beyond noise"
-    return "too little history, or a single family: no other way can be told from noise"
+    return "too little history, or a single family: no other way differs significantly"
 
 
 def reconciled_forecast(

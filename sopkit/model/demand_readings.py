@@ -28,7 +28,7 @@ def read_demands(
 
 
 def _in_transit(keys: Keys, demand: np.ndarray, sourcing_network: DataFrame) -> np.ndarray:
-    """What is assumed to be on the way to customers at the start: their demand of these days.
+    """Goods assumed in transit to customers at the start: their demand of these days.
 
     The days are those of the lane with the least freight.
     """

@@ -211,7 +211,7 @@ def _released(known: Known, overrides: DataFrame) -> np.ndarray:
 def _rate_changes(known: Known, fences: DataFrame, last: np.ndarray) -> Iterator[Rule]:
     """The largest change of production or of a crew from one month to the next.
 
-    Production of the first month is held against the last month made, where that is known.
+    Production of the first month is compared with the last month made, where that is known.
     """
     rows = fences[fences["kind"] == "rate_change"]
     for item, limit in zip(rows["item"], rows["limit"], strict=True):

@@ -97,7 +97,7 @@ def _of_measures(scorecard):
     missed = judged[~judged["on_target"].astype(bool)]
     trends = scorecard[scorecard["trend"].str.startswith(("better", "worse"))]
     better = trends["trend"].str.startswith("better")
-    targeted = "measures with a value are held against a target"
+    targeted = "measures with a value are compared with a target"
     answered = "missed measures have somebody who answers for them"
     return {
         "4.4.1 e": _share(_named(scorecard), owned, "measures have an owner"),
@@ -132,7 +132,7 @@ def _elements(process_register, elements):
     rows = process_register[process_register["element"].isin(elements)]
     names = rows["process"] + " " + rows["element"].astype(str)
     return _share(
-        names, rows["evidenced"], f"entries ({', '.join(elements)}) have evidence in this cycle"
+        names, rows["evidenced"], f"entries ({', '.join(elements)}) are evidenced in this cycle"
     )
 
 
@@ -179,5 +179,5 @@ def _followed(decision_follow_up, decision_log):
     return _share(
         made["decision"],
         pd.Series(known),
-        "earlier decisions are held against what they were to do",
+        "earlier decisions are compared with what was expected",
     )

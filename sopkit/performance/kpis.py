@@ -281,7 +281,7 @@ def in_stock(
     sums = cells.groupby("period")[["met", "cleansed"]].sum()
     ratio = (sums["met"] / sums["cleansed"].where(sums["cleansed"] > 0)).dropna()
     rows = rows_of(ratio)
-    words = "Weighted by demand, products could be had " + percents(rows["value"])
+    words = "Weighted by demand, availability was " + percents(rows["value"])
     return rows.assign(statement=words + " of the time in " + months_of(rows) + ".")
 
 

@@ -75,7 +75,7 @@ def _change(now, before):
         if low > 0
         else f"fell {since}"
         if high < 0
-        else f"no change told from chance {since}"
+        else f"no significant change {since}"
     )
 
 

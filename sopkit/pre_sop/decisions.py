@@ -20,7 +20,7 @@ from sopkit.tables import conform
 CHAIR = "S&OP leader"
 OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
 NONE_ALLOWED = "Keep the plan: no option adds to the margin without breaking a binding goal"
-APPROVE = "Is this plan the one plan of the company until the next cycle?"
+APPROVE = "Approve the plan for this cycle?"
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _kept(options, currency):
 
 
 def _question(one, own):
-    """What is asked: the cause, what comes of it, and the question of the largest gap."""
+    """The question: the cause, its effect, and the question of the largest gap."""
     if own.empty:
         return f"The {one.cause} costs more than it brings. Is it kept?"
     told = ". ".join(statement.rstrip(".") for statement in own["statement"])
@@ -157,10 +157,10 @@ def _sides(best, currency):
 
 def _stays(own, currency):
     if own.empty:
-        return "The policy stays as it is"
+        return "The policy is unchanged"
     gap = own.iloc[0]
     units = f"{whole(abs(gap.gap_units))} units, " if gap.gap_units else ""
-    return f"The gap of {units}{money(abs(gap.gap_value), currency)} stays"
+    return f"Gap remains: {units}{money(abs(gap.gap_value), currency)}"
 
 
 def _together(tried_options, gap_options, currency):
@@ -183,15 +183,15 @@ def _approval(risk_impacts, financial_plan, together, currency):
     if len(risk_impacts):
         expected = signed_money(risk_impacts["expected_effect"].sum(), currency)
         risks = (
-            f"the {len(risk_impacts)} listed risks together are expected to change margin by "
+            f"probability-weighted, {len(risk_impacts)} risks and opportunities change margin by "
             f"{expected}"
         )
     return {
         "decision": APPROVAL,
         "decision_level": MEETINGS[-1],
         "question": APPROVE,
-        "options": "approve; approve with the choices made above; send back",
-        "recommendation": "Approve with the choices made above",
+        "options": "approve; approve with the decisions above; reject",
+        "recommendation": "Approve with the decisions above",
         "effect": f"Revenue {revenue} and margin {margin} over {months} months; {risks}{together}",
         "owner": CHAIR,
     }
@@ -223,7 +223,7 @@ def agenda(
     points += [_topic(one, known) for one in found.itertuples()]
     if len(risk_impacts):
         largest = risk_impacts.iloc[0]
-        question = f"Which risks are hedged? The largest: {largest['statement']}"
+        question = f"Which risks are mitigated? The largest: {largest['statement']}"
         points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
     points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, APPROVE))
     rows = pd.DataFrame(

@@ -128,7 +128,7 @@ def gap_options(
     1 it is more than closed, below 0 it grows. An option counts for the gap it was proposed for,
     and for others of which it closes a quarter or more.
 
-    All effects are differences from the plan as it is, on the same demand. Margin holds the closing
+    All effects are differences from the base plan, on the same demand. Margin holds the closing
     stock at standard cost, so plans that end with other stock compare; by how much it differs is
     shown beside it.
 
@@ -160,7 +160,7 @@ def option_effects(option_results: DataFrame, base: Series) -> DataFrame:
 
     Parameters
     ----------
-    base : the measures of the plan as it is; see `scenarios.whole`
+    base : the measures of the base plan; see `scenarios.whole`
 
     Returns
     -------

@@ -91,7 +91,7 @@ def _parts_of(made: set[str], bill_of_materials: DataFrame | None) -> set[str]:
 def lifted(
     shadow_prices: DataFrame, tables: Mapping[str, DataFrame | None]
 ) -> dict[tuple[str, str, str], dict[str, object]]:
-    """Lift each limit that holds the plan back: by one unit, and wholly.
+    """Lift each binding limit: by one unit, and wholly.
 
     Limits that no number of an input table says, such as regular hours that come with workers, are
     not lifted. What is worth most in the plan comes first.

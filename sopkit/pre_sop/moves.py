@@ -303,5 +303,5 @@ def _moved(
         named = products.loc[products["family"] == row.family, "product"]
     spans = {"market": row.market, "from_period": row.start_period, "to_period": row.end_period}
     if any(_said(demand_inputs, {"product": product, **spans}) for product in named):
-        said += "; what functions expect of its old months stays"
+        said += "; the forecasts of its old months are unchanged"
     return Option(code("activity", row.activity, to), said, changes)

@@ -129,7 +129,7 @@ def terms_of(goals: DataFrame, company_settings: DataFrame | None, base: DataFra
     Parameters
     ----------
     goals : the binding goals; see `binding_goals`
-    base : the results of the plan as it is
+    base : the results of the base plan
     """
     said = dict.fromkeys(("what_ifs", "least_gain"), np.nan)
     if company_settings is not None:
@@ -148,7 +148,7 @@ def terms_of(goals: DataFrame, company_settings: DataFrame | None, base: DataFra
 
 
 def binding_goals(goals: DataFrame | None, base: DataFrame) -> DataFrame:
-    """The binding goals of which the plan as it is has a value: rows of `goals`."""
+    """The binding goals of which the base plan has a value: rows of `goals`."""
     goals = empty("goals") if goals is None else goals
     valued = base.loc[base["measure"] == GOAL, "item"]
     return goals[goals["binding"].fillna(False).astype(bool) & goals["goal"].isin(valued)]
@@ -222,7 +222,7 @@ def _changes(
 
 
 def _planned(asked: Mapping[str, DataFrame], replan: Engine) -> dict[str, DataFrame]:
-    """The results of sets of changes, each planned to the closing stock of the plan as it is."""
+    """The results of sets of changes, each planned to the closing stock of the base plan."""
     if not asked:
         return {}
     wanted = [Scenario(name, rows[CHANGE], alike=True) for name, rows in asked.items()]
@@ -262,12 +262,12 @@ def _tried(
 def _without_effect(
     results: Mapping[str, DataFrame], base: DataFrame, tried: DataFrame
 ) -> list[bool]:
-    """Whether each of what was tried gives the plan as it is."""
+    """Whether each of what was tried gives the base plan."""
     return [name in results and _same(results[name], base) for name in tried["scenario"]]
 
 
 def _same(results: DataFrame, base: DataFrame) -> bool:
-    """Whether a plan is the plan as it is, in all that decisions are compared by."""
+    """Whether a plan is the base plan, in all that decisions are compared by."""
     one, other = (whole(rows).reindex([*EFFECTS.values()]).fillna(0.0) for rows in (results, base))
     return bool(((one - other).abs() <= SAME * other.abs().clip(lower=1.0)).all())
 

@@ -17,7 +17,7 @@ from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, with_column
     statement="{detail} expects {reference} units of {family} where the statistical plan says "
     "{plan},"
     " {months}",
-    question="Whose view of demand does the plan follow, and on what evidence?",
+    question="Which forecast do we adopt, and why?",
     table="forecast_overrides",
     exhibit="30_demand_review.forecast_overrides",
 )

@@ -57,7 +57,7 @@ def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayT
     area="goals",
     owner="the goal's owner",
     statement="Goal {item} is missed: {measure} is {plan} where {reference} is wanted, {months}",
-    question="What is done to reach the goal, or is it given up?",
+    question="Act, or drop the target?",
     table="plan_variances",
     exhibit="50_financial_review.goals",
     whole=True,

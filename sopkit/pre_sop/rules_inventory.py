@@ -35,7 +35,7 @@ def excess(
     """
     at_sites, elsewhere = _stock_with_limit(supply_plan, inventory_policy)
     rows = stacked([at_sites, elsewhere])
-    # room left is no disagreement
+    # room left is no gap
     units = np.maximum(rows["inventory"] - rows["reference"], 0.0)
     families = rows.by("family", master=products)
     over, reference = families.sum(units), families.sum(rows["reference"])

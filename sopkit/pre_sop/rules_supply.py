@@ -28,8 +28,8 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: {units} of {reference} units wanted cannot be delivered on time, {months}",
-    question="How is supply raised, or which customers wait?",
+    statement="{family}: {units} of {reference} units will be late, {months}",
+    question="Raise supply or allocate?",
     table="constrained_demand",
     exhibit="40_supply_review.constrained_demand",
     limited=True,
@@ -78,7 +78,7 @@ def unserved(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{resource} can give {plan} hours and demand needs {reference}: {short} hours (about"
+    statement="{resource}: {reference} h required vs. {plan} h available: {short} h short (about"
     " {units} units) are missing, {months}",
     question="Which hours, outside capacity or earlier production close it?",
     table="rough_cut_capacity",
@@ -118,7 +118,7 @@ def capacity(
     )
     binding = _holds_back(shadow_prices, HOURS, keys, rough.months)
     reference = rough["required_hours"] - bought
-    short = np.maximum(reference - plan, 0.0)  # spare hours are no disagreement
+    short = np.maximum(reference - plan, 0.0)  # spare hours are no gap
     return sized(
         keys,
         rough.months,
@@ -257,7 +257,7 @@ def idle(
 
 
 def made(supply_plan: ArrayTable) -> np.ndarray:
-    """Units made or bought outside: rows x months."""
+    """Units produced or subcontracted: rows x months."""
     made = supply_plan["regular"] + supply_plan["overtime"]
     return made + supply_plan["subcontract"] + np.nan_to_num(supply_plan["purchased"])
 

@@ -50,7 +50,7 @@ def searched(moves: Moves, base: np.ndarray, measure: Measure, terms: Terms) -> 
 
     Parameters
     ----------
-    base : profit [money] and goals of the plan as it is
+    base : profit [money] and goals of the base plan
     measure : plans combinations, and gives for each what `base` is of the plan
 
     Returns
@@ -108,7 +108,7 @@ def allowed(plan: np.ndarray, base: np.ndarray, goals: Goals) -> np.ndarray:
 def best(plans: Plans, terms: Terms, among: Collection[int] | None = None) -> Combination:
     """The combination with the highest profit that is allowed and whose every move adds enough.
 
-    Of equal ones that with fewer moves; none where the plan as it is earns as much.
+    Of equal ones that with fewer moves; none where the base plan earns as much.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ POSITIONS = {  # of stock against its band, from too little to too much
     "below_safety": Look("below safety stock", "#E58A7B"),
     "below_target": Look("below target", "#F6DDB8"),
     "on_target": Look("in its band", "#E9EEEC"),
-    "excess": Look("above the most wanted", "#A9CBE3"),
+    "excess": Look("above maximum", "#A9CBE3"),
 }
 # From idle to full to overloaded; light enough for dark words to be read on it.
 LOAD = LinearSegmentedColormap.from_list(

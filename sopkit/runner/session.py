@@ -161,7 +161,7 @@ class Review:
 
         Returns
         -------
-        (figures of the plan under the changes, of the plan as it is); see `scenarios.figures`
+        (figures of the plan under the changes, of the base plan); see `scenarios.figures`
         """
         replanned, base = self._supposed
         return self._measured(replanned(changes)), base
@@ -226,7 +226,7 @@ class Review:
 
     @cached_property
     def _supposed(self):
-        """The cycle as a function of changes, as far as a plan is shown; the plan as it is."""
+        """The cycle as a function of changes, as far as a plan is shown; the base plan."""
         steps = stages.leading_to(frozenset(scenarios.SHOWN))
         known = self._plan | self._results if self._planned else {}
         with progress.shown() as tell:
@@ -266,7 +266,7 @@ class Review:
         return stages.absent_inputs(self.stage.name, self.inputs)
 
     def _story(self):
-        """What was done to this plan until now; see `status.story`."""
+        """Approval history; see `status.story`."""
         return status.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
 
     def _comments(self):

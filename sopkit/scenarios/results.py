@@ -57,7 +57,7 @@ class Scenario(NamedTuple):
     name: str
     changes: DataFrame | None = None  # rows of scenario_changes
     instead: Mapping[str, DataFrame] | None = None  # input table name -> table
-    alike: bool = False  # whether it ends with the stock of the plan as it is, by product
+    alike: bool = False  # whether it ends with the stock of the base plan, by product
 
 
 Engine = Callable[[Sequence[Scenario]], DataFrame]  # -> scenario, measure, item, period : value

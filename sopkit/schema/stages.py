@@ -13,7 +13,7 @@ TITLES = {
 }
 STAGE_NAMES = tuple(TITLES)
 EXECUTIVE = "70_executive_sop"  # the stage whose report is a pack of its own
-BASE = "base"  # the scenario that changes nothing: the plan as it is
+BASE = "base"  # the scenario that changes nothing: the base plan
 
 
 def refuse_unknown_stage(name: str) -> None:

@@ -55,7 +55,7 @@ def changes_of(
 def expected_effects(cycle: str, decision: str, plan: DataFrame, other: DataFrame) -> DataFrame:
     """Calculate the expected effect of a decision, by family and month, where there is one.
 
-    `plan` and `other` are the values of the plan as it is and of the plan made with the choice
+    `plan` and `other` are the values of the base plan and of the plan made with the choice
     alone: rows of `scenario_results` or `option_results`.
 
     Returns

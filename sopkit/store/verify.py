@@ -35,7 +35,7 @@ def audit(store: str) -> DataFrame:
 
 
 def verify(store: str, noted: str = "") -> list[str]:
-    """Re-hash every part, table, revision and audit row, check the triggers, and list the problems.
+    """List the problems of the hashes of parts, tables, revisions and audit rows, and of triggers.
 
     Whoever can rewrite the whole database can rewrite every hash, or cut off the newest rows: a
     head (`database.head`) that was kept elsewhere and is handed in as `noted` shows that.

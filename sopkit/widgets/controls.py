@@ -17,8 +17,8 @@ CHANGES_NOTHING = {"multiply": 1.0, "add": 0.0}
 NAME = "what-if"  # of the changes before they are kept under a name of their own
 PERCENT = "{} of a {}, % more or less"  # the heading of sliders
 PROMOTIONS = "Promotions to come: ticked takes place"
-STRATEGIES = "How a family's supply follows demand"
-SERVICE = "Service that safety stock aims at"
+STRATEGIES = "Production strategy"
+SERVICE = "Target service level"
 WAYS = {
     "level": "level: even output",
     "chase": "chase: output as demand",

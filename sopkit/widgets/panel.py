@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sopkit.runner.session import Review
 
 FURTHEST, STEP = 2.0, 0.25  # strengths of a scenario; 1 is as proposed
-BASE = "The plan as it is, month by month."
+BASE = "The base plan, month by month."
 COLUMNS = {
     "measure": "Measure",
     "plan": "What if",
@@ -39,7 +39,7 @@ COLUMNS = {
     "variance": "Change",
 }
 UNITS = "In figures: quantities in units{}"
-TURN = "Nothing is turned. Move a control, with the mouse or with Tab and the arrow keys."
+TURN = "No changes. Adjust a driver, with the mouse or with Tab and the arrow keys."
 KEEP = (
     "Keep what is turned: adds rows to the table scenario_changes of {}. "
     "The plan stays as it is; each later run measures the scenario."
@@ -56,7 +56,7 @@ def what_if(
 ) -> None:
     """Show a panel of the named groups of controls (default: all).
 
-    Where no panel can live, its still picture is seen: the plan as it is, as far as this stage
+    Where no panel can live, its still picture is seen: the base plan, as far as this stage
     knows it.
 
     Parameters
@@ -124,14 +124,14 @@ def panel(
             said.value = line("Planning again …")
             plans = stage.suppose(made) if len(made) else (stage.figures(),)
             outcome.value = picture(*plans, currency=currency)["text/html"]
-            said.value = line(f"Turned: {_spoken(moved)}." if len(made) else TURN)
+            said.value = line(f"Changed: {_spoken(moved)}." if len(made) else TURN)
         except ValueError as error:
-            refusal = f"This cannot be planned: {error} Turn back: below is still the plan before."
+            refusal = f"Infeasible input: {error} Results below are from the previous run."
             said.value = line(refusal, refused=True)
 
     for field in (*moved.fields, moved.chooser, moved.strength):
         field.observe(plan_again, "value")
-    back = acting("Back to the plan as it is", partial(_back, moved, plan_again), "Not planned")
+    back = acting("Reset", partial(_back, moved, plan_again), "Not planned")
     return _arranged(moved, back, said, outcome, _keeping(stage, moved))
 
 

@@ -16,13 +16,13 @@ SHARES = table(
 def test_the_market_that_stands_back_most_is_named_with_the_rules():
     assert allocation.market_shares(SHARES).headline == (
         "STOVE-1 (by priority), TENT-2 (in proportion) are short and divided among markets; "
-        "south stands back most, with 60 of 80 units late or lost."
+        "south is cut most, with 60 of 80 units late or lost."
     )
     assert allocation.market_shares(SHARES.iloc[1:]).headline == (
-        "STOVE-1, TENT-2 are short; no market has to stand back for another."
+        "STOVE-1, TENT-2 are short; no market is cut for another."
     )
     none = allocation.market_shares(SHARES.head(0))
-    assert none.headline == "No product is short: no market has to stand back."
+    assert none.headline == "No product is short: no market is cut."
     assert none.chart.empty
 
 
@@ -63,7 +63,7 @@ PROMISES = table(
 
 
 def test_what_is_promised_beyond_supply_is_named():
-    said = "100 units are booked and 110 can be promised in Oct 2026 to Apr 2027; "
+    said = "100 units are booked and 110 are available to promise in Oct 2026 to Apr 2027; "
     headline = allocation.promises(PROMISES).headline
     assert headline == (f"{said}TENT-1 is promised beyond what comes, at worst 50 units of TENT-1.")
     kept = PROMISES.assign(overcommitted=0.0)
@@ -73,8 +73,8 @@ def test_what_is_promised_beyond_supply_is_named():
 def test_what_can_be_promised_is_drawn_by_month_and_listed_for_half_a_year():
     shown = allocation.promises(PROMISES)
     (ax,) = drawn(shown.chart)
-    assert named(ax) == ["booked", "can still be promised", "made, bought or on order"]
-    assert lines(ax)["can still be promised"] == [0, 30, 80]
+    assert named(ax) == ["booked", "ATP", "made, bought or on order"]
+    assert lines(ax)["ATP"] == [0, 30, 80]
     assert list(shown.table) == ["product", "booked", "overcommitted", "2026-10", "2026-11"]
     assert list(shown.table["product"]) == ["TENT-1", "TENT-2"]
 
@@ -161,12 +161,12 @@ EXPOSED = table(
 def test_the_supplier_on_whom_most_revenue_depends_is_named_and_stands_first():
     shown = procurement.suppliers(EXPOSED)
     assert shown.headline == (
-        "90 % of revenue (9,000) cannot be made without acme, who takes 10 % of spending; "
+        "90 % of revenue (9,000) is exposed to acme, who takes 10 % of spending; "
         "tree takes most, 90 % of spending."
     )
     assert rows(drawn(shown.chart)[0]) == list(shown.table["supplier"]) == ["acme", "tree"]
     alone = procurement.suppliers(EXPOSED[EXPOSED["supplier"] == "acme"])
-    assert alone.headline.endswith("without acme, who also takes 10 % of spending.")
+    assert alone.headline.endswith("exposed to acme, who also takes 10 % of spending.")
 
 
 def test_without_suppliers_nothing_depends_on_one():

@@ -79,8 +79,8 @@ def test_products_and_stock_are_told_by_site():
 def test_cleaning_adds_up_what_was_lost_and_what_will_not_come_again():
     shown = data_review.cleaning(PRODUCTS, HISTORY)
     assert shown.headline == (
-        "Cleaning changed 2 of 2 months of sales: 30 units could not be sold, 10 will not come "
-        "again (10.0 % of what was sold)."
+        "Cleaning changed 2 of 2 months of sales: 30 units added for stock-outs, 10 removed as "
+        "one-offs (10.0 % of what was sold)."
     )
     assert list(shown.table["cleansing_adjustment"]) == [30, -10]
     untouched = data_review.cleaning(PRODUCTS, HISTORY.assign(cleansing_adjustment=0.0))
@@ -111,7 +111,7 @@ def test_data_issues_name_the_gravest():
         "1 grave finding in the data (1 critical, 1 minor): History ends in 2026-07."
     )
     assert data_review.data_issues(found.iloc[1:]).headline == (
-        "Nothing grave is wrong with the data; 1 finding (1 minor) should be known."
+        "No critical data issues; 1 finding (1 minor)."
     )
     none = data_review.data_issues(found.head(0)).headline
     assert none == "No issue was found in the data."
@@ -142,7 +142,7 @@ def test_absent_tables_are_counted():
     assert data_review.assumptions(absent).headline == (
         "2 tables are absent; this is what the plan takes instead."
     )
-    assert "nothing had to be assumed" in data_review.assumptions(absent.head(0)).headline
+    assert "no defaults applied" in data_review.assumptions(absent.head(0)).headline
 
 
 # -------------------------------------------------------------------------------------------------
@@ -159,7 +159,9 @@ SEGMENTS = frame(
 
 def test_classes_are_told_by_the_share_of_revenue_of_the_few():
     shown = products.segments(SEGMENTS)
-    assert shown.headline == "1 of 4 products bring 80 % of revenue; none of them is erratic."
+    assert (
+        shown.headline == "1 of 4 products generate 80 % of revenue; none of them is XYZ class Z."
+    )
     erratic = products.segments(SEGMENTS.assign(xyz="Z")).headline
     assert erratic.endswith("; TENT-1 is erratic.")
     (ax,) = drawn(shown.chart)
@@ -190,8 +192,8 @@ LAUNCHES = frame(
 def test_launches_are_told_by_what_they_add_and_take_and_by_their_gates():
     shown = products.launches(LAUNCHES)
     assert shown.headline == (
-        "Launches add 85 units, products that are replaced or phased out lose 20; "
-        "L-2 is not through all gates."
+        "Launches add 85 units, cannibalization and phase-outs remove 20; "
+        "L-2 is with open stage gates."
     )
     assert list(shown.table["launch_demand"]) == [80, -20, 5]
     ready = products.launches(LAUNCHES[LAUNCHES["launch_demand"] > 0].assign(readiness="ready"))
@@ -230,8 +232,7 @@ def test_the_baseline_is_told_with_its_most_frequent_method():
            PACK-2 | north | 2026-10 | 6 | naive"""
     )
     assert demand.baseline(forecast).headline == (
-        "If nobody did anything special, 510 units would sell in Oct 2026 to Nov 2026; "
-        "2 of 3 series by mean."
+        "Statistical baseline: 510 units in Oct 2026 to Nov 2026; 2 of 3 series by mean."
     )
 
 
@@ -265,7 +266,7 @@ def test_drivers_are_steps_from_the_baseline_and_no_activities():
     )
     (ax,) = drawn(shown.chart)
     bars = [(bar.get_y(), bar.get_height()) for bar in ax.patches]
-    assert bars == [(0, 400), (400, -50), (350, 10), (0, 360)]
+    assert bars == [(0, 0), (0, -50), (-50, 10), (0, -40)]  # small steps: the changes alone
     assert demand.activities(lift, given).headline == (
         "Activities add 30 units, most of them FAIR (30)."
     )
@@ -341,8 +342,7 @@ def test_the_last_plan_is_dashed_where_it_is_planned_again():
 def test_the_largest_step_from_baseline_to_consensus_is_named():
     shown = demand.consensus_steps(PRODUCTS, DEMAND)
     assert shown.headline == (
-        "The consensus is 3.0 % above the baseline; most of the change comes from activities "
-        "(+10 units)."
+        "The consensus is 3.0 % above the baseline; the largest driver is activities (+10 units)."
     )
     assert list(shown.table["family"]) == ["packs", "tents"]
     bare = DEMAND.assign(activity_demand=0.0, opportunity_demand=0.0, override=0.0)
@@ -354,10 +354,10 @@ def test_the_largest_step_from_baseline_to_consensus_is_named():
 def test_the_way_from_baseline_to_consensus_ends_where_it_says():
     (ax,) = drawn(demand.consensus_steps(PRODUCTS, DEMAND).chart)
     bars = [(bar.get_y(), bar.get_height()) for bar in ax.patches]
-    assert bars[0] == (0, 400)
-    assert bars[2] == (400, 10)
-    assert bars[-1] == (0, 412)
-    assert columns(ax)[-1] == "consensus"
+    assert bars[0] == (0, 0)  # small steps: the changes alone, from the baseline of 400 units
+    assert bars[2] == (0, 10)
+    assert bars[-1] == (0, 12)
+    assert columns(ax)[-1] == "consensus\n(412)"
 
 
 def test_every_exhibit_has_a_sentence_for_a_table_without_rows():

@@ -70,7 +70,7 @@ def test_the_activity_that_spends_most_of_what_it_brings_is_named():
            FAIR | 100 | 10000 | 9000 | 90
            PROMO | 900 | 90000 | 9000 | 10"""
     )
-    said = "Activities bring 100,000 of revenue for 18,000 spent"
+    said = "Activities generate 100,000 of revenue for 18,000 spent"
     assert (
         pipeline.campaigns(revenue).headline
         == f"{said}; the dearest is FAIR, which spends 90 % of what it brings."
@@ -124,9 +124,9 @@ PRICES = frame(
 
 def test_a_price_effect_is_said_with_its_interval_and_silence_is_counted():
     assert diagnostics.price_effects(PRICES).headline == (
-        "For each per cent on the price demand changes by: packs -1.5 % (95 % interval -2.1 "
+        "Price elasticity: packs -1.5 % (95 % interval -2.1 "
         "to -0.9); "
-        "1 of 2 families tell nothing."
+        "1 of 2 families have no significant estimate."
     )
     silent = PRICES[PRICES["elasticity_ratio"].isna()]
     assert (
@@ -146,7 +146,7 @@ STAGE_RATES = frame(
 
 def test_only_stages_whose_stated_chance_lies_outside_the_record_are_named():
     assert pipeline.stage_win_rates(STAGE_RATES).headline == (
-        "Stated chances and the record differ: at contact 33 % is stated, and 21 % of 170 "
+        "CRM win probabilities differ from actual win rates: at contact 33 % is stated, and 21 % of 170 "
         "closed deals were won; "
         "elsewhere the two agree."
     )
@@ -192,8 +192,8 @@ ADDED = frame(
 
 def test_noise_is_not_called_skill():
     assert diagnostics.value_added(ADDED).headline == (
-        "Product by product, 1 month ahead, baseline and consensus help; sales hurts; "
-        "finance cannot be told from noise."
+        "Product by product, 1 month ahead, baseline and consensus have positive FVA; "
+        "sales has negative FVA; finance has no significant FVA."
     )
     assert diagnostics.value_added(ADDED.iloc[:0]).headline.startswith(
         "No step of the forecast has a record"

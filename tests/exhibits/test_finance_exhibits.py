@@ -185,12 +185,12 @@ def test_a_goal_is_missed_on_its_wrong_side_only():
     assert kept == (
         "The plan keeps every goal that can be checked (1); 1 goal cannot be checked yet."
     )
-    assert finance.goals(HELD).headline == "No goal can be held against the plan."
+    assert finance.goals(HELD).headline == "No goal can be compared with the plan."
 
 
 def test_goals_that_cannot_be_checked_yet_are_named():
     none = finance.unchecked_goals(pd.DataFrame({"goal": []})).headline
-    assert none == "Every goal can be held against the plan."
+    assert none == "Every goal can be compared with the plan."
     later = finance.unchecked_goals(pd.DataFrame({"goal": ["growth-2028"]})).headline
     assert later == "1 goal cannot be checked yet: growth-2028."
 
@@ -241,11 +241,11 @@ BRIDGE = table(
 def test_the_step_that_gives_and_the_step_that_takes_most_are_named():
     shown = finance.budget_bridge(BRIDGE)
     assert shown.headline == (
-        "On the way from budget to plan, price gives the most (+5) and volume takes the most (-20)."
+        "On the way from budget to plan, price adds the most (+5) and volume reduces it most (-20)."
     )
     (ax,) = drawn(shown.chart)
-    assert columns(ax) == ["budget", "volume", "price", "plan"]
-    assert texts(ax) == ["100", "-20", "+5", "85"]
+    assert columns(ax) == ["budget\n(100)", "volume", "price", "plan\n(85)"]
+    assert texts(ax) == ["0", "-20", "+5", "-15"]
     unchanged = finance.budget_bridge(
         BRIDGE.assign(amount=BRIDGE["amount"].where(BRIDGE["amount"] > 20, 0))
     )

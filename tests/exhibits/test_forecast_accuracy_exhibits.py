@@ -19,12 +19,12 @@ def test_a_contributor_who_made_the_forecast_worse_is_named():
     shown = forecast_accuracy.accuracy(ACCURACY)
     assert shown.headline == (
         "1 month ahead the consensus misses the company's total by 18.0 %; "
-        "sales (5.0 points) made it worse."
+        "sales (5.0 points) lowered accuracy."
     )
     assert shown.headline.figures["worse"] == {"sales": -0.05}
     assert list(shown.table["contributor"].head(4)) == ["naive", "baseline", "sales", "consensus"]
     without = ACCURACY[ACCURACY["contributor"] != "sales"]
-    assert forecast_accuracy.accuracy(without).headline.endswith("no step made it worse.")
+    assert forecast_accuracy.accuracy(without).headline.endswith("no step lowered accuracy.")
     none = forecast_accuracy.accuracy(ACCURACY.head(0))
     assert none.headline == "No forecast is old enough to be measured."
     assert none.chart.empty

@@ -33,7 +33,7 @@ def test_stock_is_held_against_its_band():
     assert headline == (
         "Of 4 month-ends of 2 stocks, 1 is below target (furthest TENT-2, 40 units in May "
         "2027) and "
-        "1 is above the most wanted (furthest TENT-2, 30 units in Jun 2027)."
+        "1 is above maximum (furthest TENT-2, 30 units in Jun 2027)."
     )
     assert (headline.figures["shortfall"], headline.figures["excess"]) == (40, 30)
     inside = STOCK.iloc[:2]
@@ -118,6 +118,6 @@ def test_the_risk_of_a_stock_is_shown_in_its_worst_coming_month():
 def test_risk_is_drawn_as_a_band_of_stock_and_the_share_of_stocks_that_are_out():
     may = RISK[RISK["period"] == "2027-05"].assign(stock_out_probability=[0.1, 0.3])
     above, below = drawn(inventory.demand_risk(may, SERVICE.iloc[:1]).chart)
-    assert lines(above)["stock, middle draw"] == [14]
-    assert lines(below)["stocks expected to be out"] == pytest.approx([0.2])
+    assert lines(above)["inventory, median"] == [14]
+    assert lines(below)["stock-out probability"] == pytest.approx([0.2])
     assert lines(below)["demand expected in time"] == [0.95]

@@ -105,7 +105,7 @@ def test_the_schedule_is_shown_by_week_resource_and_turn():
 
 def test_the_turns_of_the_fullest_resource_are_drawn_with_their_units():
     shown = operations.turns(SCHEDULE, WORK)
-    assert shown.headline == "SEWING makes 3 products in turns; 1 batch below the smallest lot."
+    assert shown.headline == "Sequence on SEWING: 3 products; 1 batch below the smallest lot."
     (ax,) = drawn(shown.chart)
     assert rows(ax) == ["PACK-1", "TENT-1", "TENT-2"]
     assert columns(ax) == ["28 Sep", "5 Oct"]
@@ -115,12 +115,12 @@ def test_the_turns_of_the_fullest_resource_are_drawn_with_their_units():
 @pytest.mark.parametrize(
     ("batches", "said"),
     [
-        (SCHEDULE.drop(index=1), "no batch is below its smallest lot."),
+        (SCHEDULE.drop(index=1), "all lots reach the minimum lot size."),
         (SCHEDULE.assign(min_lot=float("nan")), "no smallest lots are known."),
     ],
 )
 def test_where_no_lot_is_cut_that_is_said(batches, said):
-    assert operations.turns(batches, WORK).headline.endswith(f"in turns; {said}")
+    assert operations.turns(batches, WORK).headline.endswith(f" products; {said}")
 
 
 def test_the_largest_products_of_many_are_drawn_by_name():
@@ -137,7 +137,7 @@ def test_the_largest_products_of_many_are_drawn_by_name():
 
 def test_the_fullest_week_and_the_overtime_are_named():
     assert operations.crews(WORK).headline == (
-        "SEWING is fullest in the week of 5 Oct 2026, at 110 % of its hours; 50 hours of overtime "
+        "SEWING load peaks in the week of 5 Oct 2026, at 110 % of its hours; 50 hours of overtime "
         "are worked in Oct 2026."
     )
     assert operations.crews(WORK.assign(overtime_hours=0.0)).headline.endswith(

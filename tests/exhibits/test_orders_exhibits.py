@@ -89,7 +89,7 @@ def test_a_component_that_is_short_or_perishes_is_named():
 
 def test_where_no_component_is_short_the_weeks_are_shown_in_which_one_comes():
     shown = orders.materials(MATERIALS.assign(shortage=0.0, expired=0.0))
-    assert shown.headline == "2 components are there when production needs them."
+    assert shown.headline == "2 components are available when required."
     assert shown.table["received"].tolist() == [60, 10]
 
 

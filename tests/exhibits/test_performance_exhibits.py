@@ -111,8 +111,7 @@ def test_the_missed_measure_for_which_a_reason_is_given_is_told():
 def test_plan_change_is_told_and_drawn_by_how_far_ahead_was_planned():
     shown = performance.plan_change(MONTHS, REVIEW)
     assert shown.headline == (
-        "A cycle changes 3.0 % of the plan for its month 1 and 10.0 % of that for its month 5, "
-        "on average."
+        "Plan change vs. prior cycle: 3.0 % at M+1 and 10.0 % at M+5, on average."
     )
     accuracy, change = drawn(shown.chart)
     assert list(accuracy.get_lines()[0].get_ydata()) == pytest.approx([0.8, 0.6])
@@ -132,7 +131,7 @@ def test_what_cannot_be_measured_says_what_is_missing():
 def test_the_register_says_how_much_has_evidence_and_which_process_has_none():
     shown = performance.process_register(REGISTER)
     assert shown.headline == (
-        "2 of 12 elements of 2 processes have evidence in this cycle; budgeting has none."
+        "2 of 12 elements of 2 processes are evidenced in this cycle; budgeting has none."
     )
     assert shown.headline.figures["bare"] == ["budgeting"]
     assert shown.table["evidenced"].tolist() == [False] * 10 + [True] * 2
@@ -220,7 +219,7 @@ def test_a_change_since_the_survey_before_is_told_where_it_is_more_than_chance()
     assert shown.table["item"].tolist() == ["Even", "Kept"]
     still = SURVEY.assign(trend="no more than chance")
     assert performance.survey_trend(still).headline == (
-        "On no statement has agreement changed by more than chance since the survey before."
+        "No statement changed significantly since the prior survey."
     )
     first = SURVEY.head(2)
     assert performance.survey_trend(first).headline == (
@@ -232,7 +231,7 @@ def test_the_functions_furthest_apart_are_named_and_drawn_with_how_many_answered
     shown = performance.disagreements(SURVEY, APART)
     assert shown.headline == (
         "Sales and supply are furthest apart on “Even”: 50 points of agreement (95 % interval 5 to "
-        "80), more than chance makes among 3 comparisons."
+        "80), significant among 3 comparisons."
     )
     (ax,) = drawn(shown.chart)
     assert rows(ax) == ["supply (6)", "sales (6)"]

@@ -76,12 +76,12 @@ def test_the_tiles_of_a_company_without_costs_say_that_they_are_unknown():
         return {one.name: (one.figure, one.note) for one in figures}
 
     unknown = tiles(UNKNOWN)
-    for name in ("Margin", "Highest stock value", "Lowest cash"):
+    for name in ("Margin", "Peak inventory value", "Minimum cash balance"):
         assert unknown[name] == ("unknown", "no costs are given")
     assert unknown["Revenue"][0] == "3,500"
     partly = tiles(PARTLY)
     assert partly["Margin"] == ("at most 1,380", "no costs are given for 14 % of revenue")
-    assert partly["Highest stock value"][0] == "at least 70"
+    assert partly["Peak inventory value"][0] == "at least 70"
     assert tiles(PLAN)["Margin"][0] == "1,380"
 
 

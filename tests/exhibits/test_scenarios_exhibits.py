@@ -12,7 +12,7 @@ from sopkit.tables import conform, empty
 
 
 def results(text):
-    """Results of scenarios, beside the plan as it is, from rows of scenario, measure, plan, base."""
+    """Results of scenarios, beside the base plan, from rows of scenario, measure, plan, base."""
     sides = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python")
     base = sides.drop_duplicates("measure").assign(scenario="base", plan=lambda rows: rows["base"])
     rows = pd.concat([base, sides], ignore_index=True).rename(columns={"plan": "value"})
@@ -38,7 +38,7 @@ SUPPOSED = pd.DataFrame(
 def test_the_scenarios_that_add_and_take_most_margin_are_named():
     shown = scenarios.scenarios(SIDES)
     assert shown.headline == (
-        "Of 2 scenarios, boom adds the most margin (+20) and outage takes the most (-30)."
+        "Of 2 scenarios, boom adds the most margin (+20) and outage reduces it most (-30)."
     )
     service, margin = drawn(shown.chart)
     assert rows(service) == ["outage", "boom"]
@@ -99,11 +99,11 @@ def test_changes_of_a_scenario_are_told_in_words():
 
 def test_a_supposition_says_what_it_does_to_margin_demand_service_and_cash():
     assert scenarios.what_if_headline(SUPPOSED) == (
-        "Against the plan as it is: margin +236,000, demand -17 units, service +1.2 points, "
+        "Against the base plan: margin +236,000, demand -17 units, service +1.2 points, "
         "lowest cash +3."
     )
     still = SUPPOSED.assign(variance=0.0)
-    assert scenarios.what_if_headline(still) == "Nothing changes against the plan as it is."
+    assert scenarios.what_if_headline(still) == "Nothing changes against the base plan."
 
 
 MONTHS = pd.DataFrame(
@@ -118,8 +118,8 @@ MONTHS = pd.DataFrame(
 def test_a_supposition_is_drawn_in_front_of_the_plan_as_it_is():
     chart = scenarios.what_if_chart(MONTHS.assign(reference_value=[10.0, 10.0, 7.0, 7.0]))
     demand, cash = drawn(chart)
-    assert lines(demand) == {"the plan as it is": [10, 10], "demand": [12, 13]}
-    assert named(demand) == ["the plan as it is", "demand"]
+    assert lines(demand) == {"base plan": [10, 10], "demand": [12, 13]}
+    assert named(demand) == ["base plan", "demand"]
     assert cash.get_legend() is None
     assert demand.figure.get_layout_engine() is None  # somebody waits
 

@@ -1,4 +1,4 @@
-"""Exhibits of the supply review: what the strategies cost, and what holds the plan back."""
+"""Exhibits of the supply review: what the strategies cost, and the binding constraints."""
 
 import pandas as pd
 from looking import drawn, lines, named, rows, table, texts
@@ -124,7 +124,7 @@ def test_limits_are_shown_by_the_months_in_which_they_bind_and_never_as_money():
 
 def test_where_no_limit_binds_none_is_drawn():
     none = strategies.constraints(VALUES.assign(shadow_price=0.0))
-    assert none.headline == "No limit holds the plan back."
+    assert none.headline == "No limit is binding."
     assert none.chart.empty
 
 
@@ -156,7 +156,7 @@ def test_limits_of_smaller_value_that_were_not_lifted_are_counted():
 def test_the_limit_whose_lifting_recovers_most_is_named():
     priced = PRICED.head(2)
     shown = strategies.relief(RELIEF, priced)
-    assert shown.headline == "Lifting the max workers of SEWING wholly recovers 60 unit-months."
+    assert shown.headline == "Removing the max workers of SEWING recovers 60 unit-months."
     assert list(shown.table["units_recovered"]) == [60, 0]
     assert "saving" not in shown.table
     nothing = strategies.relief(RELIEF.assign(units_recovered=0.0), priced).headline

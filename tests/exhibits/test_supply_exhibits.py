@@ -39,7 +39,7 @@ def test_the_resource_and_month_most_short_of_hours_are_named():
 
 def test_where_capacity_suffices_the_fullest_resource_is_named():
     assert supply.capacity(SEWING).headline == (
-        "Every resource can carry the demand plan; the fullest is SEWING, 90 % used in May 2027."
+        "No resource is above capacity; the highest load is SEWING, 90 % used in May 2027."
     )
 
 
@@ -103,16 +103,16 @@ SERVICE = table(
 
 def test_stock_is_told_from_its_beginning_to_its_end_with_what_is_made_on_top():
     assert supply.supply(PLAN, SERVICE).headline == (
-        "Stock goes from 100 to 80 units by Jun 2027 (45 wanted), with the most in Jun 2027 (80); "
-        "4 units in overtime and 6 units outside are made on top."
+        "Stock goes from 100 to 80 units by Jun 2027 (target 45), peaking in Jun 2027 (80); "
+        "4 units in overtime and 6 units subcontracted."
     )
 
 
 def test_made_and_asked_for_are_drawn_above_stock_and_backlog():
     made, left = drawn(supply.supply(PLAN, SERVICE).chart)
-    assert named(made) == ["demand", "regular time", "overtime", "made outside"]
+    assert named(made) == ["demand", "regular time", "overtime", "subcontracted"]
     assert lines(made)["demand"] == [100, 110]
-    assert named(left) == ["stock", "stock wanted", "backlog"]
+    assert named(left) == ["stock", "target", "backlog"]
     assert lines(left)["stock"] == [70, 80]
     assert [bar.get_height() for bar in left.patches] == [30, 15]
 
@@ -122,7 +122,7 @@ def test_where_nothing_is_held_or_owed_no_stock_is_drawn():
     shown = supply.supply(bare, SERVICE.assign(backlog=0.0))
     assert len(drawn(shown.chart)) == 1
     assert shown.headline == (
-        "Nothing is kept in stock from month to month; 6 units outside are made on top."
+        "Nothing is kept in stock from month to month; 6 units subcontracted."
     )
 
 
@@ -130,7 +130,7 @@ def test_service_names_its_worst_month_and_what_is_never_delivered():
     shown = supply.service(SERVICE)
     assert shown.headline == (
         "Not all demand can be met in time: backlog peaks at 30 units in May 2027 and "
-        "5 units are never delivered."
+        "5 units of lost sales."
     )
     assert list(shown.table["backlog"]) == [15, 30]  # what is lost comes first
     assert supply.service_in_short(SERVICE).headline == shown.headline
@@ -152,7 +152,7 @@ WORKERS = table(
 def test_hiring_and_overtime_are_told_with_the_resource_that_takes_most():
     shown = supply.workforce(WORKERS)
     assert shown.headline == (
-        "The plan hires 2.5 workers, lays 1 off and takes 100 hours of overtime, most on CUTTING."
+        "Headcount: 2.5 hires, 1 layoffs; 100 hours of overtime, most on CUTTING."
     )
     first, second = drawn(shown.chart)
     assert [ax.get_title(loc="right") for ax in (first, second)] == ["CUTTING", "SEWING"]
@@ -161,7 +161,7 @@ def test_hiring_and_overtime_are_told_with_the_resource_that_takes_most():
 
 def test_without_people_or_overtime_that_is_said():
     idle = WORKERS.assign(overtime_hours=0.0)
-    assert supply.workforce(idle).headline.endswith("takes no overtime.")
+    assert supply.workforce(idle).headline.endswith("; no overtime.")
     none = supply.workforce(WORKERS.head(0))
     assert none.headline == "No workforce is described."
     assert none.chart.empty

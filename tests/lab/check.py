@@ -168,7 +168,7 @@ def move_panel(page, pictures):
     chooser.scroll_into_view_if_needed()
     page.screenshot(path=pictures / "panel-before.png")
     chooser.select_option(index=1)
-    page.get_by_text("Against the plan as it is").first.wait_for(timeout=60_000)
+    page.get_by_text("Against the base plan").first.wait_for(timeout=60_000)
     page.screenshot(path=pictures / "panel-chosen.png")
     page.locator(".noUi-handle").first.focus()
     page.keyboard.press("ArrowRight")

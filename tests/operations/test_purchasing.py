@@ -1,4 +1,4 @@
-"""Components are there when production needs them, or the plan says what is late, short or wasted.
+"""Components are available when required, or the plan says what is late, short or wasted.
 
 Days lie in October and November 2026; 5 October is a Monday.
 """

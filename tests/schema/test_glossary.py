@@ -22,7 +22,7 @@ def test_a_value_is_said_as_one_of_its_column():
     assert label("level", of="strategy") == "level"
     assert label("last_cycle", short=True, of="strategy") == "as last approved"
     assert label("on_target", of="stock_position") == "on target"
-    assert label("fill_rate", of="measure") == "demand met in time"
+    assert label("fill_rate", of="measure") == "on-time fill rate"
 
 
 def test_a_heading_that_is_no_column_is_in_the_glossary():

@@ -1,4 +1,4 @@
-"""Allocation: who gets a product that is short, and what can still be promised."""
+"""Allocation: who gets a product that is short, and what is available to promise."""
 
 import numpy as np
 import pandas as pd

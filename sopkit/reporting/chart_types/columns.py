@@ -13,7 +13,7 @@ from sopkit.reporting import axes
 from sopkit.reporting.chart_types.chart import Chart
 from sopkit.reporting.theme import BAD, GOOD, GREY, INK, PRIOR
 
-WIDE, SHIFT, TICK = 0.62, 0.14, 0.42  # of a month: a column, how far the prior year stands back
+WIDE, SHIFT, TICK = 0.62, 0.14, 0.42  # of a month: a column, how far the prior year is shifted
 ROOM = 0.12  # of the tallest column, for its label
 PINS = 0.42  # of the tallest column, for the relative variances above
 LONGEST_PIN = 0.13  # of the tallest column; the largest variance is as long

@@ -261,7 +261,7 @@ def _write_checks(book, sheet, row, company):
     here."""
     bold = book.format("text", bold=True)
     for place, text in enumerate(
-        ("Does the workbook still say the saved plan?", "", "saved", "in this workbook")
+        ("Check: workbook matches saved plan", "", "saved", "in this workbook")
     ):
         write_text(sheet, row, place, text, bold)
     last, planned = company.months[-1], company.figures.iloc[CLOSED_MONTHS:]

@@ -1,4 +1,4 @@
-"""Exhibits of the supply review: who gets what is short, and what can still be promised."""
+"""Exhibits of the supply review: who gets what is short, and what is available to promise."""
 
 from pandas import DataFrame
 
@@ -39,18 +39,18 @@ def market_shares(market_shares: DataFrame) -> Exhibit:
 
 def _market_shares_headline(market_shares):
     if market_shares.empty:
-        return Headline("No product is short: no market has to stand back.")
+        return Headline("No product is short: no market is cut.")
     rules = market_shares.drop_duplicates("product")
     many = verb(len(rules), "is", "are")
     if len(rules) == len(market_shares):
         products = some(rules["product"])
         said = Headline("{products} {are} short; ", products=products, are=many)
-        return said + "no market has to stand back for another."
+        return said + "no market is cut for another."
     names = [f"{row.product} ({RULES[row.allocation]})" for row in rules.itertuples()]
     missed = market_shares["late"] + market_shares["lost_sales"]
     total = missed.groupby(market_shares["market"]).sum()
     return Headline(
-        "{products} {are} short and divided among markets; {market} stands back most, "
+        "{products} {are} short and divided among markets; {market} is cut most, "
         "with {missed:number} of {all_missed:number} units late or lost.",
         products=some(names),
         are=many,
@@ -81,7 +81,7 @@ def fill_rate_by_market(constrained_demand: DataFrame) -> Exhibit:
     rows=8,
 )
 def promises(available_to_promise: DataFrame) -> Exhibit:
-    """What comes in each month, what is booked, and what can still be promised (ATP)."""
+    """What comes in each month, what is booked, and what is available to promise (ATP)."""
     measures = ["supplied", "booked", "available_to_promise"]
     units = available_to_promise.groupby("period")[measures].sum()
     chart = StackedBars(
@@ -101,7 +101,7 @@ def _promises_headline(rows):
     over = rows.groupby("product")["overcommitted"].max()
     over = over[over > MATERIAL].sort_values(ascending=False)
     said = Headline(
-        "{booked:number} units are booked and {available:number} can be promised in "
+        "{booked:number} units are booked and {available:number} are available to promise in "
         "{months:span}; ",
         booked=round(rows["booked"].sum()),
         available=round(rows["available_to_promise"].sum()),
@@ -119,7 +119,7 @@ def _promises_headline(rows):
 
 
 def _promises_by_product(available_to_promise):
-    """What can be promised of each product, month by month for half a year; overbooked first."""
+    """Available to promise (ATP) by product and month for half a year; overbooked first."""
     first = available_to_promise["period"].min()
     rows = available_to_promise[available_to_promise["period"] < first + PROMISED_MONTHS]
     units = grid(rows, "product", "available_to_promise")

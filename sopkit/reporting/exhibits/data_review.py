@@ -77,7 +77,7 @@ def _cleaning_headline(demand_history, corrections):
     up, down = corrections.clip(lower=0).sum(), -corrections.clip(upper=0).sum()
     return Headline(
         "Cleaning changed {changed:whole} of {months:whole} months of sales: {lost:number} units "
-        "could not be sold, {once:number} will not come again ({share:percent 1} of what was "
+        "added for stock-outs, {once:number} removed as one-offs ({share:percent 1} of what was "
         "sold).",
         changed=len(corrections),
         months=len(demand_history),
@@ -140,8 +140,8 @@ def _issues_headline(data_issues):
     if worst["severity"] == "critical":
         grave = Headline("{grave:count grave finding} in the data (", grave=int(counts["critical"]))
         return grave + said + Headline("): {worst}.", worst=worst["message"])
-    start = "Nothing grave is wrong with the data; {findings:count finding} ("
-    return Headline(start, findings=len(data_issues)) + said + ") should be known."
+    start = "No critical data issues; {findings:count finding} ("
+    return Headline(start, findings=len(data_issues)) + said + ")."
 
 
 @exhibit(STAGE, title="KPIs", table="kpis", rows=20)
@@ -187,7 +187,7 @@ def _against_target(held):
 def assumptions(assumed: DataFrame) -> Exhibit:
     """The tables that a review had to do without, and what the plan takes instead; of any stage."""
     if assumed.empty:
-        said = "Every table that this review can use is there: nothing had to be assumed."
+        said = "All input tables supplied; no defaults applied."
         return Exhibit(Headline(said), table=assumed)
     said = "{tables:count table} {are} absent; this is what the plan takes instead."
     are = verb(len(assumed), "is", "are")

@@ -27,10 +27,10 @@ DEAL = ["opportunity", "product", "market", "period", "quantity", "stage", "prob
 
 @exhibit(STAGE, title="Statistical baseline", table="baseline_forecast")
 def baseline(baseline_forecast: DataFrame) -> Exhibit:
-    """What would sell if nobody did anything special, and how it was forecast."""
+    """The statistical baseline of each product, and how it was forecast."""
     methods = baseline_forecast.drop_duplicates(["product", "market"])["method"].value_counts()
     headline = Headline(
-        "If nobody did anything special, {units:number} units would sell in {months:span}; "
+        "Statistical baseline: {units:number} units in {months:span}; "
         "{series} of {all_series} series by {method}.",
         units=baseline_forecast["baseline"].sum(),
         months=bounds(baseline_forecast["period"]),
@@ -308,7 +308,7 @@ def consensus_steps_headline(demand_plan: DataFrame) -> Headline:
         return Headline("The consensus is the baseline: nothing was planned on top.")
     largest = parts.abs().idxmax()
     most = Headline(
-        "most of the change comes from {part} ({most:signed} units).",
+        "the largest driver is {part} ({most:signed} units).",
         part=PARTS[largest],
         most=parts[largest],
     )

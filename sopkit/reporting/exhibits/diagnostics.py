@@ -23,9 +23,9 @@ VERDICTS = {
     NOISE: Look(NOISE, GREY, marker="o", hollow=True),
 }
 VERDICT_VERBS = {
-    "improves": ("helps", "help"),
-    "worsens": ("hurts", "hurt"),
-    NOISE: ("cannot be told from noise", "cannot be told from noise"),
+    "improves": ("has positive FVA", "have positive FVA"),
+    "worsens": ("has negative FVA", "have negative FVA"),
+    NOISE: ("has no significant FVA", "have no significant FVA"),
 }
 CANDIDATES = {
     "method": "method",
@@ -89,7 +89,7 @@ def _reconciliation_headline(reconciliation_scores):
     title="Price elasticity by product, most precise first",
 )
 def price_effects(price_elasticity: DataFrame) -> Exhibit:
-    """By how many per cent demand changes for one per cent on the price, the best known first.
+    """The price elasticity of demand, by product, the best known first.
 
     Products that only take over their family's effect are left out.
     """
@@ -131,12 +131,12 @@ def _prices_headline(price_elasticity):
         for row in known.itertuples()
     ]
     effects = known.set_index("family")["elasticity_ratio"].to_dict()
-    start = Headline("For each per cent on the price demand changes by: ")
+    start = Headline("Price elasticity: ")
     headline = start + some(said) + Headline("", effects=effects)
     silent = len(families) - len(known)
     if not silent:
         return headline + "."
-    template = "; {silent:whole} of {families:whole} families tell nothing."
+    template = "; {silent:whole} of {families:whole} families have no significant estimate."
     return headline + Headline(template, silent=silent, families=len(families))
 
 
@@ -289,7 +289,7 @@ def _decomposed(months):
 
 @exhibit(STAGE, title="Tests for seasonality and trend")
 def pattern_tests(pattern_tests: DataFrame) -> Exhibit:
-    """Whether season and trend are more than chance; how likely chance alone is, is a share."""
+    """Whether season and trend are significant, with the p-value as a share."""
     table = pattern_tests.rename(columns={"p_value": "by_chance_ratio"})
     tests = ~pattern_tests["test"].str.startswith("strength")
     tested = list(pattern_tests.loc[tests, "conclusion"])

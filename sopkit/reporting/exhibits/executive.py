@@ -1,4 +1,4 @@
-"""Exhibits of the executives' meeting: what to decide, the business on one screen, the agenda."""
+"""Exhibits of the executives' meeting: what to decide, the KPI dashboard, the agenda."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,7 +32,7 @@ HELD = ["quantity", "revenue", "margin"]
 COMPARED = ["demand", "revenue", "margin", "max_inventory_value", "min_cash"]
 BELOW = ["decision", "recommendation", "effect", "owner", "choice"]
 SHOWN_KPIS = 6
-OF_COSTS = ("Margin", "Highest stock value", "Lowest cash")  # figures that rest on costs
+OF_COSTS = ("Margin", "Peak inventory value", "Minimum cash balance")  # figures that rest on costs
 MOVED = 1e-6  # of a figure: what moved less did not move
 
 
@@ -59,7 +59,7 @@ def decisions(decisions: DataFrame, decision_options: DataFrame) -> Exhibit:
 
 def _decisions_headline(decisions, asked):
     if decisions.empty:
-        return Headline("Nothing needs to be decided.")
+        return Headline("No decision is required.")
     unmade = asked[asked["choice"].isna()]
     changes = int(unmade["scenario"].notna().sum())
     said = Headline(
@@ -113,7 +113,7 @@ def _revision_headline(rows):
 
 
 # -------------------------------------------------------------------------------------------------
-# the business on one screen
+# the KPI dashboard
 
 
 @exhibit(STAGE, title="Executive dashboard")
@@ -140,7 +140,7 @@ def key_figures(
     sums = financial_plan.groupby("period")[[*HELD, "inventory_value"]].sum()
     if sums.empty:
         return []
-    names = zip(HELD, ("Sold, units", "Revenue", "Margin"), strict=True)
+    names = zip(HELD, ("Sales volume, units", "Revenue", "Margin"), strict=True)
     sold = [
         KeyFigure(
             name,
@@ -155,8 +155,8 @@ def key_figures(
     found = [
         *sold,
         _served(constrained_demand),
-        _extreme("Highest stock value", stock, stock.idxmax()),
-        *([_extreme("Lowest cash", cash, cash.idxmin())] if len(cash) else []),
+        _extreme("Peak inventory value", stock, stock.idxmax()),
+        *([_extreme("Minimum cash balance", cash, cash.idxmin())] if len(cash) else []),
     ]
     part = uncosted_share(financial_plan)
     return [_as_known(each, part) if each.name in OF_COSTS else each for each in found]
@@ -169,7 +169,7 @@ def _as_known(figure, part):
     if part > 1 - PART:
         return KeyFigure(figure.name, "unknown", "no costs are given", [])
     note = f"no costs are given for {percent(part)} of revenue"
-    bound = "at least" if figure.name == "Highest stock value" else "at most"
+    bound = "at least" if figure.name == "Peak inventory value" else "at most"
     return KeyFigure(figure.name, f"{bound} {figure.figure}", note, figure.course)
 
 
@@ -178,7 +178,7 @@ def _extreme(name, months, worst):
 
 
 def _held(plan_variances, measure):
-    """How far the plan is from the budget, or from last year where there is no budget."""
+    """Variance of the plan to the budget, or from last year where there is no budget."""
     rows = plan_variances[
         (plan_variances["measure"] == measure) & (plan_variances["item"] == "all")
     ]
@@ -197,12 +197,12 @@ def _served(plan):
     months = plan.assign(missed=missed).groupby("period")[["demand", "missed"]].sum()
     months = months[months["demand"] > 0]
     if months.empty:
-        return KeyFigure("Demand met in time", "–", "nothing is wanted", [])
+        return KeyFigure("On-time fill rate", "–", "nothing is wanted", [])
     ratio = 1 - months["missed"] / months["demand"]
     whole = 1 - months["missed"].sum() / months["demand"].sum()
-    least = f"least in {month(ratio.idxmin())}: {percent(ratio.min(), 1)}"
+    least = f"low: {percent(ratio.min(), 1)} in {month(ratio.idxmin())}"
     note = least if whole < 1 else span(ratio.index)
-    return KeyFigure("Demand met in time", percent(whole, 1), note, list(ratio))
+    return KeyFigure("On-time fill rate", percent(whole, 1), note, list(ratio))
 
 
 def company_against(plan_variances: DataFrame) -> DataFrame:

@@ -22,7 +22,7 @@ SHOWN_FAMILIES = 6  # the others are in the Excel pack
 SHOWN_GAPS = 4
 SHOWN_HISTORY = 24  # months
 LONGEST_STATEMENT = 126  # characters in the width of a chart
-SHOWN = "demand, supply and stock in units, money, and the largest disagreements"
+SHOWN = "demand, supply and stock in units, money, and the largest gaps"
 PAGE = [[0, 0], [1, 2], [3, 4], [5, 5]]
 HEIGHTS = [2.1, 1.9, 1.9, 1.7]  # inches
 
@@ -77,7 +77,7 @@ def _headline(family, money, held, service, named):
         template = f", its margin {{against_budget:percent 1}} {side} budget"
         said = said + Headline(template, against_budget=abs(change))
     are = verb(named, "is", "are")
-    tail = Headline(" {gaps:count disagreement} {are} open.", gaps=named, are=are)
+    tail = Headline(" {gaps:count gap} {are} open.", gaps=named, are=are)
     return said + ". " + _unmet(service).capitalised() + "." + tail
 
 
@@ -87,7 +87,7 @@ def _unmet(service):
     if late > MATERIAL:
         parts.append(Headline("at worst {late:number} units are late", late=late))
     if lost > MATERIAL:
-        parts.append(Headline("{lost:number} units are never delivered", lost=lost))
+        parts.append(Headline("{lost:number} units of lost sales", lost=lost))
     return Headline.joined(parts, " and ") or Headline("all demand is met in time")
 
 
@@ -118,7 +118,7 @@ def _money(family, money, plan_variances):
 
 
 def _gaps(gaps):
-    """The largest disagreements about the family, each in words over its bar."""
+    """The largest gaps of the family, each in words over its bar."""
     rows = largest_first(gaps, gaps["gap_value"].abs()).head(SHOWN_GAPS)
     said = [shorten(each, LONGEST_STATEMENT, placeholder=" …") for each in rows["statement"]]
     return HorizontalBars(

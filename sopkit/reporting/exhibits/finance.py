@@ -1,4 +1,4 @@
-"""Exhibits of the financial review: the plan in money, and what it is held against."""
+"""Exhibits of the financial review: the plan in money, and what it is compared with."""
 
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
@@ -127,7 +127,7 @@ def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -
 
 
 def money_beside_reference(financial_plan: DataFrame, plan_variances: DataFrame) -> Chart:
-    """Revenue and margin of all families by month, beside what they are held against."""
+    """Revenue and margin of all families by month, beside what they are compared with."""
     shown = ["revenue", *(["margin"] if uncosted_share(financial_plan) < PART else [])]
     planned = financial_plan.groupby("period")[shown].sum()
     return SmallMultiples(
@@ -139,7 +139,7 @@ def money_beside_reference(financial_plan: DataFrame, plan_variances: DataFrame)
 
 
 def beside_reference(planned: Series, plan_variances: DataFrame, item: str) -> Chart:
-    """A measure's months as bars, and those it is held against as steps: budget, else last year.
+    """A measure's months as bars, and what it is compared with as steps: budget, else last year.
 
     `planned` is named after the measure and has a month a row; `item` is a family, or `all`.
     """
@@ -183,7 +183,7 @@ def _gaps_by_month(plan_variances):
         1,
         showing=rows["item"].nunique(),
         of=len(every),
-        subtitle="Difference in per cent of what the plan is held against, by family and month; "
+        subtitle="Difference in per cent of what the plan is compared with, by family and month; "
         "bold: below",
     )
 
@@ -282,7 +282,7 @@ def goals(plan_variances: DataFrame, goals: DataFrame | None = None) -> Exhibit:
 
 def _goals_headline(held, goals):
     if goals is None or held.empty:
-        return Headline("No goal can be held against the plan.")
+        return Headline("No goal can be compared with the plan.")
     direction = held["item"].map(goals.set_index("goal")["direction"])
     below = (direction == "at_least") & (held["variance"] < 0)
     above = (direction == "at_most") & (held["variance"] > 0)
@@ -323,9 +323,9 @@ def _paths_headline(goal_paths):
 
 @exhibit(STAGE, title="Goals not yet measurable", rows=20)
 def unchecked_goals(unchecked_goals: DataFrame) -> Exhibit:
-    """Which goals the plan cannot be held against yet, and why."""
+    """Which goals the plan cannot be compared with yet, and why."""
     if unchecked_goals.empty:
-        headline = Headline("Every goal can be held against the plan.")
+        headline = Headline("Every goal can be compared with the plan.")
         return Exhibit(headline, table=unchecked_goals)
     headline = Headline(
         "{goals:count goal} cannot be checked yet: {names}.",
@@ -341,7 +341,7 @@ def unchecked_goals(unchecked_goals: DataFrame) -> Exhibit:
 
 @exhibit(STAGE, title="Finance adjustments", table="finance_adjustments", rows=20)
 def adjustments(finance_adjustments: DataFrame) -> Exhibit:
-    """What finance asks to change, and what each of it does to the plan."""
+    """Adjustments requested by finance, and their effect on the plan."""
     rows = finance_adjustments
     if rows.empty:
         return Exhibit(Headline("Finance asks for no adjustment of the plan."), table=rows)
@@ -380,11 +380,11 @@ def _bridge_headline(steps):
     parts = []
     if steps[helps] > 0:
         parts.append(
-            Headline("{helps} gives the most ({gain:signed})", helps=helps, gain=steps[helps])
+            Headline("{helps} adds the most ({gain:signed})", helps=helps, gain=steps[helps])
         )
     if steps[hurts] < 0:
         parts.append(
-            Headline("{hurts} takes the most ({loss:signed})", hurts=hurts, loss=steps[hurts])
+            Headline("{hurts} reduces it most ({loss:signed})", hurts=hurts, loss=steps[hurts])
         )
     said = Headline("On the way from budget to plan, ")
     return said + (Headline.joined(parts, " and ") or "nothing changes") + "."

@@ -113,6 +113,6 @@ def _accuracy_headline(rows):
     worse = added[added < 0]
     if len(worse):
         names = [f"{name} ({-100 * value:.1f} points)" for name, value in worse.items()]
-        tail = Headline("; {worse_names} made it worse.", worse_names=listed(names))
+        tail = Headline("; {worse_names} lowered accuracy.", worse_names=listed(names))
         return said + tail + Headline("", worse=dict(worse))
-    return said + ("; no step made it worse." if len(added) else ".")
+    return said + ("; no step lowered accuracy." if len(added) else ".")

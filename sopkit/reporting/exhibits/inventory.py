@@ -75,7 +75,7 @@ def _stock_headline(projected_inventory):
     above = _furthest(
         projected_inventory,
         "excess",
-        "{above:whole} {is_above} above the most wanted (furthest {excess_product}, "
+        "{above:whole} {is_above} above maximum (furthest {excess_product}, "
         "{excess:number} units in {excess_month:month})",
         ("above", "is_above", "excess_product", "excess", "excess_month"),
     )
@@ -195,11 +195,11 @@ def demand_risk(inventory_risk: DataFrame, service_risk: DataFrame) -> Exhibit:
 
 
 def _stock_at_risk(months):
-    draws = look("inventory", label="8 of 10 draws")
+    draws = look("inventory", label="80 % range")
     return Lines(
         months[["inventory_median"]],
         bands=[Band(months["inventory_low"], months["inventory_high"], draws, 0.25)],
-        looks={"inventory_median": look("inventory", label="stock, middle draw")},
+        looks={"inventory_median": look("inventory", label="inventory, median")},
         unit="units",
     )
 
@@ -207,7 +207,7 @@ def _stock_at_risk(months):
 def _service_at_risk(months, inventory_risk):
     out = inventory_risk.groupby("period")["stock_out_probability"].mean()
     service = months["fill_rate"]
-    below = look("fill_rate", label="1 of 10 draws lies below")
+    below = look("fill_rate", label="10 % quantile")
     return Lines(
         months[["fill_rate"]].assign(stock_out_probability=out),
         bands=[Band(months["service_low_ratio"], service, below, 0.2)],

@@ -140,7 +140,7 @@ def _fullest(labor_schedule):
 
 def _turns_headline(resource, rows):
     said = Headline(
-        "{resource} makes {products:count product} in turns; ",
+        "Sequence on {resource}: {products:count product}; ",
         resource=resource,
         products=rows["product"].nunique(),
     )
@@ -149,7 +149,7 @@ def _turns_headline(resource, rows):
     cut = int((rows["quantity"] < rows["min_lot"] - MATERIAL).sum())
     if cut:
         return said + Headline("{cut:count batch} below the smallest lot.", cut=cut)
-    return said + "no batch is below its smallest lot."
+    return said + "all lots reach the minimum lot size."
 
 
 def _turns_by_week(resource, rows):
@@ -180,7 +180,7 @@ def _crews_headline(labor_schedule):
         return Headline("No resource is described, so nobody is scheduled.")
     row = _fullest(labor_schedule)
     said = Headline(
-        "{resource} is fullest in the week of {week:day}, at {utilisation:percent} of its hours; ",
+        "{resource} load peaks in the week of {week:day}, at {utilisation:percent} of its hours; ",
         resource=row["resource"],
         week=row["week"],
         utilisation=row["utilization"],
@@ -205,7 +205,7 @@ def _load_by_week(labor_schedule):
         bold=load > 1,
         limits=(0.5, 1.5),
         subtitle="% of the hours there are in the week that begins on; +: more than regular "
-        "time; bold: more than there are",
+        "time; bold: above 100 %",
     )
 
 
@@ -215,7 +215,7 @@ def _load_by_week(labor_schedule):
 
 @exhibit(STAGE, title="Shortages and causes", table="shortages")
 def shortages(shortages: DataFrame) -> Exhibit:
-    """What comes late or too little in the coming months, and why."""
+    """Shortages of the coming months and their causes."""
     return Exhibit(_short_items_headline(shortages), table=shortages)
 
 

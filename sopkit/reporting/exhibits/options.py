@@ -147,7 +147,7 @@ def limits(limit_worth: DataFrame) -> Exhibit:
     """What one unit more of each limit adds to the margin, and what no limit at all adds."""
     table = largest_first(limit_worth, limit_worth["whole_effect"]).drop(columns="scenario")
     if table.empty:
-        return Exhibit(Headline("No limit that could be lifted holds the plan back."), table=table)
+        return Exhibit(Headline("No limit that could be lifted is binding."), table=table)
     most = table.iloc[0]
     said = Headline(
         "Without the limit of {constraint} of {item} margin changes by {whole:signed}, with one "

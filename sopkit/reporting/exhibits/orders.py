@@ -126,7 +126,7 @@ def _availability(material_plan):
     short = material_plan[material_plan["shortage"] > MATERIAL]
     if short.empty:
         components = material_plan["component"].nunique()
-        template = "{components:count component} are there when production needs them"
+        template = "{components:count component} are available when required"
         return Headline(template, components=components)
     first, names = short.loc[short["week"].idxmin()], short["component"].drop_duplicates()
     return Headline(

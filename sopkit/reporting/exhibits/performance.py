@@ -41,7 +41,7 @@ ANSWERS = [
     "trend",
 ]
 BY_LAG = {
-    "forecast_accuracy_ratio": "how right the consensus was, by product",
+    "forecast_accuracy_ratio": "forecast accuracy of the consensus, by product",
     "plan_change_ratio": "how much of the plan a cycle changed, by product",
 }
 AGREE = {"unit": "of the answers agree (5 or more of 7)", "shares": True, "limits": (-0.015, 1.015)}
@@ -196,8 +196,8 @@ def _plan_change_headline(performance):
         said = "No earlier plan is approved, so how stable the plan is cannot be said."
         return Headline(said)
     return Headline(
-        "A cycle changes {first_change:percent 1} of the plan for its month {first} and "
-        "{last_change:percent 1} of that for its month {last}, on average.",
+        "Plan change vs. prior cycle: {first_change:percent 1} at M+{first} and "
+        "{last_change:percent 1} at M+{last}, on average.",
         first_change=mean.iloc[0],
         first=mean.index[0],
         last_change=mean.iloc[-1],
@@ -219,7 +219,7 @@ def unmeasured(scorecard: DataFrame) -> Exhibit:
 
 @exhibit(STAGE, title="Process register, missing evidence first", table="process_register")
 def process_register(process_register: DataFrame) -> Exhibit:
-    """Which elements of each process have evidence in this cycle; those without come first."""
+    """The evidence of each process in this cycle; those without come first."""
     rows = process_register.sort_values("evidenced", kind="stable")[REGISTER]
     return Exhibit(_register_headline(process_register), _pieces(process_register), rows)
 
@@ -229,8 +229,8 @@ def _register_headline(process_register):
         return Headline("No process is described, so there is nothing to show evidence of.")
     shown = process_register.groupby("process")["evidenced"].sum()
     said = Headline(
-        "{shown:whole} of {elements:whole} elements of {processes:count process} have evidence "
-        "in this cycle",
+        "{shown:whole} of {elements:whole} elements of {processes:count process} are "
+        "evidenced in this cycle",
         shown=int(shown.sum()),
         elements=len(process_register),
         processes=len(shown),
@@ -274,12 +274,12 @@ def own_evidence(process_evidence: DataFrame, planning_periods: DataFrame) -> Ex
 
 @exhibit(STAGE, title="Audit trail", rows=20)
 def plan_history(audit_trail: DataFrame) -> Exhibit:
-    """What was done to this plan until now, the newest first."""
+    """Approval history, the newest first."""
     rows = audit_trail.iloc[::-1]
     at = rows["at"].str[:16].str.replace("T", " ")
     plan = rows["content"].str[:12].where(~rows["what"].str.startswith("decided"), "")
     table = rows[["at", "who", "what", "revision", "why"]].assign(at=at, hash=plan)
-    return Exhibit(Headline("What was done to this plan until now"), table=table)
+    return Exhibit(Headline("Approval history"), table=table)
 
 
 @exhibit(STAGE, title="ISO 9001 checklist", table="iso_9001_checklist", rows=20)
@@ -383,7 +383,7 @@ def _survey_trend_headline(survey_results):
         return Headline("There is no earlier survey to hold this one against.")
     moved = rows[rows["trend"].str.startswith(("rose", "fell"))]
     if moved.empty:
-        said = "On no statement has agreement changed by more than chance since the survey before."
+        said = "No statement changed significantly since the prior survey."
         return Headline(said)
     columns = ["item", "trend", "agreement_rate"]
     return Headline.each("“{item}” {trend}.", moved[columns].to_dict("records"), " ")
@@ -416,7 +416,7 @@ def _disagreements_headline(survey_differences):
         points=100 * most["difference_ratio"],
         low=100 * most["low_ratio"],
         high=100 * most["high_ratio"],
-        told="more than chance makes" if most["significant"] else "which chance alone could make",
+        told="significant" if most["significant"] else "not significant",
         comparisons=len(survey_differences),
     ).capitalised()
 

@@ -58,7 +58,7 @@ def _campaigns_headline(rows):
     if rows.empty:
         return Headline("No activity is planned in these months.")
     said = Headline(
-        "Activities bring {revenue:number} of revenue for {spend:number} spent",
+        "Activities generate {revenue:number} of revenue for {spend:number} spent",
         revenue=rows["revenue"].sum(),
         spend=rows["spend"].sum(),
     )
@@ -170,8 +170,8 @@ def _stages_headline(stage_win_rates):
     both = stage_win_rates[both]
     if both.empty:
         return Headline(
-            "No stage has both open and closed deals: stated chances cannot be held against a "
-            "record."
+            "No stage has both open and closed deals: CRM win probabilities cannot be compared "
+            "with a record."
         )
     off = both[~both["stated_ratio"].between(both["low_ratio"], both["high_ratio"])]
     if off.empty:
@@ -186,7 +186,7 @@ def _stages_headline(stage_win_rates):
         "at {stage} {stated:percent} is stated, and {won:percent} of "
         "{closed_deals:count closed deal} were won"
     )
-    said = Headline("Stated chances and the record differ: ")
+    said = Headline("CRM win probabilities differ from actual win rates: ")
     said = said + Headline.each(template, rows, "; ")
     return said + ("." if len(off) == len(both) else "; elsewhere the two agree.")
 

@@ -39,7 +39,7 @@ RISK = [
 
 @exhibit(STAGE, title="Money at stake by function and family", table="gaps")
 def gaps_by_function(products: DataFrame, gaps: DataFrame) -> Exhibit:
-    """Whose plan disagrees about which family, with how much at stake in how many disagreements."""
+    """Whose plan disagrees about which family, with how much at stake in how many gaps."""
     return Exhibit(_functions_headline(gaps), _stakes(gaps, family_of(gaps, products)))
 
 
@@ -54,7 +54,7 @@ def _functions_headline(gaps):
     stake = gaps["gap_value"].abs().groupby(gaps["area"]).sum()
     most = stake.sort_values(ascending=False).head(2)
     said = Headline(
-        "Of {at_stake:number} at stake in {gaps:count disagreement}, most is between the plan and "
+        "Of {at_stake:number} at stake in {gaps:count gap}, most is between the plan and "
         "{functions}.",
         at_stake=stake.sum(),
         gaps=len(gaps),
@@ -94,7 +94,7 @@ def _stakes(gaps, family):
 
 @exhibit(STAGE, title="Gaps by value at stake", table="gaps", rows=15, links="exhibit")
 def gaps(gaps: DataFrame) -> Exhibit:
-    """The disagreements, the one with most money at stake first."""
+    """The gaps, the one with most money at stake first."""
     table = largest_first(gaps, gaps["gap_value"].abs())[GAP]
     stakes = table.set_index("gap")[["gap_value"]].abs()
     chart = HorizontalBars(
@@ -103,7 +103,7 @@ def gaps(gaps: DataFrame) -> Exhibit:
         labels=True,
         unit="money at stake",
         row=0.25,
-        subtitle="Money at stake in each disagreement, the largest first",
+        subtitle="Money at stake in each gap, the largest first",
     )
     return Exhibit(_gaps_headline(table), chart, table)
 
@@ -111,7 +111,7 @@ def gaps(gaps: DataFrame) -> Exhibit:
 def _gaps_headline(table):
     if table.empty:
         return Headline("Product, demand, supply, finance and goals agree.")
-    template = "{gaps:count disagreement}; the largest: {largest}"
+    template = "{gaps:count gap}; the largest: {largest}"
     return Headline(template, gaps=len(table), largest=sentence(table["statement"].iloc[0]))
 
 
@@ -200,7 +200,7 @@ def _risks_headline(risk_impacts):
         return Headline("No risk is listed.")
     worst = risk_impacts.loc[risk_impacts["margin_effect"].idxmin()]
     return Headline(
-        "The gravest risk, {risk}, would change margin by {margin:signed} ({probability:percent} "
+        "The largest risk, {risk}, would change margin by {margin:signed} ({probability:percent} "
         "likely); all together are expected to change it by {expected:signed}.",
         risk=worst["risk"],
         margin=worst["margin_effect"],
@@ -225,7 +225,7 @@ def _risk_effects(risk_impacts):
 
 @exhibit(STAGE, title="Agenda", table="agenda", rows=40)
 def agenda(agenda: DataFrame) -> Exhibit:
-    """Who settles what, and how long each meeting takes."""
+    """The agenda of each meeting, with its duration."""
     length = agenda.groupby("decision_level", sort=False)["duration_minutes"].agg(["size", "sum"])
     meetings = [
         {"meeting": name, "topics": int(topics), "minutes": int(minutes)}

@@ -72,7 +72,7 @@ def _purchases_headline(rows):
 
 @exhibit(STAGE, title="Supplier dependency", table="supplier_dependency", rows=8)
 def suppliers(supplier_dependency: DataFrame) -> Exhibit:
-    """Each supplier's share of spending beside the revenue that cannot be made without him."""
+    """Each supplier's share of spending beside the revenue exposed to the supplier."""
     rows = supplier_dependency.set_index("supplier")
     ratios = rows[["revenue_dependency", "spend_share"]]
     chart = HorizontalBars(
@@ -80,7 +80,7 @@ def suppliers(supplier_dependency: DataFrame) -> Exhibit:
         unit="share of the company's total",
         shares=True,
         row=0.29,
-        subtitle="Revenue that cannot be made without the supplier, beside his share of spending; "
+        subtitle="Revenue exposed to the supplier, beside his share of spending; "
         "over the planned months",
     )
     table = supplier_dependency.sort_values("dependent_revenue", ascending=False, kind="stable")
@@ -92,7 +92,7 @@ def _suppliers_headline(rows):
         return Headline("No supplier is described: nothing depends on one.")
     first, most = rows["revenue_dependency"].idxmax(), rows["cost"].idxmax()
     said = Headline(
-        "{dependent:percent} of revenue ({revenue:number}) cannot be made without {supplier}, who ",
+        "{dependent:percent} of revenue ({revenue:number}) is exposed to {supplier}, who ",
         dependent=rows.loc[first, "revenue_dependency"],
         revenue=rows.loc[first, "dependent_revenue"],
         supplier=first,

@@ -25,7 +25,7 @@ def segments(segments: DataFrame) -> Exhibit:
     vital = segments[segments["abc"] == "A"]
     erratic = vital.loc[vital["xyz"] == "Z", "product"]
     said = Headline(
-        "{vital:whole} of {products:count product} bring {share:percent} of revenue; ",
+        "{vital:whole} of {products:count product} generate {share:percent} of revenue; ",
         vital=len(vital),
         products=len(segments),
         share=vital["revenue_share_ratio"].sum(),
@@ -34,7 +34,7 @@ def segments(segments: DataFrame) -> Exhibit:
         are = verb(len(erratic), "is", "are")
         said = said + Headline("{erratic} {are} erratic.", erratic=some(erratic), are=are)
     else:
-        said = said + "none of them is erratic."
+        said = said + "none of them is XYZ class Z."
     return Exhibit(said, _classes(segments))
 
 
@@ -105,13 +105,13 @@ def _launches_headline(launch_plan):
     taken = -units.clip(upper=0).sum()
     said = Headline("Launches add {added:number} units", added=units.clip(lower=0).sum())
     if taken:
-        template = ", products that are replaced or phased out lose {taken:number}"
+        template = ", cannibalization and phase-outs remove {taken:number}"
         said = said + Headline(template, taken=taken)
     waiting = launch_plan.loc[launch_plan["readiness"] != "ready", "launch"].unique()
     if not len(waiting):
         return said + "; all are ready."
     are = verb(len(waiting), "is", "are")
-    template = "; {waiting} {are} not through all gates."
+    template = "; {waiting} {are} with open stage gates."
     return said + Headline(template, waiting=some(waiting), are=are)
 
 

@@ -44,7 +44,7 @@ def scenarios(scenario_results: DataFrame) -> Exhibit:
 
 
 def scenarios_headline(sides: DataFrame) -> Headline:
-    """Which scenario gives and which takes the most margin."""
+    """The scenarios that raise and reduce margin most."""
     margin = sides[sides["measure"] == "margin"]
     margin = margin.set_index("scenario")["variance"]
     if margin.empty:
@@ -55,7 +55,7 @@ def scenarios_headline(sides: DataFrame) -> Headline:
         template = "{helps} adds the most margin ({gain:signed})"
         parts.append(Headline(template, helps=helps, gain=margin[helps]))
     if margin[hurts] < -MATERIAL:
-        template = "{hurts} takes the most ({loss:signed})"
+        template = "{hurts} reduces it most ({loss:signed})"
         parts.append(Headline(template, hurts=hurts, loss=margin[hurts]))
     said = Headline("Of {scenarios:count scenario}, ", scenarios=len(margin))
     return said + (Headline.joined(parts, " and ") or "none moves the margin") + "."
@@ -148,7 +148,7 @@ def what_if_headline(sides: DataFrame) -> Headline:
     """What a supposition does to margin, service and cash; `sides` as `scenarios.compare` gives."""
     gap = sides.set_index("measure")["variance"]
     if not len(gap) or gap.abs().max() <= NEGLIGIBLE:
-        return Headline("Nothing changes against the plan as it is.")
+        return Headline("Nothing changes against the base plan.")
     parts = [
         Headline("margin {margin:signed}", margin=gap["margin"]),
         Headline("demand {demand:signed} units", demand=gap["demand"]),
@@ -158,11 +158,11 @@ def what_if_headline(sides: DataFrame) -> Headline:
         parts.append(Headline("service {service_points:+.1f} points", service_points=points))
     if "min_cash" in gap:
         parts.append(Headline("lowest cash {min_cash:signed}", min_cash=gap["min_cash"]))
-    return Headline("Against the plan as it is: ") + Headline.joined(parts, ", ") + "."
+    return Headline("Against the base plan: ") + Headline.joined(parts, ", ") + "."
 
 
 def what_if_chart(by_month: DataFrame) -> Chart:
-    """The plan month by month, in front of the plan it is held against if there is one.
+    """The plan month by month, over the plan it is compared with, if there is one.
 
     `by_month` as `scenarios.by_month` has it: measure, period, plan, and maybe reference_value.
     """
@@ -172,7 +172,7 @@ def what_if_chart(by_month: DataFrame) -> Chart:
         _supposed(by_month[by_month["measure"] == measure], measure, named=held and not place)
         for place, measure in enumerate(measures)
     ]
-    before = ", in front of the plan as it is" if held else ""
+    before = ", overlaid on the base plan" if held else ""
     rows = -(-len(panels) // min(max(len(panels), 1), 2))
     return SmallMultiples(
         panels,
@@ -189,6 +189,6 @@ def _supposed(rows, measure, named):
     says = look(measure).label
     looks = {
         measure: look(measure, line="-", label=says if named else ""),
-        "reference_value": look("reference_value", label="the plan as it is" if named else ""),
+        "reference_value": look("reference_value", label="base plan" if named else ""),
     }
     return Lines(months[lines], looks=looks, unit=says)

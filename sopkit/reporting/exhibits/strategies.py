@@ -1,4 +1,4 @@
-"""Exhibits of the supply review: what the strategies cost, and what holds the plan back."""
+"""Exhibits of the supply review: what the strategies cost, and the binding constraints."""
 
 from pandas import DataFrame
 
@@ -163,7 +163,7 @@ def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
 
 @exhibit(STAGE, title="Binding constraints", table="shadow_prices", rows=8)
 def constraints(shadow_prices: DataFrame) -> Exhibit:
-    """In how many months each limit holds the plan back; what it is worth is measured later.
+    """In how many months each limit is binding; what it is worth is measured later.
 
     A shadow price holds the penalties that rank plans, so it orders limits and is shown nowhere.
     """
@@ -188,20 +188,20 @@ def _by_limit(scarce):
 
 
 def _months_binding(table):
-    """The months in which each limit holds the plan back."""
+    """The months in which each limit is binding."""
     return HorizontalBars(
         table[["months"]].set_axis(table["constraint"] + ", " + table["item"]),
         row_looks=[TOTAL] * len(table),
         labels=True,
         unit="months",
         row=0.26,
-        subtitle="Months in which each limit holds the plan back, the scarcest limit first",
+        subtitle="Months in which each limit is binding, the scarcest limit first",
     )
 
 
 def _constraints_headline(table):
     if table.empty:
-        return Headline("No limit holds the plan back.")
+        return Headline("No limit is binding.")
     worst = table.iloc[0]
     return Headline(
         "{limits:count limit} {hold} the plan back, most of all {constraint} of {item}, in "
@@ -246,7 +246,7 @@ def _relief_headline(rows):
     most = rows.loc[rows["units_recovered"].idxmax()]
     if most["units_recovered"] > MATERIAL:
         return Headline(
-            "Lifting the {constraint} of {item} wholly recovers {recovered:number} unit-months.",
+            "Removing the {constraint} of {item} recovers {recovered:number} unit-months.",
             constraint=most["constraint"],
             item=most["item"],
             recovered=most["units_recovered"],

@@ -31,7 +31,7 @@ RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by
 
 @exhibit(STAGE, title="Rough-cut capacity (RCCP)", table="rough_cut_capacity")
 def capacity(rough_cut_capacity: DataFrame) -> Exhibit:
-    """Hours that the demand plan needs of each resource, in % of the hours there are, by month."""
+    """Load of each resource by month, in % of its available hours."""
     rows = rough_cut_capacity
     overtime = rows["required_hours"] > rows["regular_capacity_hours"]
     words = rows["utilization"].map(lambda share: f"{100 * share:.0f}", na_action="ignore")
@@ -42,8 +42,7 @@ def capacity(rough_cut_capacity: DataFrame) -> Exhibit:
         words=grid(rows.assign(word=words), "resource", "word"),
         bold=load > 1,
         limits=(0.5, 1.5),
-        subtitle="% of capacity hours that the demand plan needs; +: overtime is needed; "
-        "bold: more than there are",
+        subtitle="Load as % of available capacity; +: overtime; bold: above 100 %",
     )
     return Exhibit(_capacity_headline(rows), chart)
 
@@ -56,7 +55,7 @@ def _capacity_headline(rows):
     if over.empty:
         full = rows.loc[rows["utilization"].idxmax()]
         return Headline(
-            "Every resource can carry the demand plan; the fullest is {resource}, "
+            "No resource is above capacity; the highest load is {resource}, "
             "{utilisation:percent} used in {month:month}.",
             resource=full["resource"],
             utilisation=full["utilization"],
@@ -151,8 +150,7 @@ def _load_by_product(resource_load, rough_cut_capacity):
         },
         unit="hours a month",
         height=3.0,
-        subtitle=f"Hours a month that the demand plan needs of {resource}, by product, "
-        "against the hours there are",
+        subtitle=f"Required hours of {resource} by month, by product, against the hours there are",
     )
 
 
@@ -225,7 +223,7 @@ def _supply_headline(plan):
     peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
     said = Headline(
         "Stock goes from {opening:number} to {closing:number} units by {last_month:month} "
-        "({wanted:number} wanted), with the most in {peak_month:month} ({peak:number})",
+        "(target {wanted:number}), peaking in {peak_month:month} ({peak:number})",
         opening=stock["opening_inventory"].iloc[0],
         closing=last["inventory"],
         last_month=stock.index[-1],
@@ -242,9 +240,9 @@ def _beyond_regular_time(plan):
     if overtime > MATERIAL:
         parts.append(Headline("{overtime:number} units in overtime", overtime=overtime))
     if outside > MATERIAL:
-        parts.append(Headline("{outside:number} units outside", outside=outside))
+        parts.append(Headline("{outside:number} units subcontracted", outside=outside))
     joined = Headline.joined(parts, " and ")
-    return Headline("; ") + joined + " are made on top" if parts else ""
+    return Headline("; ") + joined + "" if parts else ""
 
 
 @exhibit(STAGE, title="Backlog and lost sales", table="constrained_demand")
@@ -274,7 +272,7 @@ def _service_headline(plan):
             )
         )
     if lost > MATERIAL:
-        parts.append(Headline("{lost:number} units are never delivered", lost=lost))
+        parts.append(Headline("{lost:number} units of lost sales", lost=lost))
     if not parts:
         months = bounds(rows.index)
         return Headline("All demand of {months:span} is delivered in its month.", months=months)
@@ -311,7 +309,7 @@ def _workforce_headline(rows, overtime):
     if rows.empty:
         return Headline("No workforce is described.")
     said = Headline(
-        "The plan hires {hired:number} workers, lays {laid_off:number} off and takes ",
+        "Headcount: {hired:number} hires, {laid_off:number} layoffs; ",
         hired=round(rows["hired"].sum(), 1),
         laid_off=round(rows["laid_off"].sum(), 1),
     )

@@ -1,4 +1,4 @@
-"""The pre-read: at most twelve A4 pages that are mailed before the executives' meeting.
+"""The pre-read: at most twelve A4 pages that are mailed ahead of the executive meeting.
 
 A page is a function of the tables that it names. What has no data is left out, and the first page
 says so.
