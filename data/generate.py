@@ -541,7 +541,7 @@ def parts():
 
 def components():
     """Stock and shelf life of the parts."""
-    return parts()[["component", "on_hand", "shelf_life_days"]]
+    return parts()[["component", "on_hand", "shelf_life_days"]].assign(counted_on="2026-09-30")
 
 
 def sources():

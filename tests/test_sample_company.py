@@ -82,7 +82,8 @@ def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
         "expected_effects",
         "cycle_record",
         "pending_decisions",
-    }  # once a cycle has been decided
+        "input_returns",
+    }  # once a cycle has been decided, or a form has come back
     assert set(summit) == {table.name for table in INPUT_TABLES} - written_by_the_store
     assert all(len(table) for table in summit.values())
 
@@ -98,10 +99,27 @@ def test_every_column_of_every_table_is_used_by_it_or_by_the_importer(summit):
     ]
     assert empty == [
         "approved_supply_plans.purchased",  # it purchases no product
+        "assumptions.product",
+        "assumptions.market",
+        "assumptions.resource",
         "bill_of_materials.co_product",
+        "company_settings.what_ifs",
+        "company_settings.least_gain",
+        "demand_inputs.family",
+        "demand_inputs.version",  # from here on of inputs that came back in a form
+        "demand_inputs.split_rule",
+        "demand_inputs.comment",
+        "demand_inputs.input_status",
+        "demand_inputs.is_final",
+        "demand_inputs.cycle",
+        "demand_inputs.submitted_at",
+        "demand_inputs.source_file",
+        "demand_inputs.change_units",
         "inventory_policy.demand_distribution",
         "item_costs.subcontract_lead_time_days",
         "launches.volume_error_ratio",
+        "levers.setting",
+        "levers.sizes",
         "routings.lead_time_days",
         "routings.yield_ratio",
         "scenario_changes.applied",  # the workbook's own mark
