@@ -587,6 +587,12 @@ def paid_later(past, planned, days):
     return paid[planned.index], (amounts - paid).cumsum()[planned.index]
 
 
+def at_the_end(rows, column):
+    """What is there in the last month; nothing known where there are no rows."""
+    months = total(rows, column, ["period"]).sort_index()
+    return months.iloc[-1] if len(months) else float("nan")
+
+
 def figures(stock, service, crews, totals, finance, cash):
     """The measures of the plan: in all, by family and month, and by month."""
     demand, used = service["demand"].sum(), crews["regular_hours"] + crews["overtime_hours"]
@@ -601,6 +607,12 @@ def figures(stock, service, crews, totals, finance, cash):
             used / crews["capacity_hours"].where(crews["capacity_hours"] > 0)
         ).max(),
         "min_cash": cash["cash"].min(),
+        "lost_sales": service["lost_sales"].sum(),
+        "hired": crews["hired"].sum(min_count=1),
+        "laid_off": crews["laid_off"].sum(min_count=1),
+        "closing_inventory_value": at_the_end(finance, "inventory_value"),
+        "closing_backlog": at_the_end(service, "backlog"),
+        "closing_workers": at_the_end(crews, "workers"),
     }
     by = ["family", "period"]
     split = {name: total(finance, name, by) for name in ("quantity", "revenue", "margin")}

@@ -414,10 +414,10 @@ def test_text_stays_text_in_excel_whatever_it_says(tmp_path, reason):
     url = saved_reason(f"sqlite:///{tmp_path / 'plans.sqlite'}", reason)
     revisions.export(url, *PLACE, "demand_inputs", tmp_path / "x.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["demand_inputs"]
-    cell = sheet["G2"]
-    assert (cell.value, cell.data_type) == (reason, "s")
-    assert sheet["D2"].number_format == "yyyy-mm"
-    assert sheet["E2"].value == 140
+    row = {head.value: cell for head, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert (row["reason"].value, row["reason"].data_type) == (reason, "s")
+    assert row["period"].number_format == "yyyy-mm"
+    assert row["quantity"].value == 140
 
 
 @pytest.mark.parametrize(

@@ -188,12 +188,12 @@ def test_the_panel_begins_with_the_plan_as_it_is_and_shows_both_once_turned(made
 def test_the_panel_says_what_is_turned_in_which_units_its_figures_are_and_where_it_would_be_kept(
     stage, made
 ):
-    assert "Nothing is turned" in text_of(made)
+    assert "No changes." in text_of(made)
     part(made, "tents").value = 0.1
     part(made, "FAIR: fair").value = False
     part(made, "Scenario").value = "more-tents"
     assert (
-        "Turned: scenario more-tents at 100%; demand of tents +10 %; FAIR: fair called off."
+        "Changed: scenario more-tents at 100%; demand of tents +10 %; FAIR: fair called off."
         in text_of(made)
     )
     assert "quantities in units<" in text_of(made)
@@ -226,7 +226,7 @@ def test_what_cannot_be_planned_is_said_in_words(made):
     part(made, "Scenario").value = "slump"
     part(made, "Strength").value = 2.0
     assert (
-        "This cannot be planned: scenario what-if change 1: the result breaks a rule."
+        "Infeasible input: scenario what-if change 1: the result breaks a rule."
         in text_of(made)
     )
 

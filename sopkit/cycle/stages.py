@@ -153,7 +153,6 @@ STAGES = (
             rccp.rough_cut_capacity,
             rccp.resource_load,
             strategies.supply_review,
-            level_or_chase.level_or_chase,
             allocation.market_shares,
             available_to_promise.available_to_promise,
             order_backlog.order_backlog,
@@ -164,6 +163,7 @@ STAGES = (
             procurement.procurement,
             procurement.supplier_dependency,
         ),
+        analyses=(level_or_chase.level_or_chase,),
     ),
     Stage(
         "50_financial_review",

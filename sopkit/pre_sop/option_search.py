@@ -26,7 +26,7 @@ from sopkit.scenarios.results import (
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform, empty
 
-WHAT_IFS = 90  # of the search, where company_settings says nothing
+WHAT_IFS = 40  # of the search, where company_settings says nothing
 TOGETHER = 6  # of these, to plan together all that is recommended
 LEAST_SHARE = 0.0005  # of the plan's margin: what a move must add, where nothing is said
 PROFIT = "margin"  # holds closing stock at standard cost: plans that end with other stock compare

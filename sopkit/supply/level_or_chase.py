@@ -20,7 +20,7 @@ from sopkit.tables import conform
 from sopkit.tables.on_arrays import on_arrays
 
 ROUNDS = 4  # of solving again at the cost found
-NEAR = 1e-4  # of the level plan's cost: plans that differ by less cost the same
+NEAR = 1e-3  # of the level plan's cost: plans that differ by less cost the same
 STILL = 1e-6  # units a day: rates that move by less do not move
 
 

@@ -65,7 +65,7 @@ def test_where_nothing_is_recommended_the_plan_is_kept_and_the_gap_named():
     assert first["recommendation"] == (
         "Keep the plan: no option adds to the margin without breaking a binding goal"
     )
-    assert first["effect"] == "The gap of EUR 900 stays"
+    assert first["effect"] == "Gap remains: EUR 900"
 
 
 def test_what_an_option_would_add_alone_is_said_where_it_is_not_recommended():
