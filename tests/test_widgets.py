@@ -225,10 +225,7 @@ def test_a_scenario_that_only_sets_values_has_no_strength(made):
 def test_what_cannot_be_planned_is_said_in_words(made):
     part(made, "Scenario").value = "slump"
     part(made, "Strength").value = 2.0
-    assert (
-        "Infeasible input: scenario what-if change 1: the result breaks a rule."
-        in text_of(made)
-    )
+    assert "Infeasible input: scenario what-if change 1: the result breaks a rule." in text_of(made)
 
 
 def test_looking_and_turning_write_nothing_and_keeping_writes_what_was_turned(stage, made):

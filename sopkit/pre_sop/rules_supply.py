@@ -79,7 +79,7 @@ def unserved(
     area="supply",
     owner="supply planner",
     statement="{resource}: {reference} h required vs. {plan} h available: {short} h short (about"
-    " {units} units) are missing, {months}",
+    " {units} units), {months}",
     question="Which hours, outside capacity or earlier production close it?",
     table="rough_cut_capacity",
     exhibit="40_supply_review.rough_cut_capacity",

@@ -184,6 +184,7 @@ def test_every_table_given_is_said_to_be_cut_as_it_is_or_left_out(company):
         "history_corrections",
         "product_succession",
         "marketing_activities",
+        "demand_drivers",
         "consensus_policy",
         "company_settings",
     }

@@ -11,13 +11,9 @@ def test_what_is_owed_when_the_horizon_ends_also_costs_its_contribution():
 
 def test_a_lost_sale_costs_its_contribution_and_the_cost_beside_it():
     where = {"product": "STOVE-1", "period": "2027-05"}
-    gap = only(
-        gaps(
-            constrained_demand=with_cells(
-                "constrained_demand", where, served=150.0, lost_sales=50.0
-            )
-        )
-    )
+    lost = with_cells("constrained_demand", where, served=150.0, lost_sales=50.0)
+    found = gaps(constrained_demand=lost)
+    gap = found[found["gap"].str.startswith("unserved")].iloc[0]
     assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * (30 + 2))
 
 
@@ -29,7 +25,7 @@ def test_missing_hours_are_valued_at_the_contribution_that_they_would_earn():
     gap = only(overload())
     assert gap["gap"] == "capacity-CELL-2027-05"
     assert gap["statement"] == (
-        "CELL can give 400 hours and demand needs 480: 80 hours (about 40 units) are missing, May 2027 to Jun 2027"
+        "CELL: 480 h required vs. 400 h available: 80 h short (about 40 units), May 2027 to Jun 2027"
     )
     assert gap["gap_units"] == -40  # a tent takes two hours
     # a tent leaves 60 and takes two hours; nothing in June: no hours hold the plan back
