@@ -116,7 +116,8 @@ def test_every_plan_table_is_written_once_and_before_it_is_read():
             )
         written += stages.writes(step)
     assert len(written) == len(set(written))
-    assert set(written) == {name for name, table in TABLES.items() if not table.is_input}
+    asked_for = {"level_or_chase"}  # the table of an analysis that has a notebook of its own
+    assert set(written) | asked_for == {n for n, table in TABLES.items() if not table.is_input}
 
 
 def test_every_public_function_says_what_it_does():

@@ -9,7 +9,7 @@ from sopkit.schema.reading import SchemaError
 
 def test_a_column_has_a_label_and_where_room_is_short_another():
     assert label("target_inventory") == "target inventory"
-    assert label("target_inventory", short=True) == "stock wanted"
+    assert label("target_inventory", short=True) == "target"
     assert heading("utilization") == "Utilization"
     assert heading("wape") == "WAPE"
 
