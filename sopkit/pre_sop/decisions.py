@@ -59,8 +59,15 @@ def decisions(
     currency = currency_of(plan.company_settings)
     known = gaps.set_index("gap")
     found = asked(gaps, gap_causes, decision_options, plan.financial_plan, plan.gap_thresholds)
+    recommended = frozenset(decision_options.loc[decision_options["recommended"], "scenario"])
     rows = [
-        _about(one, known, decision_options[decision_options["decision"] == one.decision], currency)
+        _about(
+            one,
+            known,
+            decision_options[decision_options["decision"] == one.decision],
+            recommended,
+            currency,
+        )
         for one in found[found["tried"] | (found["origin"] != "gap")].itertuples()
     ]
     together = _together(tried_options, gap_options, currency)
@@ -73,8 +80,8 @@ def decisions(
     return told.assign(choice=told["decision"].map(made).astype("str"))
 
 
-def _about(one, gaps, options, currency):
-    """The question of one cause."""
+def _about(one, gaps, options, recommended, currency):
+    """The question of one cause; `recommended` are the options recommended for any of them."""
     own = gaps.loc[[gap for gap in one.gaps if gap in gaps.index]]
     said = {
         "decision": one.decision,
@@ -91,7 +98,10 @@ def _about(one, gaps, options, currency):
     }
     chosen = options[options["recommended"]]
     if chosen.empty:
-        nothing = {"recommendation": _kept(options, currency), "effect": _stays(own, currency)}
+        nothing = {
+            "recommendation": _kept(options, recommended, currency),
+            "effect": _stays(own, currency),
+        }
         return {**said, **nothing, "margin_effect": 0.0}
     best = chosen.iloc[0]
     parts = [
@@ -107,27 +117,30 @@ def _about(one, gaps, options, currency):
     }
 
 
-def _kept(options, currency):
-    """Why the plan is kept, and what an option alone would add."""
+def _kept(options, recommended, currency):
+    """Why nothing is recommended for this cause, and what an option would add on its own."""
     alone = options[options["allowed"] & (options["margin_effect"] > 0)]
     if alone.empty:
         return NONE_ALLOWED
     best = alone.loc[alone["margin_effect"].idxmax()]
+    adds = f"{best['statement']}: {signed_money(best['margin_effect'], currency)} margin"
+    if best["scenario"] in recommended:
+        return f"No further option recommended; another decision recommends {adds}"
     return (
-        f"Keep the plan: {best['statement']} adds {money(best['margin_effect'], currency)} alone,"
-        " and with what is recommended too little or against a binding goal"
+        f"Keep the plan. {adds} on its own, but too little beside the recommended options or "
+        "against a binding goal"
     )
 
 
 def _question(one, own):
     """The question: the cause, its effect, and the question of the largest gap."""
     if own.empty:
-        return f"The {one.cause} costs more than it brings. Is it kept?"
+        return f"The {one.cause} costs more than it earns. Keep it?"
     told = ". ".join(statement.rstrip(".") for statement in own["statement"])
     asks = own["question"].iloc[0]
     if len(own) == 1:
         return f"{told}. {asks}"
-    return f"{len(own)} questions have one cause, the {one.cause}. {told}. {asks}"
+    return f"The {one.cause} causes {len(own)} gaps. {told}. {asks}"
 
 
 def _option(row, currency):
@@ -218,7 +231,7 @@ def agenda(
     found = asked(gaps, gap_causes, decision_options, financial_plan, gap_thresholds)
     found = found[~found["decision"].isin(decided(decision_log, financial_plan["period"].min()))]
     question = "What changed since the last cycle, and is it understood?"
-    points = [(MEETINGS[-1], "Where the plan stands", OPENING, CHAIR, question)]
+    points = [(MEETINGS[-1], "Status of the plan", OPENING, CHAIR, question)]
     known = gaps.set_index("gap")
     points += [_topic(one, known) for one in found.itertuples()]
     if len(risk_impacts):

@@ -19,7 +19,7 @@ CHOICE = "plan choice"
     area="supply",
     owner="plant manager",
     statement="{resource}: the plan lays off {plan} of {reference} workers, {months}",
-    question="Are these people laid off, or does another strategy keep them?",
+    question="Lay off, or keep the crew with another strategy?",
     table="workforce_plan",
     exhibit="40_supply_review.workforce_plan",
     whole=True,
@@ -36,8 +36,8 @@ def layoffs(
 @gap(
     area="supply",
     owner="plant manager",
-    statement="{resource}: the plan hires {plan} workers beside {reference}, {months}",
-    question="Can so many be found and trained, or is capacity won otherwise?",
+    statement="{resource}: the plan hires {plan} workers on top of {reference}, {months}",
+    question="Hire and train, or add capacity another way?",
     table="workforce_plan",
     exhibit="40_supply_review.workforce_plan",
     whole=True,
@@ -54,9 +54,9 @@ def hires(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: the plan builds ahead, up to {units} units above target inventory,"
-    " {months}",
-    question="Is so much built ahead, or is capacity won when it is needed?",
+    statement="{family}: the plan builds ahead, up to {units} units above target inventory, "
+    "{months}",
+    question="Build ahead this far, or add capacity at the peak?",
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     whole=True,
@@ -95,9 +95,8 @@ def prebuild(
 @gap(
     area="supply",
     owner="sales manager",
-    statement="{family}: {units} of {reference} units wanted are lost to customers who do not wait,"
-    " {months}",
-    question="Are these customers lost, or is supply raised for them?",
+    statement="{family}: {units} of {reference} units demanded are lost sales, {months}",
+    question="Accept the lost sales, or raise supply?",
     table="constrained_demand",
     exhibit="40_supply_review.constrained_demand",
     whole=True,

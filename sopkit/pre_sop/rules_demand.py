@@ -14,9 +14,8 @@ from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, with_column
 @gap(
     area="demand",
     owner="demand planner",
-    statement="{detail} expects {reference} units of {family} where the statistical plan says "
-    "{plan},"
-    " {months}",
+    statement="{detail} forecast for {family}: {reference} units vs. statistical baseline "
+    "{plan}, {months}",
     question="Which forecast do we adopt, and why?",
     table="forecast_overrides",
     exhibit="30_demand_review.forecast_overrides",
@@ -60,9 +59,9 @@ def view(
 @gap(
     area="demand",
     owner="demand planner",
-    statement="{family}: the consensus has kept to one side of sales; without that bias the plan is"
-    " {reference} units, not {plan}, {months}",
-    question="Is the plan corrected, or why will it be right this time?",
+    statement="{family}: the consensus has been biased; corrected for bias the plan is "
+    "{reference} units vs. {plan}, {months}",
+    question="Correct the plan for bias, or justify it?",
     table="forecast_accuracy",
     exhibit="30_demand_review.forecast_accuracy",
     whole=True,
@@ -120,9 +119,9 @@ def _habits(
 @gap(
     area="demand",
     owner="demand planner",
-    statement="{family}: past baselines missed more than the same month of the prior year did"
-    " ({detail}); the prior year is {reference} units where the plan is {plan}, {months}",
-    question="Why is the baseline to be trusted more than the prior year?",
+    statement="{family}: the baseline has been less accurate than the prior year ({detail}); "
+    "prior year {reference} units vs. plan {plan}, {months}",
+    question="Keep the baseline, or override it?",
     table="forecast_accuracy",
     exhibit="30_demand_review.forecast_accuracy",
     whole=True,
@@ -190,8 +189,8 @@ def _lost(families: Keys, forecast_accuracy: DataFrame, months: float) -> tuple[
 @gap(
     area="demand",
     owner="demand planner",
-    statement="{family}: the plan is {plan} units where {reference} were approved last, {months}",
-    question="What is known now that was not known then?",
+    statement="{family}: plan {plan} units vs. {reference} in the last approved plan, {months}",
+    question="What has changed since the last approval?",
     table="plan_variances",
     exhibit="50_financial_review.against_all",
 )
@@ -223,10 +222,9 @@ def demand_change(
 @gap(
     area="demand",
     owner="sales manager",
-    statement="Deal {item} of {family} adds {units} units that sales may have in its own view as "
-    "well,"
-    " {months}",
-    question="Is the deal in the view of sales, or on top of it?",
+    statement="Deal {item} of {family} adds {units} units that the sales forecast may already "
+    "include, {months}",
+    question="Is the deal included in the sales forecast, or additional?",
     table="pipeline_forecast",
     exhibit="30_demand_review.pipeline_forecast",
 )

@@ -17,8 +17,8 @@ OF_PRODUCTS = ("firm_production", "frozen_production", "production", "purchases"
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{detail} not kept: {plan} planned against {reference}, {months}",
-    question="Which gives way: the order, the override, the fence, or what conflicts with it?",
+    statement="{detail} breached: {plan} planned vs. {reference}, {months}",
+    question="Change the order, the override or the fence, or resolve the conflict?",
     table="planning_rules",
     exhibit="40_supply_review.planning_rules",
 )

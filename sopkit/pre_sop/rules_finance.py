@@ -18,7 +18,7 @@ from sopkit.tables.periods import YEAR
     area="finance",
     owner="finance controller",
     statement="{family}: {measure} is {money} ({share}) below budget, {months}",
-    question="What wins the {measure} back, or is the outlook restated?",
+    question="How do we recover the {measure}, or do we re-forecast?",
     table="plan_variances",
     exhibit="50_financial_review.money_against_budget",
     whole=True,
@@ -56,7 +56,7 @@ def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayT
 @gap(
     area="goals",
     owner="the goal's owner",
-    statement="Goal {item} is missed: {measure} is {plan} where {reference} is wanted, {months}",
+    statement="Goal {item} missed: {measure} {plan} vs. target {reference}, {months}",
     question="Act, or drop the target?",
     table="plan_variances",
     exhibit="50_financial_review.goals",
@@ -84,10 +84,8 @@ def goal(
 @gap(
     area="goals",
     owner="the goal's owner",
-    statement="Goal {item} is behind its path: {measure} is {plan} where {reference} would be on "
-    "the"
-    " way, {months}",
-    question="What brings the plan back on the way, or is the goal restated?",
+    statement="Goal {item} behind its path: {measure} {plan} vs. {reference} on the path, {months}",
+    question="How do we return to the path, or do we restate the goal?",
     table="plan_variances",
     exhibit="50_financial_review.goal_paths",
     whole=True,
@@ -163,8 +161,8 @@ def _worth(goal: Any, financial_plan: ArrayTable) -> float:
 @gap(
     area="finance",
     owner="finance controller",
-    statement="Cash falls {money} below zero at its lowest, {months}",
-    question="What is financed, put off or collected earlier?",
+    statement="Minimum cash balance is {money} below zero, {months}",
+    question="Finance, defer spending, or collect earlier?",
     table="cash_plan",
     exhibit="50_financial_review.cash_plan",
     whole=True,

@@ -14,8 +14,8 @@ from sopkit.tables.arrays import ArrayTable, Keys, rows_in, stacked
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: stock is up to {units} units above its maximum, {months}",
-    question="Is less made, or is the maximum raised?",
+    statement="{family}: inventory up to {units} units above maximum, {months}",
+    question="Produce less, or raise the maximum?",
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     peak=True,
@@ -54,8 +54,8 @@ def excess(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: stock is up to {units} units below its safety stock, {months}",
-    question="Is stock built up again, or is the risk taken?",
+    statement="{family}: inventory up to {units} units below safety stock, {months}",
+    question="Rebuild safety stock, or accept the risk?",
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     whole=True,

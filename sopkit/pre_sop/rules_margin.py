@@ -7,14 +7,14 @@ from pandas import DataFrame
 
 from sopkit.pre_sop.gap import gap, sized
 from sopkit.schema.tolerances import ROUNDING
-from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.arrays import ArrayTable, Groups, Keys
 
 
 @gap(
     area="product",
     owner="product manager",
     statement="{product} is sold below its standard cost and loses {money}, {months}",
-    question="Is the price raised, the cost lowered, or the product dropped?",
+    question="Raise the price, lower the cost, or drop the product?",
     table="profitability",
     exhibit="50_financial_review.profitability",
     whole=True,
@@ -32,27 +32,15 @@ def negative_margin(
         profitability["net_price"] - profitability["standard_cost"]
     )
     groups = profitability.by("product", "family", master=products)
-    value, revenue = groups.sum(earned), groups.sum(profitability["revenue"])
-    loses = _loses(value, revenue, threshold["share_of_revenue"])
-    known = groups.sum(profitability["uncosted_revenue"]).sum(axis=1) <= ROUNDING
-    return sized(
-        groups.keys.assign(measure="margin"),
-        profitability.months,
-        "product",
-        plan=value,
-        reference=np.zeros(value.shape),
-        gap_units=np.zeros(value.shape),
-        gap_value=value,
-        wrong=(loses & known)[:, None] & (value < 0),
-    )
+    named = groups.keys.assign(measure="margin")
+    return _losing(profitability, groups, earned, named, "product", threshold)
 
 
 @gap(
     area="finance",
     owner="sales manager",
-    statement="{item} loses {money} after freight, activities and its part of all other costs, "
-    "{months}",
-    question="Are prices, freight or activities of the market changed, or is it left?",
+    statement="{item} loses {money} after freight, promotions and allocated costs, {months}",
+    question="Change prices, freight or promotions, or exit the market?",
     table="profitability",
     exhibit="50_financial_review.profitability",
     whole=True,
@@ -61,19 +49,7 @@ def unprofitable_market(profitability: ArrayTable, threshold: Mapping[str, float
     """Find markets with a negative margin over the horizon, unless some costs are not given."""
     sold = profitability.keep(profitability.keys.frame["market"].notna().to_numpy())
     groups = sold.by("market")
-    value, revenue = groups.sum(sold["margin"]), groups.sum(sold["revenue"])
-    loses = _loses(value, revenue, threshold["share_of_revenue"])
-    known = groups.sum(sold["uncosted_revenue"]).sum(axis=1) <= ROUNDING
-    return sized(
-        groups.keys,
-        sold.months,
-        "market",
-        plan=value,
-        reference=np.zeros(value.shape),
-        gap_units=np.zeros(value.shape),
-        gap_value=value,
-        wrong=(loses & known)[:, None] & (value < 0),
-    )
+    return _losing(sold, groups, sold["margin"], groups.keys, "market", threshold)
 
 
 @gap(
@@ -81,7 +57,7 @@ def unprofitable_market(profitability: ArrayTable, threshold: Mapping[str, float
     owner="product manager",
     statement="{product}: {units} units in stock, worth {money}, have no demand in the coming "
     "{detail} months",
-    question="Is the stock sold off, or written off?",
+    question="Sell off or write off the stock?",
     table="supply_plan",
     exhibit="40_supply_review.projected_inventory",
     peak=True,
@@ -128,6 +104,26 @@ def dead_stock(
     )
 
 
-def _loses(value, revenue, share):
-    """Whether a row loses more over the horizon than a share of its revenue."""
-    return value.sum(axis=1) < -share * np.maximum(revenue.sum(axis=1), ROUNDING)
+def _losing(
+    rows: ArrayTable,
+    groups: Groups,
+    earned: np.ndarray,
+    named: Keys,
+    level: str,
+    threshold: Mapping[str, float],
+) -> ArrayTable:
+    """The groups of known cost that lose more over the horizon than a share of their revenue."""
+    value, revenue = groups.sum(earned), groups.sum(rows["revenue"]).sum(axis=1)
+    loses = value.sum(axis=1) < -threshold["share_of_revenue"] * np.maximum(revenue, ROUNDING)
+    known = groups.sum(rows["uncosted_revenue"]).sum(axis=1) <= ROUNDING
+    nothing = np.zeros(value.shape)
+    return sized(
+        named,
+        rows.months,
+        level,
+        plan=value,
+        reference=nothing,
+        gap_units=nothing,
+        gap_value=value,
+        wrong=(loses & known)[:, None] & (value < 0),
+    )

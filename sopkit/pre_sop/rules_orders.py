@@ -11,9 +11,9 @@ from sopkit.tables.arrays import ArrayTable
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{item}: up to {units} units of the order backlog cannot be made within the order "
-    "lead time, {months}",
-    question="Is capacity added, or are customers quoted a longer lead time?",
+    statement="{item}: up to {units} units of the order backlog cannot be produced within the "
+    "order lead time, {months}",
+    question="Add capacity, or quote a longer lead time?",
     table="order_backlog",
     exhibit="40_supply_review.order_backlog",
     whole=True,

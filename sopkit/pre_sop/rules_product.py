@@ -21,8 +21,8 @@ ROUNDING = 0.5  # units
 @gap(
     area="product",
     owner="product manager",
-    statement="Launch {item} of {product} in {detail}: the plan holds {plan} units of it, {months}",
-    question="Do the open gates pass, or does the plan go without the launch?",
+    statement="Launch {item} of {product} in {detail}: {plan} units in the plan, {months}",
+    question="Will the open gates pass, or does the plan exclude the launch?",
     table="launch_plan",
     exhibit="20_product_review.launch_plan",
     whole=True,
@@ -140,9 +140,9 @@ def _lead_months(bill_of_materials: DataFrame | None, sources: DataFrame | None)
 @gap(
     area="product",
     owner="product manager",
-    statement="Launch {item} of {product} starts short: {units} of its first {reference} units"
-    " cannot be delivered on time, {months}",
-    question="Does the launch wait, does it get more of what is scarce, or does it start short?",
+    statement="Launch {item} of {product} starts short: {units} of its first {reference} units "
+    "cannot be delivered on time, {months}",
+    question="Delay the launch, allocate supply to it, or accept the shortage?",
     table="constrained_demand",
     exhibit="40_supply_review.constrained_demand",
     whole=True,
@@ -190,9 +190,8 @@ def _ramps(keys: Keys, launches: DataFrame) -> np.ndarray:
 @gap(
     area="product",
     owner="product manager",
-    statement="{product} is being phased out, and {units} units of it are left at the end of "
-    "{months}",
-    question="How is the stock sold off, or is production stopped earlier?",
+    statement="{product} phase-out leaves {units} units at the end of {months}",
+    question="Sell off the stock, or stop production earlier?",
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     peak=True,

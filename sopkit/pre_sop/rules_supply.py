@@ -78,9 +78,9 @@ def unserved(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{resource}: {reference} h required vs. {plan} h available: {short} h short (about"
-    " {units} units), {months}",
-    question="Which hours, outside capacity or earlier production close it?",
+    statement="{resource}: {reference} h required vs. {plan} h available: {short} h short "
+    "(about {units} units), {months}",
+    question="Close with overtime, subcontracting, more capacity or pre-build?",
     table="rough_cut_capacity",
     exhibit="40_supply_review.rough_cut_capacity",
     limited=True,
@@ -134,10 +134,9 @@ def capacity(
 @gap(
     area="supply",
     owner="buyer",
-    statement="Component {item}: demand needs {reference} units, {units} of them before suppliers"
-    " can deliver, {months}",
-    question="Can the supplier deliver more or earlier, is there a second source, or does demand"
-    " move?",
+    statement="Component {item}: {reference} units required, {units} of them before suppliers "
+    "can deliver, {months}",
+    question="Expedite, second-source, or move demand?",
     table="procurement_plan",
     exhibit="40_supply_review.procurement_plan",
     whole=True,
@@ -179,10 +178,9 @@ def component(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: {units} of {reference} units approved last are no longer made in their "
-    "month,"
-    " {months}",
-    question="Is the change worth what it costs, or is the plan held?",
+    statement="{family}: {units} of {reference} units of the last approved plan are no longer "
+    "planned in their month, {months}",
+    question="Accept the cost of the change, or keep the approved plan?",
     table="supply_plan",
     exhibit="40_supply_review.supply_plan",
     whole=True,
@@ -222,8 +220,8 @@ def supply_change(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{resource} pays {reference} hours and needs {plan}, {months}",
-    question="What else can it make, or are hours given up?",
+    statement="{resource}: {reference} h paid vs. {plan} h required, {months}",
+    question="Find other work, or reduce hours?",
     table="workforce_plan",
     exhibit="40_supply_review.workforce_plan",
     whole=True,

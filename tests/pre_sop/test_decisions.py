@@ -37,7 +37,7 @@ def test_gaps_with_one_cause_are_one_question_whose_code_comes_from_the_cause():
     assert rows["decision"].tolist() == [LINE, "approve-plan"]
     first = rows.iloc[0]
     assert first["question"] == (
-        "2 questions have one cause, the capacity of CELL. capacity-CELL-2027-04-is-open. "
+        "The capacity of CELL causes 2 gaps. capacity-CELL-2027-04-is-open. "
         "unserved-tents-2027-05-is-open. Why?"
     )
     assert (first["gap"], first["at_stake"]) == ("capacity-CELL-2027-04", 900)
@@ -71,8 +71,8 @@ def test_where_nothing_is_recommended_the_plan_is_kept_and_the_gap_named():
 def test_what_an_option_would_add_alone_is_said_where_it_is_not_recommended():
     first = decided(GAPS, CAUSES, WAYS.assign(recommended=False)).iloc[0]
     assert first["recommendation"] == (
-        "Keep the plan: do-shift adds EUR 400 alone, and with what is recommended too little or "
-        "against a binding goal"
+        "Keep the plan. do-shift: EUR +400 margin on its own, but too little beside the recommended "
+        "options or against a binding goal"
     )
 
 
@@ -96,7 +96,7 @@ def test_a_costly_policy_without_a_gap_is_asked_for_itself():
         """
     )
     first = decided(nothing("gaps"), of_policy, ways).iloc[0]
-    assert first["question"] == "The supply policy of stoves costs more than it brings. Is it kept?"
+    assert first["question"] == "The supply policy of stoves costs more than it earns. Keep it?"
     assert (first["origin"], first["at_stake"], first["decision_level"]) == (
         "policy", 400, "executives",
     )  # fmt: skip
@@ -118,14 +118,14 @@ def topics(rows, meeting):
     return rows.loc[rows["decision_level"] == meeting, "topic"].tolist()
 
 
-OWN = ["1. Where the plan stands", "2. Approval of the plan"]
+OWN = ["1. Status of the plan", "2. Approval of the plan"]
 
 
 def test_a_large_decision_is_the_executives_and_a_small_question_the_working_groups():
     """Half a per cent of a margin of 27,000 is 135: 900 are at stake on the line, 20 in the cover."""
     rows = on_the_agenda(GAPS, CAUSES, WAYS)
     assert topics(rows, "executives") == [
-        "1. Where the plan stands",
+        "1. Status of the plan",
         "2. Decision: capacity-CELL-2027-04, unserved-tents-2027-05",
         "3. Approval of the plan",
     ]

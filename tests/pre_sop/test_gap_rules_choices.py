@@ -41,7 +41,7 @@ def test_a_few_who_leave_are_no_choice_for_a_meeting():
 def test_people_who_are_hired_are_a_choice_too():
     coming = crew((12, 2, 0), (12, 0, 0), (12, 0, 0))
     row = only(found("hires", workforce_plan=coming, resources=RESOURCES))
-    assert row["statement"] == "CELL: the plan hires 2 workers beside 10, Apr 2027"
+    assert row["statement"] == "CELL: the plan hires 2 workers on top of 10, Apr 2027"
 
 
 def test_stock_of_more_than_a_month_above_target_is_built_ahead():
@@ -68,8 +68,6 @@ def test_customers_who_are_never_served_are_lost():
     where = {"product": "STOVE-1", "period": "2027-05"}
     lost = with_cells("constrained_demand", where, fulfilled=180.0, lost_sales=20.0)
     row = only(found("lost", constrained_demand=lost))
-    assert row["statement"] == (
-        "stoves: 20 of 200 units wanted are lost to customers who do not wait, May 2027"
-    )
+    assert row["statement"] == ("stoves: 20 of 200 units demanded are lost sales, May 2027")
     assert (row["gap_units"], row["gap_value"]) == (-20, -600)
     assert found("lost", constrained_demand=resting_plan()["constrained_demand"]).empty

@@ -42,7 +42,7 @@ def habit(bias, signal):
 def test_a_bias_persists_when_errors_add_up_on_one_side():
     gap = only(gaps(forecast_accuracy=habit(-0.25, -9)))
     assert gap["gap"] == "bias-tents"
-    assert "without that bias the plan is 240 units, not 300" in gap["statement"]
+    assert "corrected for bias the plan is 240 units vs. 300" in gap["statement"]
     assert (gap["gap_units"], gap["gap_value"]) == (60, 60 * 60)
     assert gaps(forecast_accuracy=habit(-0.25, -3)).empty
     assert gaps(forecast_accuracy=habit(-0.01, -9)).empty
@@ -72,8 +72,8 @@ def test_a_baseline_that_lost_to_naive_is_put_beside_the_prior_year():
     gap = only(gaps(forecast_accuracy=naive_record(0.15), demand_history=sold_last_year(90)))
     assert gap["gap"] == "naive-tents"
     assert gap["statement"] == (
-        "tents: past baselines missed more than the same month of the prior year did (15.0 % "
-        "against 10.0 %); the prior year is 270 units where the plan is 300, Apr 2027 to Jun 2027"
+        "tents: the baseline has been less accurate than the prior year (15.0 % against 10.0 %); "
+        "prior year 270 units vs. plan 300, Apr 2027 to Jun 2027"
     )
     assert (gap["gap_units"], gap["gap_value"]) == (30, 30 * 60)
 
@@ -94,7 +94,7 @@ def approved_last(units):
 
 def test_a_demand_plan_far_from_the_last_one_needs_a_reason():
     gap = only(gaps(plan_variances=approved_last(80)))
-    assert gap["statement"] == "tents: the plan is 100 units where 80 were approved last, Apr 2027"
+    assert gap["statement"] == "tents: plan 100 units vs. 80 in the last approved plan, Apr 2027"
     assert (gap["gap_units"], gap["gap_value"]) == (20, 20 * 60)
     assert gaps(plan_variances=approved_last(95)).empty
 

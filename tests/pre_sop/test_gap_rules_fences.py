@@ -18,8 +18,8 @@ RULES = table(
 def test_each_breach_is_a_gap_with_its_quantity():
     found = gaps({"planning_rules": RULES})
     assert sorted(found["statement"]) == [
-        "Hiring notice of SEWING not kept: 2 planned against 0, Oct 2026",
-        "Released orders of TENT-2 at alpine not kept: 120 planned against 150, Oct 2026",
+        "Hiring notice of SEWING breached: 2 planned vs. 0, Oct 2026",
+        "Released orders of TENT-2 at alpine breached: 120 planned vs. 150, Oct 2026",
     ]
     units = dict(zip(found["gap"], found["gap_units"], strict=True))
     assert units == {

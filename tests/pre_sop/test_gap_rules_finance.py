@@ -16,7 +16,7 @@ def test_a_plan_behind_the_path_to_a_far_goal_is_a_gap():
     assert (gap["gap"], gap["gap_value"], gap["owner"]) == ("path-far", -10, "Ann")
     assert only(gaps(plan_variances=table("plan_variances", path), goals=far))[
         "statement"
-    ].startswith("Goal far is behind its path: revenue is 90 where 100 would be on the way")
+    ].startswith("Goal far behind its path: revenue 90 vs. 100 on the path")
 
 
 def test_a_family_more_than_two_per_cent_below_budget_is_one_gap_over_all_months():
@@ -67,7 +67,7 @@ def test_a_goal_missed_belongs_to_its_owner_and_begins_with_its_first_month():
     assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-06")
     assert gap["gap_value"] == -10000
     assert gap["statement"] == (
-        "Goal growth is missed: revenue is EUR 30,000 where EUR 40,000 is wanted, Apr 2027 to Jun 2027"
+        "Goal growth missed: revenue EUR 30,000 vs. target EUR 40,000, Apr 2027 to Jun 2027"
     )
 
 
@@ -84,7 +84,7 @@ def test_a_goal_at_most_is_missed_from_above():
 def test_a_point_of_service_is_worth_a_hundredth_of_revenue():
     gap = only(gaps(plan_variances=judged("service", "fill_rate", 0.97, 0.98), goals=GOALS))
     assert gap["gap_value"] == pytest.approx(-0.01 * 60000)
-    assert "97.0 % where 98.0 % is wanted" in gap["statement"]
+    assert "97.0 % vs. target 98.0 %" in gap["statement"]
 
 
 def test_cash_below_zero_is_one_gap_of_its_lowest_month():
@@ -99,6 +99,6 @@ def test_cash_below_zero_is_one_gap_of_its_lowest_month():
     )
     gap = only(gaps(cash_plan=cash, company_settings=TERMS))
     assert gap["gap"] == "cash-company"
-    assert gap["statement"] == "Cash falls EUR 300 below zero at its lowest, Apr 2027 to May 2027"
+    assert gap["statement"] == "Minimum cash balance is EUR 300 below zero, Apr 2027 to May 2027"
     assert gap["gap_value"] == -300
     assert gaps(cash_plan=cash.assign(cash=0.0)).empty

@@ -45,7 +45,7 @@ def test_a_backlog_is_one_gap_with_the_units_of_its_worst_month():
     (gap,) = asked(30, 0, 60, 40).to_dict("records")
     assert gap["gap"] == "order-backlog-TENT-1"
     assert gap["statement"] == (
-        "TENT-1: up to 60 units of the order backlog cannot be made within the order lead time, "
+        "TENT-1: up to 60 units of the order backlog cannot be produced within the order lead time, "
         "Oct 2026 to Jan 2027"
     )
     assert (gap["gap_units"], gap["gap_value"]) == (-60, -60 * 60)

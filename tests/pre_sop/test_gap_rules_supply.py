@@ -109,6 +109,6 @@ def crew(used):
 
 def test_a_resource_that_is_paid_for_idle_hours_is_a_gap():
     gap = only(gaps(workforce_plan=crew(500), resources=RESOURCES))
-    assert gap["statement"] == "CELL pays 1,000 hours and needs 500, Apr 2027"
+    assert gap["statement"] == "CELL: 1,000 h paid vs. 500 h required, Apr 2027"
     assert gap["gap_value"] == -500 * 20
     assert gaps(workforce_plan=crew(700), resources=RESOURCES).empty
