@@ -70,7 +70,7 @@ def dead_stock(
     segments: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find stock of products that nothing is wanted of in some months, valued at standard cost.
+    """Find stock of products that no demand of in some months, valued at standard cost.
 
     What goes into other products is wanted; stock of products that are phased out is a gap of its
     own, see `rules_product.stranded`.

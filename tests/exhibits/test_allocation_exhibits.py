@@ -44,13 +44,11 @@ SERVICE = table(
 def test_the_market_with_the_lowest_fill_rate_is_named_first():
     """Export wants 100 and gets 85 of them in time."""
     shown = allocation.fill_rate_by_market(SERVICE)
-    assert shown.headline == (
-        "export gets 85.0 % of what it asks in the month it is wanted, the least of all markets."
-    )
+    assert shown.headline == ("export has a fill rate of 85.0 %, the lowest of all markets.")
     assert list(shown.table["market"]) == ["export", "north"]
     assert list(shown.table["fill_rate"]) == [0.85, 1.0]
     nothing = allocation.fill_rate_by_market(SERVICE.assign(demand=0.0))
-    assert nothing.headline == "Nothing is wanted, so no market has a fill rate."
+    assert nothing.headline == "There is no demand, so no market has a fill rate."
 
 
 PROMISES = table(

@@ -173,11 +173,11 @@ def test_classes_are_told_by_the_share_of_revenue_of_the_few():
 def test_products_to_look_at_are_named_the_most_valuable_first():
     shown = products.attention(SEGMENTS)
     assert shown.headline == (
-        "3 of 4 products should be looked at this month: TENT-2, PACK-1, PACK-2."
+        "3 of 4 products require attention this month: TENT-2, PACK-1, PACK-2."
     )
     assert list(shown.table["product"]) == ["TENT-2", "PACK-1", "PACK-2"]
     calm = products.attention(SEGMENTS.assign(review=False)).headline
-    assert calm == "No product needs a look this month."
+    assert calm == "No product requires attention this month."
 
 
 LAUNCHES = frame(

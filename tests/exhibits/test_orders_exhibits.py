@@ -122,7 +122,7 @@ def test_stocks_at_their_reorder_point_are_counted():
 def test_what_perishes_is_made_anew_and_not_refilled():
     anew = POINTS.head(1).assign(reorder_point=0.0, shelf_life_days=3.0)
     assert orders.reorder_points(anew, STOCK).headline == (
-        "1 product is made anew when the last batch has perished; no stock is refilled."
+        "1 product is produced again when the last batch has expired; no stock is refilled."
     )
     never = anew.assign(order_quantity=0.0)
     assert orders.reorder_points(never, STOCK).headline == (
@@ -136,7 +136,7 @@ def test_what_perishes_is_made_anew_and_not_refilled():
 
 def test_a_launch_that_supply_cannot_reach_goes_before_open_gates():
     assert orders.launch_readiness(STEPS, HORIZON).headline == (
-        "1 of 2 launches cannot be served in time: L-2, supply cannot be there before "
+        "1 of 2 launches cannot be served on time: L-2, supply cannot be there before "
         "2027-03-05: LEG."
     )
     one = STEPS[STEPS["launch"] == "L-1"]

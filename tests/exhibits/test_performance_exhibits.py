@@ -186,10 +186,10 @@ def test_the_clause_that_is_shown_least_is_named():
            4.4.2 | kept? | Nothing is known. | cycle_record | | """,
     )
     assert performance.iso_9001_checklist(page).headline == (
-        "1 of 3 clauses are wholly shown; the least is 4.4.1 d: 0 of 2 have evidence."
+        "1 of 3 clauses are fully evidenced; the least is 4.4.1 d: 0 of 2 have evidence."
     )
     whole = page.head(1)
-    assert performance.iso_9001_checklist(whole).headline == "1 of 1 clauses are wholly shown."
+    assert performance.iso_9001_checklist(whole).headline == "1 of 1 clauses are fully evidenced."
     assert performance.iso_9001_checklist(page.tail(1)).headline == "No clause can be shown yet."
 
 

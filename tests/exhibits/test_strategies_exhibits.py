@@ -40,7 +40,7 @@ def headline(*said):
 def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     said = headline("level 1300 0.9 0", "optimal 1000 0.99 5", OWN)
     assert said == (
-        "The plan of record costs 1,200 and delivers 98.0 % in time; optimal would cost 200 less."
+        "The plan of record costs 1,200 and delivers 98.0 % on time; optimal would cost 200 less."
     )
     assert said.figures["less"] == 200
     equal = headline("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
@@ -50,7 +50,7 @@ def test_a_cheaper_strategy_is_named_with_what_it_would_save():
 
 def test_what_a_cheaper_strategy_gives_up_is_said():
     assert headline("level 1000 0.95 2005", "optimal 1300 0.99 5", OWN).endswith(
-        "level would cost 200 less, but deliver 3.0 % less in time and leave stock "
+        "level would cost 200 less, but deliver 3.0 % less on time and leave stock "
         "2,000 unit-months further below target."
     )
 

@@ -129,7 +129,7 @@ def test_where_nothing_is_held_or_owed_no_stock_is_drawn():
 def test_service_names_its_worst_month_and_what_is_never_delivered():
     shown = supply.service(SERVICE)
     assert shown.headline == (
-        "Not all demand can be met in time: backlog peaks at 30 units in May 2027 and "
+        "Not all demand can be met on time: backlog peaks at 30 units in May 2027 and "
         "5 units of lost sales."
     )
     assert list(shown.table["backlog"]) == [15, 30]  # what is lost comes first
@@ -192,7 +192,7 @@ def test_groups_are_told_by_what_planning_in_groups_changes():
         "2 products planned by themselves as well would make 10.0 % of their units in other months "
         "or not at all, miss 6 unit-months and not 10, and cost 0.50 % less."
     )
-    assert supply.grouping(checked.head(0)).headline == "Every product is planned by itself."
+    assert supply.grouping(checked.head(0)).headline == "Every product is planned individually."
 
 
 def test_months_in_which_nothing_is_known_are_left_empty():

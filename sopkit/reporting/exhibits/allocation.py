@@ -31,7 +31,7 @@ def market_shares(market_shares: DataFrame) -> Exhibit:
         colours=theme.LOAD.reversed(),
         limits=(0.0, 1.4),
         rest=0.8,
-        subtitle="% delivered in the month it is wanted, in months in which the product is short; "
+        subtitle="% delivered in the month of demand, in months in which the product is short; "
         "bold: not all",
     )
     return Exhibit(_market_shares_headline(market_shares), chart, market_shares)
@@ -62,14 +62,14 @@ def _market_shares_headline(market_shares):
 
 @exhibit(STAGE, title="Fill rate by market", table="constrained_demand")
 def fill_rate_by_market(constrained_demand: DataFrame) -> Exhibit:
-    """Which share of all that each market asks it gets in the month it is wanted."""
+    """The share of each market's demand that is delivered in the month of demand."""
     try:
         rates = value("fill_rate", {"constrained_demand": constrained_demand}, ["market"])
     except MissingValue:
-        return Exhibit(Headline("Nothing is wanted, so no market has a fill rate."))
+        return Exhibit(Headline("There is no demand, so no market has a fill rate."))
     rates = rates.sort_values("value", kind="stable", ignore_index=True)
-    said = "{market} gets {share:percent 1} of what it asks in the month it is wanted, {least}."
-    least = "the least of all markets" if len(rates) > 1 else "the only market"
+    said = "{market} has a fill rate of {share:percent 1}, {least}."
+    least = "the lowest of all markets" if len(rates) > 1 else "the only market"
     headline = Headline(said, market=rates["market"][0], share=rates["value"][0], least=least)
     return Exhibit(headline, table=rates.rename(columns={"value": "fill_rate"}))
 

@@ -197,7 +197,7 @@ def _served(plan):
     months = plan.assign(missed=missed).groupby("period")[["demand", "missed"]].sum()
     months = months[months["demand"] > 0]
     if months.empty:
-        return KeyFigure("On-time fill rate", "–", "nothing is wanted", [])
+        return KeyFigure("On-time fill rate", "–", "no demand", [])
     ratio = 1 - months["missed"] / months["demand"]
     whole = 1 - months["missed"].sum() / months["demand"].sum()
     least = f"low: {percent(ratio.min(), 1)} in {month(ratio.idxmin())}"

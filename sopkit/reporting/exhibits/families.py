@@ -88,7 +88,7 @@ def _unmet(service):
         parts.append(Headline("at worst {late:number} units are late", late=late))
     if lost > MATERIAL:
         parts.append(Headline("{lost:number} units of lost sales", lost=lost))
-    return Headline.joined(parts, " and ") or Headline("all demand is met in time")
+    return Headline.joined(parts, " and ") or Headline("all demand is met on time")
 
 
 def _demand(history, demand, held):

@@ -63,7 +63,7 @@ def _is_held(projected_inventory):
 
 def _stock_headline(projected_inventory):
     if not _is_held(projected_inventory):
-        return Headline("Nothing is kept in stock, and nothing is wanted there.")
+        return Headline("Nothing is kept in stock, and no demand there.")
     stocks = len(projected_inventory.drop_duplicates(STOCK))
     below = _furthest(
         projected_inventory,
@@ -131,8 +131,7 @@ def stock_bands(projected_inventory: DataFrame) -> Exhibit:
         panels,
         of=len(order),
         share_x=True,
-        subtitle="Units at each month's end, against the band from safety stock to the most "
-        "wanted; furthest out of it first",
+        subtitle="Units at month-end and the band from safety stock to maximum; furthest outside it first",
     )
     return Exhibit(_bands_headline(rows, astray), chart, _out_of_band(projected_inventory))
 
@@ -223,7 +222,7 @@ def _risk_headline(inventory_risk, service_risk):
     said = Headline("If supply stays as planned, ") + _in_time("soon", soon)
     if last["period"] > soon["period"]:
         said = said + " and " + _in_time("last", last)
-    said = said + " demand is expected in time; "
+    said = said + " demand is expected on time; "
     near = inventory_risk[
         inventory_risk["period"].isin(ahead) & (inventory_risk["unmet"] > MATERIAL)
     ]

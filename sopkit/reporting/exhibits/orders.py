@@ -197,7 +197,7 @@ def _made_anew(reorder_points):
         return Headline("No stock is sent from, so none is reordered.")
     anew = int(perishing.sum())
     return Headline(
-        "{anew:count product} {are} made anew when the last batch has perished; no stock is "
+        "{anew:count product} {are} produced again when the last batch has expired; no stock is "
         "refilled.",
         anew=anew,
         are=verb(anew, "is", "are"),
@@ -224,7 +224,7 @@ def _go_to_market_headline(launch_readiness):
     if len(late):
         row = late.loc[late["day"].idxmin()]
         return Headline(
-            "{late:whole} of {launches:count launch} cannot be served in time: {launch}, {cause}.",
+            "{late:whole} of {launches:count launch} cannot be served on time: {launch}, {cause}.",
             late=len(late),
             launches=len(days),
             launch=row["launch"],

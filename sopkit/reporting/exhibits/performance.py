@@ -294,7 +294,7 @@ def _audit_page_headline(iso_9001_checklist):
         return Headline("No clause can be shown yet.")
     whole = int((known["coverage"] == 1).sum())
     said = Headline(
-        "{whole:whole} of {clauses:whole} clauses are wholly shown",
+        "{whole:whole} of {clauses:whole} clauses are fully evidenced",
         whole=whole,
         clauses=len(iso_9001_checklist),
     )

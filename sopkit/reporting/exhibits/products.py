@@ -65,9 +65,11 @@ def attention(segments: DataFrame) -> Exhibit:
     wanted = segments[segments["review"]]
     wanted = wanted.sort_values("revenue", ascending=False, kind="stable")
     if wanted.empty:
-        return Exhibit(Headline("No product needs a look this month."), table=wanted[ATTENTION])
+        return Exhibit(
+            Headline("No product requires attention this month."), table=wanted[ATTENTION]
+        )
     said = Headline(
-        "{wanted:whole} of {products:count product} should be looked at this month: {first}.",
+        "{wanted:whole} of {products:count product} require attention this month: {first}.",
         wanted=len(wanted),
         products=len(segments),
         first=some(wanted["product"]),

@@ -117,7 +117,7 @@ def _by_strategy(strategy_comparison):
 def _strategies_headline(table):
     own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     said = Headline(
-        "The plan of record costs {cost:number} and delivers {served:percent 1} in time",
+        "The plan of record costs {cost:number} and delivers {served:percent 1} on time",
         cost=own["cost"],
         served=own["fill_rate"],
     )
@@ -143,7 +143,7 @@ def _price(own, cheaper):
     below = cheaper["below_target"] - own["below_target"]
     parts = []
     if late > 0.0005:
-        parts.append(Headline("deliver {late:percent 1} less in time", late=late))
+        parts.append(Headline("deliver {late:percent 1} less on time", late=late))
     if below > MATERIAL:
         template = "leave stock {below:number} unit-months further below target"
         parts.append(Headline(template, below=below))

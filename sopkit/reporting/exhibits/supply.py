@@ -276,7 +276,7 @@ def _service_headline(plan):
     if not parts:
         months = bounds(rows.index)
         return Headline("All demand of {months:span} is delivered in its month.", months=months)
-    said = Headline("Not all demand can be met in time: ")
+    said = Headline("Not all demand can be met on time: ")
     return said + Headline.joined(parts, " and ") + "."
 
 
@@ -358,7 +358,7 @@ def grouping(aggregation_check: DataFrame) -> Exhibit:
 
 def _grouping_headline(aggregation_check):
     if aggregation_check.empty:
-        return Headline("Every product is planned by itself.")
+        return Headline("Every product is planned individually.")
     total = aggregation_check.drop(columns=["product", "group"]).sum()
     dearer = 1 - total["cost_exact"] / total["cost"] if total["cost"] > 0 else 0.0
     return Headline(
