@@ -99,7 +99,7 @@ SERVICE = table(
 def test_risk_names_what_is_expected_in_time_and_the_stock_most_short_in_the_coming_months():
     assert inventory.demand_risk(RISK, SERVICE).headline == (
         "If supply stays as planned, 94.0 % of Oct 2027 and 85.0 % of Nov 2027 demand is expected "
-        "in time; most at risk by Oct 2027 is TENT-2, out in May 2027 with a chance of 30 %."
+        "on time; most at risk by Oct 2027 is TENT-2, out in May 2027 with a chance of 30 %."
     )
     assert inventory.demand_risk(RISK.iloc[2:], SERVICE.iloc[:1]).headline == (
         "If supply stays as planned, 95.0 % of May 2027 demand is expected on time; "

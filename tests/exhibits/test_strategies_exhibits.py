@@ -45,7 +45,7 @@ def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     assert said.figures["less"] == 200
     equal = headline("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
     assert equal.endswith("no other is cheaper, level would cost 100 more.")
-    assert headline(OWN).endswith("delivers 98.0 % in time.")
+    assert headline(OWN).endswith("delivers 98.0 % on time.")
 
 
 def test_what_a_cheaper_strategy_gives_up_is_said():

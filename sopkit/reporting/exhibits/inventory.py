@@ -131,7 +131,8 @@ def stock_bands(projected_inventory: DataFrame) -> Exhibit:
         panels,
         of=len(order),
         share_x=True,
-        subtitle="Units at month-end and the band from safety stock to maximum; furthest outside it first",
+        subtitle="Units at month-end and the band from safety stock to maximum; furthest outside "
+        "it first",
     )
     return Exhibit(_bands_headline(rows, astray), chart, _out_of_band(projected_inventory))
 
