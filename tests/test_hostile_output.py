@@ -17,7 +17,7 @@ from sopkit.cli.terminal import plain
 from sopkit.io import writers
 from sopkit.reporting import html_report, notebook_output
 from sopkit.reporting.exhibit import Exhibit, display
-from sopkit.reporting.exhibits import executive, supply
+from sopkit.reporting.exhibits import capacity, executive
 from sopkit.runner.lab import refuse_open
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -130,7 +130,7 @@ def page_of_vectors(tmp_path):
         *outputs_of_exhibit(Exhibit(joined)),
         *outputs_of(notebook_output.show_conclusions, VECTORS),
         *outputs_of(display, executive.decisions, {"decisions": asked, "decision_options": ways}),
-        *[one for name in VECTORS for one in outputs_of(display, supply.capacity, {"rough_cut_capacity": load.head(1).assign(resource=name)})],
+        *[one for name in VECTORS for one in outputs_of(display, capacity.capacity, {"rough_cut_capacity": load.head(1).assign(resource=name)})],
         new_output("stream", name="stdout", text=joined),
         new_output("error", ename="E", evalue=joined, traceback=VECTORS),
         new_output("display_data", data={"text/plain": joined}),
@@ -179,7 +179,7 @@ def test_a_chart_takes_any_name(name):
         pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilization": [1]}),
     )  # fmt: skip
     (output,) = outputs_of(
-        display, supply.capacity, {"rough_cut_capacity": load.assign(resource=name)}
+        display, capacity.capacity, {"rough_cut_capacity": load.assign(resource=name)}
     )
     assert output.data["text/html"].startswith("<figure")
 

@@ -19,7 +19,7 @@ from sopkit.performance import (
 from sopkit.performance import (
     survey as survey_module,
 )
-from sopkit.reporting.exhibits import performance as exhibits
+from sopkit.reporting import exhibits
 from sopkit.rules.call import call, inputs_of
 from sopkit.schema.reading import SchemaError
 from sopkit.store import history
@@ -548,23 +548,23 @@ def test_a_score_outside_1_to_7_is_refused_with_file_and_line(tmp_path):
 
 
 def test_what_is_planted_in_the_sample_company_is_found(plan):
-    said = exhibits.missed(plan["scorecard"]).headline
+    said = exhibits.performance.missed(plan["scorecard"]).headline
     assert "cutting table stood still" in said
-    said = exhibits.process_register(plan["process_register"]).headline
+    said = exhibits.processes.process_register(plan["process_register"]).headline
     assert said.endswith("supplier-review has none.")
     most = plan["survey_differences"].iloc[0]
     assert {most["function"], most["other_function"]} == {"sales", "supply"}
     assert most["item"] == "Demand and supply carry equal weight"
     assert most["significant"]
-    said = exhibits.survey_trend(plan["survey_results"]).headline
+    said = exhibits.survey.survey_trend(plan["survey_results"]).headline
     assert "kept afterwards” rose" in said
     trend = plan["scorecard"].set_index(["measure", "item"])["trend"]
     assert trend[("labour_productivity_ratio", "all")].startswith("worse")
 
 
 def test_the_missed_measures_are_those_that_the_scorecard_calls_so(plan):
-    shown = exhibits.trends(plan["scorecard"]).table
-    missed = exhibits.missed(plan["scorecard"]).table
+    shown = exhibits.performance.trends(plan["scorecard"]).table
+    missed = exhibits.performance.missed(plan["scorecard"]).table
     assert set(shown.loc[shown["on_target"] == "missed", "measure"]) == set(missed["measure"])
 
 

@@ -17,7 +17,7 @@ from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import exhibit, html_report, notebook_output
 from sopkit.reporting.arrangement import OPEN
 from sopkit.reporting.exhibit import Exhibit, display
-from sopkit.reporting.exhibits import executive, supply
+from sopkit.reporting.exhibits import capacity, executive
 from sopkit.reporting.exhibits import options as options_exhibits
 from sopkit.reporting.pre_read.page import Page, Sign, Words
 from sopkit.rules.call import inputs_of
@@ -243,7 +243,7 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
         *outputs_of_exhibit(Exhibit(EVIL)),
         *outputs_of(notebook_output.show_conclusions, [EVIL]),
         *shown_decisions(asked),
-        *outputs_of(display, supply.capacity, {"rough_cut_capacity": load}),
+        *outputs_of(display, capacity.capacity, {"rough_cut_capacity": load}),
         *outputs_of(display, options_exhibits.proposals, {"option_changes": tried}),
         new_output("stream", name="stdout", text=EVIL),
         new_output("error", ename="E", evalue=EVIL, traceback=[EVIL]),
@@ -395,7 +395,7 @@ def test_a_figure_has_alternative_text(tmp_path):
     page = page_of(
         tmp_path,
         new_code_cell(
-            "", outputs=outputs_of(display, supply.capacity, {"rough_cut_capacity": load})
+            "", outputs=outputs_of(display, capacity.capacity, {"rough_cut_capacity": load})
         ),
     )
     said = "No resource is above capacity; the highest load is A, 100 % used in May 2027."
@@ -536,15 +536,18 @@ LOAD = conform(
 
 
 def test_the_details_of_a_stage_are_folded_and_an_exhibit_is_shown_once(tmp_path):
-    capacity = outputs_of(display, supply.capacity, {"rough_cut_capacity": LOAD})
+    rough_cut = outputs_of(display, capacity.capacity, {"rough_cut_capacity": LOAD})
     load = outputs_of(
-        display, supply.load, {"rough_cut_capacity": LOAD, "resource_load": empty("resource_load")}
+        display,
+        capacity.load,
+        {"rough_cut_capacity": LOAD, "resource_load": empty("resource_load")},
     )
     path = executed(
         tmp_path / "40.ipynb",
         new_markdown_cell("## Capacity"),
         new_code_cell(
-            "", outputs=[*outputs_of(notebook_output.show_conclusions, ["Late."]), *capacity, *load]
+            "",
+            outputs=[*outputs_of(notebook_output.show_conclusions, ["Late."]), *rough_cut, *load],
         ),
     )
     stages_ = [

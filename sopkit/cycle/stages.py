@@ -80,6 +80,7 @@ from sopkit.supply import (
     rccp,
     risk_simulation,
     strategies,
+    supplier_dependency,
 )
 from sopkit.tables import conform, laid_out
 from sopkit.tables.arrays import ArrayTable
@@ -161,7 +162,7 @@ STAGES = (
             inventory_targets.projected_inventory,
             risk_simulation.demand_risk,
             procurement.procurement,
-            procurement.supplier_dependency,
+            supplier_dependency.supplier_dependency,
         ),
         analyses=(level_or_chase.level_or_chase,),
     ),

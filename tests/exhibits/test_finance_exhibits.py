@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from looking import columns, drawn, frame, lines, named, rows, table, texts, weights
 
-from sopkit.reporting import picture
+from sopkit.reporting import exhibits, picture
 from sopkit.reporting.exhibits import finance
 from sopkit.tables import empty
 
@@ -178,20 +178,20 @@ def test_a_goal_is_missed_on_its_wrong_side_only():
            lean | inventory_value | 2026-10 | 2027-09 | 80 | at_most | tactical | A. Novak
            later | revenue | 2026-10 | 2028-09 | 80 | at_least | strategic | A. Novak""",
     )
-    shown = finance.goals(HELD, goals)
+    shown = exhibits.goals.goals(HELD, goals)
     assert shown.headline == "1 of 2 goals is missed: floor; 1 goal cannot be checked yet."
     assert list(shown.table["item"]) == ["floor", "lean", "later"]
-    kept = finance.goals(HELD[HELD["item"] != "floor"], goals).headline
+    kept = exhibits.goals.goals(HELD[HELD["item"] != "floor"], goals).headline
     assert kept == (
         "The plan keeps every goal that can be checked (1); 1 goal cannot be checked yet."
     )
-    assert finance.goals(HELD).headline == "No goal can be compared with the plan."
+    assert exhibits.goals.goals(HELD).headline == "No goal can be compared with the plan."
 
 
 def test_goals_that_cannot_be_checked_yet_are_named():
-    none = finance.unchecked_goals(pd.DataFrame({"goal": []})).headline
+    none = exhibits.goals.unchecked_goals(pd.DataFrame({"goal": []})).headline
     assert none == "Every goal can be compared with the plan."
-    later = finance.unchecked_goals(pd.DataFrame({"goal": ["growth-2028"]})).headline
+    later = exhibits.goals.unchecked_goals(pd.DataFrame({"goal": ["growth-2028"]})).headline
     assert later == "1 goal cannot be checked yet: growth-2028."
 
 
@@ -202,7 +202,7 @@ def test_the_last_year_of_each_path_is_told():
            growth | 2028-03 | 0.08 | 0.05 | -20 | Novak"""
     )
     paths = paths.assign(to_period=pd.PeriodIndex(paths["to_period"], freq="M"))
-    shown = finance.goal_paths(paths)
+    shown = exhibits.goals.goal_paths(paths)
     assert shown.headline == (
         "growth asks for 8.0 % more a year; Mar 2028 ends a planned year of 5.0 % more, -20 "
         "against the path."

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from looking import drawn, frame, lines, named, rows, table, texts, weights
 
-from sopkit.reporting.exhibits import performance
+from sopkit.reporting.exhibits import performance, processes, survey
 from sopkit.rules.call import call
 from sopkit.tables import empty
 from sopkit.tables.periods import planning_periods
@@ -129,7 +129,7 @@ def test_what_cannot_be_measured_says_what_is_missing():
 
 
 def test_the_register_says_how_much_has_evidence_and_which_process_has_none():
-    shown = performance.process_register(REGISTER)
+    shown = processes.process_register(REGISTER)
     assert shown.headline == (
         "2 of 12 elements of 2 processes are evidenced in this cycle; budgeting has none."
     )
@@ -138,7 +138,7 @@ def test_the_register_says_how_much_has_evidence_and_which_process_has_none():
 
 
 def test_pieces_of_evidence_are_counted_and_their_absence_is_bold():
-    (ax,) = drawn(performance.process_register(REGISTER).chart)
+    (ax,) = drawn(processes.process_register(REGISTER).chart)
     assert rows(ax) == ["budgeting", "review"]
     assert [label.get_text() for label in ax.get_xticklabels()] == [
         "inputs",
@@ -160,7 +160,7 @@ def test_evidence_that_nobody_wrote_down_is_shown_of_this_cycle():
            review | resources_used | 2026-10 | document | List | written |
            review | output | 2026-09 | stored version | aaaa | saved | """,
     )
-    shown = performance.own_evidence(found, NOW).table
+    shown = processes.own_evidence(found, NOW).table
     assert shown["reference"].tolist() == ["demand_plan"]
 
 
@@ -170,7 +170,7 @@ def test_the_audit_trail_begins_with_the_newest_act():
            2026-10-01T10:00:59Z | Ann | saved | 1 | first | 0123456789abcdef
            2026-10-02T09:30:00Z | Bob | decided hire | 1 | cheaper | 0123456789abcdef"""
     )
-    shown = performance.plan_history(acts).table
+    shown = processes.plan_history(acts).table
     assert shown[["at", "who", "hash"]].to_numpy().tolist() == [
         ["2026-10-02 09:30", "Bob", ""],
         ["2026-10-01 10:00", "Ann", "0123456789ab"],
@@ -185,12 +185,12 @@ def test_the_clause_that_is_shown_least_is_named():
            4.4.1 d | means? | 0 of 2 have evidence. | process_register | 0 | means
            4.4.2 | kept? | Nothing is known. | cycle_record | | """,
     )
-    assert performance.iso_9001_checklist(page).headline == (
+    assert processes.iso_9001_checklist(page).headline == (
         "1 of 3 clauses are fully evidenced; the least is 4.4.1 d: 0 of 2 have evidence."
     )
     whole = page.head(1)
-    assert performance.iso_9001_checklist(whole).headline == "1 of 1 clauses are fully evidenced."
-    assert performance.iso_9001_checklist(page.tail(1)).headline == "No clause can be shown yet."
+    assert processes.iso_9001_checklist(whole).headline == "1 of 1 clauses are fully evidenced."
+    assert processes.iso_9001_checklist(page.tail(1)).headline == "No clause has evidence yet."
 
 
 # -------------------------------------------------------------------------------------------------
@@ -198,13 +198,13 @@ def test_the_clause_that_is_shown_least_is_named():
 
 
 def test_the_statement_that_fewest_agree_with_is_named_with_its_interval():
-    assert performance.survey(SURVEY).headline == (
+    assert survey.survey(SURVEY).headline == (
         "Fewest agree (5 or more of 7) with “Even”: 25 % of 12 people (95 % interval 10 % to 55 %)."
     )
 
 
 def test_the_last_survey_is_drawn_with_intervals_beside_the_one_before():
-    (ax,) = drawn(performance.survey(SURVEY).chart)
+    (ax,) = drawn(survey.survey(SURVEY).chart)
     assert rows(ax) == ["Even", "Kept"]
     assert named(ax) == ["Apr 2026", "Oct 2026, with 95 % interval"]
     assert lines(ax)["Apr 2026"] == [0, 1]
@@ -214,21 +214,21 @@ def test_the_last_survey_is_drawn_with_intervals_beside_the_one_before():
 
 
 def test_a_change_since_the_survey_before_is_told_where_it_is_more_than_chance():
-    shown = performance.survey_trend(SURVEY)
+    shown = survey.survey_trend(SURVEY)
     assert shown.headline == "“Kept” rose since Apr 2026 (+20 to +80 points)."
     assert shown.table["item"].tolist() == ["Even", "Kept"]
     still = SURVEY.assign(trend="no more than chance")
-    assert performance.survey_trend(still).headline == (
+    assert survey.survey_trend(still).headline == (
         "No statement changed significantly since the prior survey."
     )
     first = SURVEY.head(2)
-    assert performance.survey_trend(first).headline == (
+    assert survey.survey_trend(first).headline == (
         "There is no earlier survey to hold this one against."
     )
 
 
 def test_the_functions_furthest_apart_are_named_and_drawn_with_how_many_answered():
-    shown = performance.disagreements(SURVEY, APART)
+    shown = survey.disagreements(SURVEY, APART)
     assert shown.headline == (
         "Sales and supply are furthest apart on “Even”: 50 points of agreement (95 % interval 5 to "
         "80), significant among 3 comparisons."
@@ -248,17 +248,17 @@ def test_the_functions_furthest_apart_are_named_and_drawn_with_how_many_answered
             "No earlier plan is approved, so how stable the plan is cannot be said.",
         ),
         (
-            performance.process_register,
+            processes.process_register,
             "No process is described, so there is nothing to show evidence of.",
         ),
-        (performance.iso_9001_checklist, "No clause can be shown yet."),
+        (processes.iso_9001_checklist, "No clause has evidence yet."),
         (
-            performance.survey,
+            survey.survey,
             "No survey was taken, so whether people find operations and business needs balanced is "
             "not known.",
         ),
         (
-            performance.disagreements,
+            survey.disagreements,
             "No two functions answered, so whether they disagree is not known.",
         ),
     ],

@@ -3,7 +3,7 @@
 import pandas as pd
 from looking import drawn, lines, named, rows, table, texts, weights
 
-from sopkit.reporting.exhibits import supply
+from sopkit.reporting.exhibits import capacity, supply
 
 LOAD = table(
     "rough_cut_capacity",
@@ -28,47 +28,47 @@ SEWING = LOAD[LOAD["resource"] == "SEWING"]
 
 
 def test_the_resource_and_month_most_short_of_hours_are_named():
-    headline = supply.capacity(LOAD).headline
+    headline = capacity.capacity(LOAD).headline
     assert headline == (
         "ASSEMBLY is short of 1,240 hours in May 2027, the worst of 2 months over capacity."
     )
     assert headline.figures["hours"] == 1240
     both = LOAD.assign(capacity_hours=100.0)
-    assert supply.capacity(both).headline.endswith("; 1 other resource too.")
+    assert capacity.capacity(both).headline.endswith("; 1 other resource too.")
 
 
 def test_where_capacity_suffices_the_fullest_resource_is_named():
-    assert supply.capacity(SEWING).headline == (
+    assert capacity.capacity(SEWING).headline == (
         "No resource is above capacity; the highest load is SEWING, 90 % used in May 2027."
     )
 
 
 def test_without_resources_capacity_is_unlimited_and_nothing_is_drawn():
     none = LOAD.head(0)
-    shown = supply.capacity(none)
+    shown = capacity.capacity(none)
     assert shown.headline == "No resource is described: capacity is taken as unlimited."
     assert shown.chart.empty
-    assert supply.load(PARTS, none).chart.empty
-    assert supply.load(PARTS, none).table.empty
+    assert capacity.load(PARTS, none).chart.empty
+    assert capacity.load(PARTS, none).table.empty
 
 
 def test_load_is_in_per_cent_with_overtime_marked_and_overload_in_bold():
-    (ax,) = drawn(supply.capacity(LOAD).chart)
+    (ax,) = drawn(capacity.capacity(LOAD).chart)
     assert weights(ax) == {"110+": "bold", "224+": "bold", "50": "normal", "90": "normal"}
     assert rows(ax) == ["ASSEMBLY", "SEWING"]
 
 
 def test_the_products_that_make_the_overload_are_named():
-    assert supply.load(PARTS, LOAD).headline == (
+    assert capacity.load(PARTS, LOAD).headline == (
         "STOVE-1 and STOVE-2 make 90 % of the load of ASSEMBLY in the 2 months in which it lacks "
         "1,340 hours."
     )
-    headline = supply.load(PARTS, SEWING).headline
+    headline = capacity.load(PARTS, SEWING).headline
     assert headline == "No resource is overloaded; SEWING is the nearest to it."
 
 
 def test_the_products_that_overload_a_resource_are_listed_the_largest_first():
-    shown = supply.load(PARTS, LOAD).table
+    shown = capacity.load(PARTS, LOAD).table
     assert list(shown["product"]) == ["STOVE-1", "STOVE-2", "STOVE-3"]
     assert list(shown["required_hours"]) == [2004, 1000, 336]
     assert list(shown["months"]) == [2, 2, 2]
@@ -78,7 +78,7 @@ def test_the_load_of_the_most_overloaded_resource_is_drawn_by_product_the_smalle
     products = [f"P-{number}" for number in range(9)]
     many = pd.DataFrame({"resource": "ASSEMBLY", "product": products, "family": "stoves"})
     many = many.assign(period=pd.Period("2027-05", "M"), required_hours=range(9))
-    (ax,) = drawn(supply.load(many, LOAD[LOAD["period"] == "2027-05"]).chart)
+    (ax,) = drawn(capacity.load(many, LOAD[LOAD["period"] == "2027-05"]).chart)
     lines_ = ["capacity with overtime", "in regular time"]
     assert named(ax) == [*lines_, "P-8", "P-7", "P-6", "P-5", "P-4", "P-3", "others"]
     assert [bar.get_height() for bar in ax.patches] == [8, 7, 6, 5, 4, 3, 3]
@@ -197,4 +197,4 @@ def test_groups_are_told_by_what_planning_in_groups_changes():
 
 def test_months_in_which_nothing_is_known_are_left_empty():
     gap = LOAD.assign(utilization=[1.1, None, 0.5, 0.9])
-    assert texts(drawn(supply.capacity(gap).chart)[0])[0] == "110+"
+    assert texts(drawn(capacity.capacity(gap).chart)[0])[0] == "110+"

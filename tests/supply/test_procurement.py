@@ -7,7 +7,8 @@ from conftest import table
 from planning import demand, item_costs, months
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.supply.procurement import procurement, supplier_dependency
+from sopkit.supply.procurement import procurement
+from sopkit.supply.supplier_dependency import supplier_dependency
 from sopkit.tables import conform, empty
 
 STOOL = """

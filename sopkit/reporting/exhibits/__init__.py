@@ -2,6 +2,7 @@
 
 from sopkit.reporting.exhibits import (
     allocation,
+    capacity,
     data_review,
     decision_record,
     demand,
@@ -11,6 +12,7 @@ from sopkit.reporting.exhibits import (
     fences,
     finance,
     forecast_accuracy,
+    goals,
     inventory,
     operations,
     orders,
@@ -18,10 +20,12 @@ from sopkit.reporting.exhibits import (
     performance,
     pipeline,
     pre_sop,
+    processes,
     procurement,
     products,
     profit_and_loss,
     scenarios,
     strategies,
     supply,
+    survey,
 )
