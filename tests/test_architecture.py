@@ -9,6 +9,7 @@ import pytest
 
 import sopkit
 from sopkit.cycle import stages
+from sopkit.reporting import pre_read
 from sopkit.rules.call import inputs_of
 from sopkit.schema.tables import TABLES
 
@@ -105,6 +106,12 @@ def test_every_step_reads_and_writes_tables_of_the_vocabulary(step):
         if TABLES[name].is_input and name not in ("products", "sales_history"):
             assert not required, f"{name} must be optional"
             assert TABLES[name].absent, f"say what is assumed without {name}"
+
+
+@pytest.mark.parametrize("page", pre_read.PAGES, ids=lambda page: page.__name__)
+def test_every_page_of_the_pre_read_needs_no_input_but_products_and_sales(page):
+    needed = {name for name, required in inputs_of(page).items() if required}
+    assert {name for name in needed if TABLES[name].is_input} <= {"products", "sales_history"}
 
 
 def test_every_plan_table_is_written_once_and_before_it_is_read():

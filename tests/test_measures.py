@@ -8,6 +8,7 @@ from conftest import table
 from sopkit.schema import expressions
 from sopkit.schema.measures import FILE, MEASURES, read_measures
 from sopkit.schema.reading import SchemaError
+from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.measures import MissingValue, share, value, written
 from sopkit.tables.periods import month
 
@@ -110,6 +111,16 @@ def test_months_can_be_chosen():
 def test_what_is_missing_is_said_rather_than_given_as_no_number(tables, why):
     with pytest.raises(MissingValue, match=why):
         value("fill_rate", tables)
+
+
+@pytest.mark.parametrize("by", [(), ("period",), ("market",)])
+def test_a_table_of_arrays_without_rows_has_no_value_either(by):
+    months = pd.period_range("2026-10", "2026-11", freq="M")
+    keys = Keys(SERVICE[["product", "market"]].iloc[:0])
+    nothing = {name: np.zeros((0, 2)) for name in ("demand", "fulfilled", "backlog", "lost_sales")}
+    arrays = ArrayTable(keys, months, nothing)
+    with pytest.raises(MissingValue, match="constrained_demand has no rows of these months"):
+        value("fill_rate", {"constrained_demand": arrays}, by)
 
 
 def test_a_sum_with_a_part_missing_is_missing():

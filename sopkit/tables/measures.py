@@ -188,7 +188,7 @@ def by_month(
     if measure.per:
         sums["bottom"] = groups.sum(measure.per_of(table))[:, shown]
         sums["value"] = share(measure.name, sums["top"], sums["bottom"])
-    if not sums["top"].size:
+    if not len(table.keys) or not sums["top"].size:
         raise MissingValue(
             f"{measure.name} is not known: {measure.table} has no rows of these months"
         )

@@ -38,12 +38,12 @@ EFFECTS = {  # column of decision_options : (heading, more is good, unit)
 class DecisionTables:
     """The tables of the decisions' pages."""
 
-    company_settings: DataFrame
     planning_periods: DataFrame
     decisions: DataFrame
     decision_options: DataFrame
     gaps: DataFrame
     assumptions: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 def required(decisions: DataFrame) -> DataFrame:

@@ -31,7 +31,6 @@ class FamilyTables:
     """The tables of a family's page."""
 
     products: DataFrame
-    company_settings: DataFrame
     planning_periods: DataFrame
     sales_history: DataFrame
     demand_plan: DataFrame
@@ -42,6 +41,7 @@ class FamilyTables:
     gaps: DataFrame
     budget: DataFrame | None = None
     production_history: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 def family_pages(tables: FamilyTables) -> list[Page] | LeftOut:

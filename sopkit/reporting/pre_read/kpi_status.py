@@ -38,7 +38,6 @@ class KpiTables:
     """The tables of the KPI status."""
 
     planning_periods: DataFrame
-    company_settings: DataFrame
     sales_history: DataFrame
     financial_plan: DataFrame
     constrained_demand: DataFrame
@@ -47,6 +46,7 @@ class KpiTables:
     budget: DataFrame | None = None
     goals: DataFrame | None = None
     kpi_targets: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 def kpi_status(tables: KpiTables, currency: str) -> Table:

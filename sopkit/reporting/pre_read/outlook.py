@@ -29,7 +29,6 @@ STEPS = ("volume", "mix", "price", "cost", "supply")
 class OutlookTables:
     """The tables of the outlook."""
 
-    company_settings: DataFrame
     planning_periods: DataFrame
     sales_history: DataFrame
     financial_plan: DataFrame
@@ -37,6 +36,7 @@ class OutlookTables:
     plan_variances: DataFrame
     budget_bridge: DataFrame
     budget: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 def outlook_page(tables: OutlookTables) -> Page | LeftOut:
@@ -133,7 +133,7 @@ def _quarters(tables, currency):
 
 def _fixed_cost(company_settings):
     """Fixed cost a month; 0 where none is given."""
-    if "fixed_cost" not in company_settings:
+    if company_settings is None or "fixed_cost" not in company_settings:
         return 0.0
     given = company_settings["fixed_cost"].iloc[0]
     return 0.0 if pd.isna(given) else float(given)

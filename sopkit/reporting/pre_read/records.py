@@ -33,12 +33,12 @@ class RiskPageTables:
     """The tables of launches, risks and opportunities."""
 
     products: DataFrame
-    company_settings: DataFrame
     planning_periods: DataFrame
     launch_plan: DataFrame
     risk_impacts: DataFrame
     scenario_results: DataFrame
     launches: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 def launches_and_risks(tables: RiskPageTables) -> Page | LeftOut:
@@ -203,12 +203,12 @@ def _scenarios(scenario_results, currency):
 class RecordTables:
     """The tables of assumptions, decisions on record and their follow-up."""
 
-    company_settings: DataFrame
     planning_periods: DataFrame
     decision_follow_up: DataFrame
     data_issues: DataFrame
     assumptions: DataFrame | None = None
     decision_log: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 def assumptions_and_record(tables: RecordTables) -> Page | LeftOut:
