@@ -1,5 +1,6 @@
 """What tests share: the sample company's tables and its plan, computed once, and plan stores in both databases."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -51,8 +52,22 @@ def company():
 
 
 @pytest.fixture(scope="session")
-def planned(company):
-    """The sample company's plan tables, as a run makes them, and what was told while they were made."""
+def planned(company, tmp_path_factory, worker_id):
+    """The sample company's plan tables, as a run makes them, and what was told while they were made.
+
+    The first worker that asks for it makes it, for all.
+    """
+    if worker_id == "master":
+        return _planned(company)
+    file = tmp_path_factory.getbasetemp().parent / "planned.pickle"
+    with open(file.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            pd.to_pickle(_planned(company), file)
+    return pd.read_pickle(file)  # noqa: S301  written above
+
+
+def _planned(company):
     from sopkit.cycle import replanning
     from sopkit.store import history
 

@@ -90,7 +90,8 @@ def test_the_empty_workbook_is_itself_sound(sopkit, tmp_path):
 
 
 def test_the_printed_documentation_is_current(sopkit, tmp_path):
-    assert sopkit("docs", tmp_path).exit_code == 0
+    written = sopkit("docs", tmp_path)
+    assert written.exit_code == 0, written.output
     for name in ("data_dictionary.md", "rules.md", "packages.md"):
         assert (tmp_path / name).read_text() == (ROOT / "docs" / name).read_text(), "run make docs"
 

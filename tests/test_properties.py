@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("hypothesis", reason="hypothesis is not installed: pip install hypothesis")
+from conftest import trials
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from sopkit.cycle import replanning
+from sopkit.pre_sop import option_search
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform_all
 
@@ -16,7 +18,7 @@ CYCLE = "2026-10"
 LAST = pd.Period("2026-09", "M")
 STOCK = ["product", "site"]
 EXAMPLES = settings(
-    max_examples=5,
+    max_examples=trials(3, 25),
     derandomize=True,
     deadline=None,
     database=None,
@@ -330,6 +332,15 @@ def settled(tables):
     return conform_all({name: table for name, table in tables.items() if name not in lost})
 
 
+@pytest.fixture(autouse=True, scope="module")
+def few_what_ifs():
+    """The search has tests of its own: here it need not look far."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(option_search, "WHAT_IFS", 4)
+        patch.setattr(option_search, "TOGETHER", 1)
+        yield
+
+
 def planned(tables):
     return replanning.replan(tables, CYCLE)
 
@@ -406,13 +417,16 @@ def money_adds_up(plan, tables):
     record = plan["constrained_demand"]
     price = plan["unit_economics"].set_index(["product", "period"])["price"]
     sold = record.groupby(["product", "period"])["fulfilled"].sum()
-    revenue = (sold * price).rename("revenue").reset_index()
-    revenue["family"] = revenue["product"].map(family)
+    worth = (sold * price).rename("worth").reset_index()
+    worth["family"] = worth["product"].map(family)
     by, money = ["family", "period"], plan["financial_plan"]
-    assert_close(
-        total(revenue, "revenue", *by), total(money, "revenue", *by), "revenue is not units x price"
-    )
-    assert_close(money["revenue"] - money["cost_of_sales"], money["margin"], "margin")
+    listed = total(money, "list_revenue", *by)
+    assert_close(total(worth, "worth", *by), listed, "list revenue is not units x price")
+    assert_close(money["list_revenue"] - money["discount"], money["revenue"], "discounts")
+    spent = money["cost_of_sales"] + money["activity_spend"]
+    assert_close(money["revenue"] - spent, money["margin"], "margin")
+    profit = money["margin"] - money["overhead"]
+    assert_close(profit, money["operating_profit"], "operating profit")
     budget_bridge = plan["budget_bridge"]
     steps = (
         budget_bridge[budget_bridge["step"] != "plan"]
