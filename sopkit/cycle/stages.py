@@ -64,6 +64,7 @@ from sopkit.pre_sop import (
     follow_up,
     gaps,
     option_search,
+    stress_test,
 )
 from sopkit.rules.call import as_frame, asks_for, call_on_arrays, inputs_of, name_of
 from sopkit.schema.stages import STAGE_NAMES, TITLES, refuse_unknown_stage
@@ -191,6 +192,7 @@ STAGES = (
             causes.gap_causes,
             decision_options.decision_options,
             evaluation.risk_impacts,
+            stress_test.stress_test,
             decisions.agenda,
         ),
     ),

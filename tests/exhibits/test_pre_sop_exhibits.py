@@ -113,8 +113,8 @@ RISKS = frame(
 def test_the_gravest_risk_is_named_and_the_largest_expected_comes_first():
     shown = pre_sop.risks(RISKS)
     assert shown.headline == (
-        "The largest risk, outage, would change margin by -100 (20 % likely); all together are "
-        "expected to change it by +20."
+        "The largest risk, outage, would cost 100 of margin (20 % likely); weighted by "
+        "probability, risks cost 20 and opportunities bring 40 of margin, +20 in all."
     )
     assert list(shown.table["risk"]) == ["boom", "outage"]
     (ax,) = drawn(shown.chart)
@@ -122,6 +122,26 @@ def test_the_gravest_risk_is_named_and_the_largest_expected_comes_first():
     assert sorted(bar.get_width() for bar in ax.patches) == [-100, -20, 40, 80]
     none = pre_sop.risks(empty("risk_impacts"))
     assert (none.headline, none.chart.empty) == ("No risk is listed.", True)
+
+
+def test_an_opportunity_is_never_the_largest_risk():
+    headline = pre_sop.risks(RISKS[RISKS["risk"] == "boom"]).headline
+    assert headline.startswith("No risk costs margin; weighted by probability, risks cost 0 and")
+
+
+def test_the_largest_risks_together_stand_beside_the_sum_of_each():
+    tested = frame(
+        """measure | statement | reference_value | value | variance | sum_of_variances
+           revenue | outage and strike | 900 | 700 | -200 | -180
+           margin | outage and strike | 300 | 180 | -120 | -90"""
+    )
+    shown = pre_sop.stress_test(tested)
+    assert shown.headline == (
+        "Outage and strike together would change margin by -120; each alone, by -90 in sum."
+    )
+    assert shown.table["variance"].tolist() == [-200, -120]
+    none = pre_sop.stress_test(tested.head(0)).headline
+    assert none == "Fewer than two risks cost margin, so none are tested together."
 
 
 def test_the_agenda_says_how_long_each_meeting_takes():

@@ -198,15 +198,25 @@ def risks(risk_impacts: DataFrame) -> Exhibit:
 def _risks_headline(risk_impacts):
     if risk_impacts.empty:
         return Headline("No risk is listed.")
-    worst = risk_impacts.loc[risk_impacts["margin_effect"].idxmin()]
-    return Headline(
-        "The largest risk, {risk}, would change margin by {margin:signed} ({probability:percent} "
-        "likely); all together are expected to change it by {expected:signed}.",
-        risk=worst["risk"],
-        margin=worst["margin_effect"],
-        probability=worst["probability"],
-        expected=risk_impacts["expected_effect"].sum(),
+    sums = risk_impacts["expected_effect"]
+    weighted = Headline(
+        "weighted by probability, risks cost {cost:number} and opportunities bring {gain:number} "
+        "of margin, {net:signed} in all.",
+        cost=-sums[sums < 0].sum(),
+        gain=sums[sums > 0].sum(),
+        net=sums.sum(),
     )
+    worst = risk_impacts.loc[risk_impacts["margin_effect"].idxmin()]
+    if not worst["margin_effect"] < 0:
+        return Headline("No risk costs margin; ") + weighted
+    largest = Headline(
+        "The largest risk, {risk}, would cost {margin:number} of margin ({probability:percent} "
+        "likely); ",
+        risk=worst["risk"],
+        margin=-worst["margin_effect"],
+        probability=worst["probability"],
+    )
+    return largest + weighted
 
 
 def _risk_effects(risk_impacts):
@@ -221,6 +231,25 @@ def _risk_effects(risk_impacts):
         subtitle="Margin won or lost if the risk comes (pale) and weighted by its probability, in "
         "brackets",
     )
+
+
+@exhibit(STAGE, title="Stress test: the largest risks together", table="stress_test")
+def stress_test(stress_test: DataFrame) -> Exhibit:
+    """What the plan comes to if the largest risks all come, and what each alone adds up to."""
+    return Exhibit(_stress_headline(stress_test), table=stress_test.drop(columns="statement"))
+
+
+def _stress_headline(stress_test):
+    if stress_test.empty:
+        return Headline("Fewer than two risks cost margin, so none are tested together.")
+    margin = stress_test.set_index("measure").loc["margin"]
+    return Headline(
+        "{risks} together would change margin by {together:signed}; each alone, by "
+        "{alone:signed} in sum.",
+        risks=margin["statement"],
+        together=margin["variance"],
+        alone=margin["sum_of_variances"],
+    ).capitalised()
 
 
 @exhibit(STAGE, title="Agenda", table="agenda", rows=40)

@@ -36,6 +36,7 @@ class RiskPageTables:
     planning_periods: DataFrame
     launch_plan: DataFrame
     risk_impacts: DataFrame
+    stress_test: DataFrame
     scenario_results: DataFrame
     launches: DataFrame | None = None
     company_settings: DataFrame | None = None
@@ -46,7 +47,7 @@ def launches_and_risks(tables: RiskPageTables) -> Page | LeftOut:
     currency = currency_of(tables.company_settings)
     blocks = [
         *_launches(tables),
-        *_risks(tables.risk_impacts, currency),
+        *_risks(tables.risk_impacts, tables.stress_test, currency),
         *_scenarios(tables.scenario_results, currency),
     ]
     title = "Launches, risks and opportunities"
@@ -111,7 +112,7 @@ def _gates(launch):
     return Cell(f"{'■' if failed else '▲'} {', '.join(open_)}", "bad" if failed else "watch")
 
 
-def _risks(risk_impacts, currency):
+def _risks(risk_impacts, stress_test, currency):
     if risk_impacts.empty:
         return []
     rows = risk_impacts
@@ -133,6 +134,7 @@ def _risks(risk_impacts, currency):
     effects = [f"Δ revenue, {unit}", f"Δ margin, {unit}", f"Weighted Δ margin, {unit}"]
     named_ = heads("Risk or opportunity", "Kind", "Probability", *effects, "Owner")
     more = len(rows) - RISKS
+    feet = [*_stress(stress_test, currency), f"{more} more in the workbook." if more > 0 else ""]
     return [
         Table(
             [named_],
@@ -141,9 +143,16 @@ def _risks(risk_impacts, currency):
             "each replanned",
             names=2,
             wrap=frozenset({0}),
-            foot=f"{more} more in the workbook." if more > 0 else "",
+            foot=" ".join(feet).strip(),
         )
     ]
+
+
+def _stress(stress_test, currency):
+    """What the largest risks cost together, where they were planned so."""
+    for one in stress_test[stress_test["measure"] == "margin"].itertuples():
+        cost = numbers.change(one.variance, currency)
+        yield f"Stress test: {one.statement} together change margin by {cost}."
 
 
 def risks_headline(risk_impacts: DataFrame, currency: str) -> str:
