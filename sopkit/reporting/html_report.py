@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -20,6 +21,7 @@ from sopkit.reporting.pre_read.page import Page
 
 CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
 SCRIPTS = ("vendor/datatables-3.1.5.min.js", "report.js")
+SHOWN_CONCLUSIONS = 2  # of each stage in the summary; its own page has all
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 
@@ -44,9 +46,9 @@ def build(
     path of the page
     """
     exporter, seen = _exporter(), set()
-    sections = [_section(exporter, *one, seen) for one in executed]
+    sections = [_section(exporter, *one, seen, facts["currency"]) for one in executed]
     scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
-    told = {"sections": sections, "month": month, "scripts": scripts}
+    told = {"sections": sections, "month": month, "scripts": scripts, "shown": SHOWN_CONCLUSIONS}
     hashes = [_policy_hash(script) for script in scripts]
     return _written("report.html.j2", Path(folder) / "index.html", facts, hashes=hashes, **told)
 
@@ -71,7 +73,7 @@ def _exporter():
     return exporter
 
 
-def _section(exporter, name, title, path, seen):
+def _section(exporter, name, title, path, seen, currency):
     """A notebook as a section: its headings stand below the page's own; `seen` are the exhibits
     that earlier ones have shown."""
     notebook = _for_atemplate(nbformat.read(path, as_version=4), "#")
@@ -79,6 +81,7 @@ def _section(exporter, name, title, path, seen):
     notebook = _with_anchors(name, notebook)
     notebook.cells = arranged(name, notebook.cells, seen)
     body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
+    body = body.replace("<small>money</small>", f"<small>{escape(currency or 'money')}</small>")
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     return {"name": name, "title": title, "body": body, "conclusions": conclusions}
 

@@ -270,7 +270,7 @@ def test_the_newest_value_of_each_measure_is_written():
     shown = executive.kpi_trends(kpis)
     titles = [ax.get_title(loc="right") for ax in drawn(shown.chart)]
     assert titles == ["in stock: 99.0 %", "quantity: 61.8 k"]
-    assert shown.table["value"].dropna().tolist() == [0.99, 61775]
+    assert shown.table is None  # the data review has shown them
 
 
 def test_the_executives_agenda_says_what_lower_meetings_have_taken_from_it():

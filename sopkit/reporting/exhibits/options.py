@@ -54,7 +54,7 @@ def tried(tried_options: DataFrame) -> Exhibit:
     return Exhibit(said + ".", table=rows)
 
 
-@exhibit(STAGE, title="Options by decision, recommended first", table="decision_options", rows=20)
+@exhibit(STAGE, title="Options by decision, recommended first", table="decision_options")
 def options(decision_options: DataFrame) -> Exhibit:
     """What each option does, like for like, and how much of its gap it closes."""
     return Exhibit(
@@ -142,7 +142,7 @@ def _frontier_headline(rows, chosen):
     )
 
 
-@exhibit(STAGE, title="Worth of limits, measured by lifting them", table="limit_worth", rows=12)
+@exhibit(STAGE, title="Worth of limits, measured by lifting them", table="limit_worth")
 def limits(limit_worth: DataFrame) -> Exhibit:
     """What one unit more of each limit adds to the margin, and what no limit at all adds."""
     table = largest_first(limit_worth, limit_worth["whole_effect"]).drop(columns="scenario")
