@@ -21,6 +21,7 @@ COLOURS = {  # of the theme, and their names in the page's style sheet
 }
 DIGITS = re.compile(r"(\d+\.\d{2})\d+")
 FONT = re.compile(r"font: ((?:bold |italic )?)([\d.]+px) [^;\"]*")
+FAMILY = re.compile(r"font-size: ([\d.]+px); font-family: [^;\"]*")
 IDENTITY = re.compile(r' id="([^"]+)"')
 
 
@@ -64,6 +65,7 @@ def smaller(svg: str, said: str) -> str:
     for colour, name in COLOURS.items():
         svg = svg.replace(colour.lower(), name)
     svg = FONT.sub(r"font: \1\2 sans-serif", svg)
+    svg = FAMILY.sub(r"font: \1 sans-serif", svg)
     svg = DIGITS.sub(r"\1", svg)
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
     svg = IDENTITY.sub(lambda found: found[0] if found[1] in used else "", svg)

@@ -19,7 +19,7 @@ from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 6
 SHOWN_OPTIONS = 3  # of each decision
-OPEN_DECISIONS = 3  # with their options; of the others one click away
+OPEN_DECISIONS = 3  # with a recommended option show their options; the others one click away
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"

@@ -92,7 +92,7 @@ def days(daily_plan: DataFrame) -> Exhibit:
 # what is made in which order, and who works when
 
 
-@exhibit(STAGE, title="Production schedule", table="production_schedule", rows=8)
+@exhibit(STAGE, title="Production schedule", table="production_schedule")
 def schedule(production_schedule: DataFrame) -> Exhibit:
     """What each resource makes in each week, in order of its turn."""
     rows = production_schedule.sort_values(["week", "period", "resource", "sequence"])

@@ -94,7 +94,7 @@ def _plain(measures):
     return measures.map(lambda measure: label(measure, short=True, of="measure"))
 
 
-@exhibit(STAGE, title="Trends", table="scorecard", rows=8)
+@exhibit(STAGE, title="Trends", table="scorecard")
 def trends(scorecard: DataFrame) -> Exhibit:
     """Each measure's last value beside its target, with trend, owner and what it serves; those
     that miss their target first."""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from sopkit.reporting import inline_svg
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.pre_read import numbers
-from sopkit.schema.formatting import MISSING
+from sopkit.schema.formatting import MISSING, whole
+from sopkit.schema.tolerances import MATERIAL
 
 WIDTH, HALF = 7.4, 3.55  # inches of a chart across the page, and of one of two beside each other
 LEGEND = {  # of the columns of a chart
@@ -128,6 +129,15 @@ def varying(change: float, text: str, more_is_good: bool = True, even: float = 0
     if change != change:
         return Cell(MISSING)
     return Cell(text, tone_of(change, more_is_good, even))
+
+
+def whole_cell(value: float, bad: bool = False) -> Cell:
+    """A number of a grid to the unit; `bad` colours what ought to be nothing and is not."""
+    if value != value:
+        return Cell(MISSING)
+    return Cell(
+        whole(value) if abs(value) >= 0.5 else "0", "bad" if bad and value > MATERIAL else ""
+    )
 
 
 def columns(

@@ -65,16 +65,25 @@
   /* ---- search: rows, headings and sentences of the page */
   const form = document.getElementById("finder"), box = document.getElementById("find");
   const found = document.getElementById("found"), count = document.getElementById("found-count");
-  const units = "h1, h2, h3, h4, caption, .caption, tbody tr, ul:not(.toc) > li, main p";
-  const places = Array.from(document.querySelectorAll("main"), (main) => Array.from(main.querySelectorAll(units))).flat();
+  const names = JSON.parse(form.dataset.names);
+  const units = ".product > summary, h1, h2, h3, h4, caption, .caption, tbody tr, ul:not(.toc) > li, main p";
+  const places = Array.from(document.querySelectorAll("main " + units.split(", ").join(", main ")))
+    .filter((place) => !place.closest(".product .dense") && !place.matches(".product h2"))
+    .sort((one, other) => other.matches(".product > summary") - one.matches(".product > summary"));
   const texts = places.map(readable);
 
   function readable(place) {
     const cells = place.cells ? Array.from(place.cells) : [place];
-    return cells.map((cell) => cell.textContent.replace(/\s+/g, " ").trim()).filter(Boolean).join(" · ");
+    return cells.map((cell) => called(cell.textContent.replace(/\s+/g, " ").trim())).filter(Boolean).join(" · ");
+  }
+
+  function called(text) {
+    return Object.hasOwn(names, text) ? names[text] : text;
   }
 
   function title(place) {
+    const product = !place.matches("summary") && place.closest(".product");
+    if (product) return "Product: " + product.querySelector("summary b").textContent;
     const section = place.closest("section"), heading = section && section.querySelector("h1, h2");
     const table = place.closest("table"), caption = table && table.caption;
     return [heading, caption].filter(Boolean).map((one) => one.textContent.trim()).join(": ");
