@@ -179,7 +179,7 @@ def test_what_is_late_lost_short_or_over_says_so_beside_its_colour():
         )
     )  # fmt: skip
     assert re.findall(r'class="negative">(?:<small>(\w+)</small> )?([^<]+)', html) == [
-        ("late", "1,288"), ("lost", "3.0"), ("", "late"), ("short", "7"), ("over", "105.0"),
+        ("late", "1,288"), ("lost", "3.0"), ("", "Late"), ("short", "7"), ("over", "105.0"),
     ]  # fmt: skip
 
 
@@ -411,7 +411,7 @@ def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
         tmp_path,
         new_code_cell("", outputs=outputs_of_table(frame, caption="All")),
     )
-    assert '<tr><td class="negative n">late<td class="s">' in page
+    assert '<tr><td class="negative n">Late<td class="s">' in page
     assert '<td class="negative">-1<tr>' in page
     assert EVIL not in page
     assert "white-space:nowrap" not in page

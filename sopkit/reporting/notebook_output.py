@@ -3,6 +3,7 @@
 What comes from a table is escaped before it becomes HTML.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -14,7 +15,7 @@ from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pandas import DataFrame
 
-from sopkit.schema.formatting import is_prose, marks, unit, written_table
+from sopkit.schema.formatting import capitalised, is_prose, marks, shown_cells, unit, written_table
 from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 6
@@ -25,6 +26,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"
 NEGATIVE, MARKED, UNIT = ' class="negative"', "<small>{}</small> ", "<br><small>{}</small>"
 CONCLUSIONS = "sopkit-conclusions"  # the place where a notebook concludes
+SENTENCES = re.compile(r"(?<!vs\.)(?<![A-Z]\.)(?<=[.?]) ")  # the spaces between sentences
 MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
@@ -125,7 +127,9 @@ def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragme
         lambda one: _ways(decision_options[decision_options["decision"] == one])
     )
     shown = [
-        one | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
+        one
+        | _begun(one["question"])
+        | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
         for one, way in zip(asked, ways, strict=True)
     ]
     html = template("decisions.html.j2").render(decisions=shown, open=OPEN_DECISIONS)
@@ -134,6 +138,12 @@ def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragme
         for n, one in enumerate(asked, 1)
     )
     return Fragment(html, text or "No decision is required.")
+
+
+def _begun(question):
+    """A question as its first sentence and the rest."""
+    first, *rest = SENTENCES.split(question, maxsplit=1)
+    return {"first": capitalised(first), "rest": "".join(rest)}
 
 
 def _ways(options):
@@ -218,9 +228,11 @@ def _lines(frame, cells, styles, anchors):
     columns = [
         [
             f"<td{styles[name]}{'' if mark is None else NEGATIVE}>"
-            f"{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
-            for cell, mark in zip(
-                cells[name], marks(frame[name], cells[name], frame.get("measure")), strict=True
+            f"{MARKED.format(mark) if mark else ''}{escape(said)}</td>"
+            for said, mark in zip(
+                shown_cells(frame[name], cells[name]),
+                marks(frame[name], cells[name], frame.get("measure")),
+                strict=True,
             )
         ]
         for name in frame.columns

@@ -205,7 +205,7 @@ def pages(gaps=GAPS):
 def test_a_familys_page_says_what_it_brings_what_is_late_and_how_many_disagreements_are_open():
     (page,) = pages()
     assert page.headline == (
-        "tents brings 4,000 of revenue and 1,600 of margin (40.0 %) in Oct 2026 to Nov "
+        "Tents brings 4,000 of revenue and 1,600 of margin (40.0 %) in Oct 2026 to Nov "
         "2026, its margin 10.0 % below budget. At worst 6 units are late. 1 gap is open."
     )
     assert page.headline.figures["late"] == 6

@@ -20,6 +20,10 @@ TRADED = {  # what the frontier trades: column -> which way is better
     "service_effect": 1,
     "headcount_effect": -1,
 }
+OPTION = [
+    "decision", "statement", "recommended", "gap_closed_ratio", "margin_effect", "revenue_effect",
+    "cash_effect", "inventory_effect", "headcount_effect", "service_effect", "note",
+]  # fmt: skip
 SAME = 1e-9  # of an effect: a smaller difference is rounding
 PLANNED, WITHOUT_EFFECT, NOT_TRIED = "planned", "without effect", "not tried"
 
@@ -60,7 +64,7 @@ def options(decision_options: DataFrame) -> Exhibit:
     return Exhibit(
         _options_headline(decision_options),
         _effects(decision_options),
-        decision_options.drop(columns="scenario"),
+        decision_options[OPTION],
     )
 
 

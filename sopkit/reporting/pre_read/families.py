@@ -19,7 +19,7 @@ from sopkit.reporting.pre_read.page import (
     columns,
     whole_cell,
 )
-from sopkit.schema.formatting import currency_of, span, whole
+from sopkit.schema.formatting import capitalised, currency_of, span, whole
 from sopkit.schema.tolerances import MATERIAL
 
 MOST_PAGES = 3
@@ -238,7 +238,10 @@ def _gaps(gaps, products, family, currency):
         return []
     largest = own.reindex(own["gap_value"].abs().sort_values(ascending=False, kind="stable").index)
     lines = [
-        Sign(numbers.amount(abs(one.gap_value), currency) + ":", clipped(one.statement, 150))
+        Sign(
+            numbers.amount(abs(one.gap_value), currency) + ":",
+            capitalised(clipped(one.statement, 150)),
+        )
         for one in largest.head(SHOWN_GAPS).itertuples()
     ]
     more = len(own) - SHOWN_GAPS

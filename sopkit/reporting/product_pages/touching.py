@@ -8,7 +8,7 @@ from pandas import DataFrame, Series
 from sopkit.reporting.exhibits.pre_sop import family_of
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import Sign, Table, Words, clipped, heads, row
-from sopkit.schema.formatting import day, whole
+from sopkit.schema.formatting import capitalised, day, whole
 
 SHOWN_ORDERS, SHOWN_GAPS = 6, 6
 KINDS = (  # table, what its rows are, and who is at the other end
@@ -64,7 +64,10 @@ def gaps_of(
 def gaps(found: DataFrame, currency: str) -> list[Words]:
     """The first gaps of a product in words, with what is at stake."""
     lines = [
-        Sign(numbers.amount(abs(one.gap_value), currency) + ":", clipped(one.statement, 160))
+        Sign(
+            numbers.amount(abs(one.gap_value), currency) + ":",
+            capitalised(clipped(one.statement, 160)),
+        )
         for one in found.head(SHOWN_GAPS).itertuples()
     ]
     more = len(found) - SHOWN_GAPS
@@ -78,7 +81,7 @@ def decisions(gap_causes: DataFrame, decisions: DataFrame, found: DataFrame) -> 
     asked = gap_causes.loc[gap_causes["gap"].isin(found["gap"]), "decision"]
     rows = decisions[decisions["decision"].isin(asked)]
     lines = [
-        Sign(_chosen(one), f"{clipped(one.question, 160)} Owner: {one.owner}.")
+        Sign(_chosen(one), f"{capitalised(clipped(one.question, 160))} Owner: {one.owner}.")
         for one in rows.head(SHOWN_GAPS).itertuples()
     ]
     return [Words(lines, "Decisions")] if lines else []
@@ -87,5 +90,5 @@ def decisions(gap_causes: DataFrame, decisions: DataFrame, found: DataFrame) -> 
 def _chosen(decision):
     """What is chosen of a decision, or what is recommended."""
     if isinstance(decision.choice, str):
-        return f"Chosen: {clipped(decision.choice, 120)}."
-    return f"Recommended: {clipped(decision.recommendation, 120)}."
+        return f"Chosen: {clipped(decision.choice, 120)}"
+    return f"Recommended: {clipped(decision.recommendation, 120)}"
