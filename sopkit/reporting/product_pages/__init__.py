@@ -69,20 +69,20 @@ def product_pages(tables: ProductTables) -> Iterator[ProductPage]:
 
 
 def _by_product(tables):
-    """The rows of each table by product: table -> product -> rows."""
+    """Where the rows of each table are by product: table -> product -> places."""
     found = {}
     for name, table in vars(tables).items():
         key = "item" if name in ("purchase_orders", "planned_orders") else "product"
         if table is not None and key in table and name not in ("products", "gaps"):
-            found[name] = dict(list(table.groupby(key, sort=False)))
+            found[name] = table.groupby(key, sort=False).indices
     return found
 
 
 def _page(tables, parts, code, name):
     own = {
-        each: parts.get(each, {}).get(code, getattr(tables, each).head(0))
-        for each in vars(tables)
-        if getattr(tables, each) is not None
+        each: table.iloc[parts.get(each, {}).get(code, [])]
+        for each, table in vars(tables).items()
+        if table is not None
     }
     product = tables.products[tables.products["product"] == code].iloc[0]
     start, currency = tables.planning_periods["period"].min(), currency_of(tables.company_settings)

@@ -39,6 +39,7 @@ STOCK = {
     "safety_stock": "Safety stock",
 }
 MONEY = {"revenue": "Revenue", "margin": "Margin"}
+WITHIN = (0.085, 0.17, 0.905, 0.79)  # of the chart, which has one axis of units
 STRONG = ("Consensus", "Inventory, month end")
 BAD = ("Backlog, month end", "Lost sales")
 
@@ -64,7 +65,7 @@ def chart(
         unit="units",
         height=1.5,
     )
-    svg = inline_svg.drawn(lines, f"Demand of {name} by month", WIDTH)
+    svg = inline_svg.drawn(lines, f"Demand of {name} by month", WIDTH, WITHIN)
     legend = "dashed: as sold; solid: as used for the forecast; then consensus with 80 % range"
     return [Drawing("Demand", svg, f"units a month; {legend}")] if svg else []
 
