@@ -306,6 +306,50 @@ def test_conclusions_come_first_in_the_stage_and_again_in_the_summary(tmp_path):
     assert stage.index("All is well.") < stage.index("Details")
 
 
+def test_the_summary_shows_two_conclusions_of_a_stage_and_counts_the_others(tmp_path):
+    claims = ["First.", "Second.", "Third.", "Fourth."]
+    cell = new_code_cell("", outputs=outputs_of(notebook_output.show_conclusions, claims))
+    summary, stage = page_of(tmp_path, cell).split('<section id="40_supply_review"')
+    assert "<li>Second.</li>" in summary
+    assert "Third." not in summary
+    assert '<a href="#40_supply_review">2 more</a>' in summary
+    assert all(claim in stage for claim in claims)
+
+
+def test_what_needs_a_kernel_is_left_to_the_notebook(tmp_path):
+    page = page_of(
+        tmp_path,
+        new_markdown_cell("## What-if analysis\n\nAdjust a driver."),
+        new_code_cell("panel.what_if(review)", outputs=outputs_of_exhibit(Exhibit("As it is"))),
+        new_markdown_cell("## Decisions requested\n\n- Accept the plan."),
+    )
+    assert "Adjust a driver" not in page
+    assert "As it is" not in page
+    assert "Accept the plan." in page
+
+
+def test_money_is_in_the_currency_of_the_company_and_a_unit_is_not_said_twice(tmp_path):
+    frame = pd.DataFrame({"product": ["TENT-1"], "revenue": [9.0], "quantity": [1.0]})
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_table(frame)))
+    assert "Revenue<br/><small>EUR</small>" in page
+    assert "Quantity<br/><small>units</small>" in page
+    assert "<small>money</small>" not in page
+    twice = html_of(pd.DataFrame({"gap_units": [5.0]}))
+    assert re.search(r"<th[^>]*>Gap units</th>", twice)
+
+
+def test_cells_of_our_words_and_sentences_begin_with_a_capital_and_codes_stay():
+    frame = pd.DataFrame(
+        {
+            "lifecycle": ["phase_out"], "family": ["tents"],
+            "statement": ["tents: twelve units are late until May"], "gap": ["late-tents-2027-02-and-so-on-long"],
+        }
+    )  # fmt: skip
+    html = html_of(frame)
+    for said in (">Phase out<", ">tents<", ">Tents: twelve units", ">late-tents-2027-02"):
+        assert said in html
+
+
 def test_decisions_stand_in_their_stage_with_their_options(tmp_path):
     asked = pd.DataFrame(
         {
@@ -364,6 +408,9 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
     assert html.index("Option vs. plan") < html.index(": recommended") < html.index("Ask more")
     assert "Wait" not in html
     assert EVIL not in html
+    assert '<details class="fold">' not in html
+    kept = shown_decisions(asked, ways.assign(recommended=False))[0].data["text/html"]
+    assert '<details class="fold"><summary>Options: 2</summary>' in kept
 
 
 def test_widgets_leave_their_static_twin(tmp_path):
