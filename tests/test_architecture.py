@@ -146,10 +146,10 @@ WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments
     "reporting/notebook_output.py": {
         "width", "height", "points", "whole", "more", "title", "heads", "''.join(lines)", "start", "text", "items", "html",
         "label", "rest", "''.join(row)", "styles[name]", "'' if mark is None else NEGATIVE", "MARKED.format(mark) if mark else ''",
-        "UNIT.format(escape(unit(frame[name]))) if unit(frame[name]) else ''",
+        "style", "UNIT.format(escape(unit_of_it)) if said else ''",
     },
     "reporting/arrangement.py": {"stage", "name", "html"},
-    "reporting/html_report.py": {"before", "links", "first", "after", "address", "match[1]", "text"},
+    "reporting/html_report.py": {"fold", "before", "links", "first", "after", "address", "match[1]", "text"},
     "reporting/inline_svg.py": {"size[1]", "head"},
     "reporting/picture.py": {"source", "PLACE", "image"},
     "reporting/chart_types/panels.py": {"size", "self.width", "self.height", "points"},

@@ -8,6 +8,7 @@ from pages import overflowing, pre_read_of, printed_sizes, titles
 
 from sopkit.reporting import pre_read
 from sopkit.reporting.pre_read import decisions, kpi_status, month, months, outlook, records, supply
+from sopkit.reporting.pre_read.page import phrase
 from sopkit.reporting.pre_read.status import status, trend
 
 SHEETS = [
@@ -233,3 +234,16 @@ def test_a_goal_of_a_family_is_no_goal_of_the_company():
     )
     assert kpi_status.goal_of(goals, "quantity") is None
     assert kpi_status.goal_of(None, "cash") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Keep the plan: no option adds to the margin.", "Keep the plan"),
+        ("tents: 12 units are late. How do we deliver them?", "tents: 12 units are late."),
+        ("Act, or drop it?", "Act, or drop it?"),
+        ("Revenue EUR 77 vs. EUR 79 on the path to growth", "Revenue EUR 77 vs. EUR 79 on …"),
+    ],
+)
+def test_a_list_ends_a_text_where_a_part_of_it_ends(text, shown):
+    assert phrase(text, 30) == shown

@@ -87,21 +87,21 @@ def test_units_sold_stand_beside_the_budget_and_name_the_family_furthest_below()
     found = row(kpis(budget=BUDGET), "actual_quantity")
     assert (found["value"], found["target"]) == (100, 105)
     assert found["statement"] == (
-        "100 units were sold in 2026-09, 4.8 % below budget; tents is furthest below (-10.0 %)."
+        "100 units were sold in Sep 2026, 4.8 % below budget; tents is furthest below (-10.0 %)."
     )
 
 
 def test_a_month_without_budget_has_no_target():
     found = row(kpis(budget=BUDGET), "actual_quantity", "2026-08")
     assert pd.isna(found["target"])
-    assert found["statement"] == "80 units were sold in 2026-08."
+    assert found["statement"] == "80 units were sold in Aug 2026."
 
 
 def test_a_budget_that_starts_with_the_cycle_gives_closed_months_no_target():
     coming = BUDGET.assign(period=month("2026-10"))
     found = row(kpis(budget=coming), "actual_quantity")
     assert pd.isna(found["target"])
-    assert found["statement"] == "100 units were sold in 2026-09."
+    assert found["statement"] == "100 units were sold in Sep 2026."
 
 
 def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
@@ -109,7 +109,7 @@ def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
     assert month("2026-08") not in set(found["period"])
     assert (
         row(found, "actual_revenue")["statement"]
-        == "Sales came to 9,500 in 2026-09, 7.3 % below budget."
+        == "Sales came to 9,500 in Sep 2026, 7.3 % below budget."
     )
 
 
@@ -122,7 +122,7 @@ def test_accuracy_and_bias_are_those_of_the_consensus_of_the_months_own_cycle():
     found = kpis(approved_forecasts=APPROVED)
     assert row(found, "forecast_accuracy_ratio")["value"] == pytest.approx(1 - (9 + 3) / 100)
     assert row(found, "bias")["value"] == pytest.approx((3 - 9) / 100)
-    assert row(found, "bias")["statement"] == "The consensus for 2026-09 was 6.0 % too high."
+    assert row(found, "bias")["statement"] == "The consensus for Sep 2026 was 6.0 % too high."
 
 
 def test_cover_is_opening_stock_over_the_mean_of_the_last_three_months():

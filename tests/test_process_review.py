@@ -574,5 +574,5 @@ def test_a_target_for_one_family_has_the_months_of_that_family():
     found = performance(kpi_targets=targets)
     assert row(found, "actual_quantity", "tents", "2026-08")["value"] == 80
     last = row(found, "actual_quantity", "tents")
-    assert last["statement"] == "Units sold of tents in 2026-09: 90."
+    assert last["statement"] == "Units sold of tents in Sep 2026: 90."
     assert review(found, targets).loc[("actual_quantity", "tents"), "on_target"]

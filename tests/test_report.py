@@ -145,7 +145,7 @@ def test_a_long_table_is_folded_and_says_how_many_rows_are_left_out_and_where_th
     html = html_of(pd.DataFrame({"quantity": range(1500)}), rows=10, table="demand_plan")
     shown, folded = html.split('<details class="fold"><summary>100 more rows</summary>')
     assert (shown.count("<tr>"), folded.count("<tr>")) == (1 + 10, 1 + 100)
-    assert "1,390 more rows; all of demand_plan: sopkit export demand_plan FILE.xlsx" in html
+    assert "1,390 more rows in the table demand_plan" in html
 
 
 def test_a_change_is_marked_by_its_meaning_and_not_by_its_sign():
@@ -179,7 +179,7 @@ def test_what_is_late_lost_short_or_over_says_so_beside_its_colour():
         )
     )  # fmt: skip
     assert re.findall(r'class="negative">(?:<small>(\w+)</small> )?([^<]+)', html) == [
-        ("late", "1,288"), ("lost", "3.0"), ("", "late"), ("short", "7"), ("over", "105.0"),
+        ("late", "1,288"), ("lost", "3.0"), ("", "Late"), ("short", "7"), ("over", "105.0"),
     ]  # fmt: skip
 
 
@@ -283,7 +283,8 @@ def test_every_section_tells_which_plan_it_shows_in_place_of_the_notebooks_own_l
     line = (
         "summit · cycle 2026-10 · scenario base · revision 3 · aaaaaaaaaaaa · made 2026-10-05T09:00"
     )
-    assert page.count(line) == 2  # the summary and the one stage
+    assert page.count(line) == 1  # the summary; a stage has it without the hash
+    assert page.count("summit · cycle 2026-10 · scenario base · revision 3 · EUR</p>") == 1
 
 
 def test_code_is_folded_away_and_one_click_away(tmp_path):
@@ -303,6 +304,50 @@ def test_conclusions_come_first_in_the_stage_and_again_in_the_summary(tmp_path):
     summary, stage = page.split('<section id="40_supply_review"')
     assert "All is well." in summary
     assert stage.index("All is well.") < stage.index("Details")
+
+
+def test_the_summary_shows_two_conclusions_of_a_stage_and_counts_the_others(tmp_path):
+    claims = ["First.", "Second.", "Third.", "Fourth."]
+    cell = new_code_cell("", outputs=outputs_of(notebook_output.show_conclusions, claims))
+    summary, stage = page_of(tmp_path, cell).split('<section id="40_supply_review"')
+    assert "<li>Second.</li>" in summary
+    assert "Third." not in summary
+    assert '<a href="#40_supply_review">2 more</a>' in summary
+    assert all(claim in stage for claim in claims)
+
+
+def test_what_needs_a_kernel_is_left_to_the_notebook(tmp_path):
+    page = page_of(
+        tmp_path,
+        new_markdown_cell("## What-if analysis\n\nAdjust a driver."),
+        new_code_cell("panel.what_if(review)", outputs=outputs_of_exhibit(Exhibit("As it is"))),
+        new_markdown_cell("## Decisions requested\n\n- Accept the plan."),
+    )
+    assert "Adjust a driver" not in page
+    assert "As it is" not in page
+    assert "Accept the plan." in page
+
+
+def test_money_is_in_the_currency_of_the_company_and_a_unit_is_not_said_twice(tmp_path):
+    frame = pd.DataFrame({"product": ["TENT-1"], "revenue": [9.0], "quantity": [1.0]})
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_table(frame)))
+    assert "Revenue<br/><small>EUR</small>" in page
+    assert "Quantity<br/><small>units</small>" in page
+    assert "<small>money</small>" not in page
+    twice = html_of(pd.DataFrame({"gap_units": [5.0]}))
+    assert re.search(r"<th[^>]*>Gap units</th>", twice)
+
+
+def test_cells_of_our_words_and_sentences_begin_with_a_capital_and_codes_stay():
+    frame = pd.DataFrame(
+        {
+            "lifecycle": ["phase_out"], "family": ["tents"],
+            "statement": ["tents: twelve units are late until May"], "gap": ["late-tents-2027-02-and-so-on-long"],
+        }
+    )  # fmt: skip
+    html = html_of(frame)
+    for said in (">Phase out<", ">tents<", ">Tents: twelve units", ">late-tents-2027-02"):
+        assert said in html
 
 
 def test_decisions_stand_in_their_stage_with_their_options(tmp_path):
@@ -360,9 +405,12 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
         ),
     )  # fmt: skip
     html = shown_decisions(asked, ways)[0].data["text/html"]
-    assert html.index("Keep the plan") < html.index(": recommended") < html.index("Ask more")
+    assert html.index("Option vs. plan") < html.index(": recommended") < html.index("Ask more")
     assert "Wait" not in html
     assert EVIL not in html
+    assert '<details class="fold">' not in html
+    kept = shown_decisions(asked, ways.assign(recommended=False))[0].data["text/html"]
+    assert '<details class="fold"><summary>Options: 2</summary>' in kept
 
 
 def test_widgets_leave_their_static_twin(tmp_path):
@@ -410,7 +458,7 @@ def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
         tmp_path,
         new_code_cell("", outputs=outputs_of_table(frame, caption="All")),
     )
-    assert '<tr><td class="negative n">late<td class="s">' in page
+    assert '<tr><td class="negative n">Late<td class="s">' in page
     assert '<td class="negative">-1<tr>' in page
     assert EVIL not in page
     assert "white-space:nowrap" not in page

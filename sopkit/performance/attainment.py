@@ -232,4 +232,4 @@ def percents(ratios: Iterable[float]) -> Series:
 
 def months_of(rows: DataFrame) -> Series:
     """The month of each row, in words."""
-    return rows["period"].astype("str")
+    return rows["period"].dt.strftime("%b %Y")

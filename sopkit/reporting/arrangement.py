@@ -1,7 +1,8 @@
 """What of a stage stands open on the report's page, and what is folded under its details.
 
 Each stage answers with its conclusions, then four to six exhibits, then everything else one click
-away. An exhibit that an earlier stage has shown is not shown again.
+away. An exhibit that an earlier stage has shown is not shown again, and what only JupyterLab can
+do is left out.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ OPEN = {  # exhibits by stage, in the order in which its notebook shows them
     ),
     "90_process_review": ("measures", "trends", "missed", "process_register", "survey"),
 }  # fmt: skip
+LIVE = ("What-if analysis", "Enter an override")  # sections of a notebook that need its kernel
 OF_EACH_STAGE = ("assumptions", "explanation")  # shown of other tables in each
 
 
@@ -41,6 +43,8 @@ def arranged(stage: str, cells: list, seen: set[str]) -> list:
     known = frozenset(seen)
     opened, folds = [], []
     for heading, own in _sections(cells):
+        if heading is not None and _title(heading) in LIVE:
+            continue
         shown, folded = [], []
         for cell in own:
             kept, rest = _parted(stage, cell, known)
@@ -67,6 +71,10 @@ def _sections(cells) -> Iterator[tuple[Any, list]]:
         else:
             own.append(cell)
     yield heading, own
+
+
+def _title(heading):
+    return heading.source.split("\n", 1)[0].removeprefix("### ")
 
 
 def _parted(stage, cell, known):

@@ -9,17 +9,22 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 
 import nbformat
+from pandas import DataFrame
 
 from sopkit.io.writers import write_text
 from sopkit.reporting.arrangement import arranged
 from sopkit.reporting.notebook_output import MARK, PROSE, TEMPLATES, TEXT, data_uri, template
 from sopkit.reporting.pre_read.page import Page
+from sopkit.reporting.product_section import product_section
 
 CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
 SCRIPTS = ("vendor/datatables-3.1.5.min.js", "report.js")
+LARGEST = 4_800_000  # bytes; the page stays below 5 MB with its head, summary and lists
+SHOWN_CONCLUSIONS = 2  # of each stage in the summary; its own page has all
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 
@@ -28,6 +33,7 @@ def build(
     folder: str | Path,
     facts: Mapping[str, str],
     month: Page | None = None,
+    tables: Mapping[str, DataFrame] | None = None,
 ) -> Path:
     """Make one self-contained page of executed notebooks: a summary, then a section for each stage.
 
@@ -38,15 +44,19 @@ def build(
     facts : company, cycle, scenario, revision, hash, made_at, currency ("" when unknown); shown on
         every section
     month : the month on a page, which the summary begins with; a plan that failed has none
+    tables : inputs and plan, from which products have their pages; absent of a plan that failed
 
     Returns
     -------
     path of the page
     """
     exporter, seen = _exporter(), set()
-    sections = [_section(exporter, *one, seen) for one in executed]
+    sections = [_section(exporter, *one, seen, facts["currency"]) for one in executed]
     scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
-    told = {"sections": sections, "month": month, "scripts": scripts}
+    room = LARGEST - sum(len(one["body"].encode()) for one in sections) - len("".join(scripts))
+    products = None if tables is None else product_section(tables, room)
+    told = {"sections": sections, "month": month, "scripts": scripts, "shown": SHOWN_CONCLUSIONS}
+    told |= {"products": products}
     hashes = [_policy_hash(script) for script in scripts]
     return _written("report.html.j2", Path(folder) / "index.html", facts, hashes=hashes, **told)
 
@@ -71,16 +81,28 @@ def _exporter():
     return exporter
 
 
-def _section(exporter, name, title, path, seen):
+def _section(exporter, name, title, path, seen, currency):
     """A notebook as a section: its headings stand below the page's own; `seen` are the exhibits
     that earlier ones have shown."""
     notebook = _for_atemplate(nbformat.read(path, as_version=4), "#")
     marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     notebook = _with_anchors(name, notebook)
     notebook.cells = arranged(name, notebook.cells, seen)
     body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
+    body = body.replace("<small>money</small>", f"<small>{escape(currency or 'money')}</small>")
+    body += _code(sources)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     return {"name": name, "title": title, "body": body, "conclusions": conclusions}
+
+
+def _code(sources):
+    """The code of a stage, folded."""
+    code = "\n\n".join(source for source in sources if source.strip())
+    if not code:
+        return ""
+    fold = '<details class="code"><summary>code</summary><pre><code>'
+    return f"{fold}{escape(code)}</code></pre></details>"
 
 
 def _slim(body):

@@ -3,6 +3,7 @@
 What comes from a table is escaped before it becomes HTML.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -14,16 +15,18 @@ from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pandas import DataFrame
 
-from sopkit.schema.formatting import is_prose, marks, unit, written_table
+from sopkit.schema.formatting import capitalised, is_prose, marks, shown_cells, unit, written_table
 from sopkit.schema.glossary import heading
 
-SHOWN_ROWS = 12
+SHOWN_ROWS = 6
 SHOWN_OPTIONS = 3  # of each decision
+OPEN_DECISIONS = 3  # with a recommended option show their options; the others one click away
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"
 NEGATIVE, MARKED, UNIT = ' class="negative"', "<small>{}</small> ", "<br><small>{}</small>"
 CONCLUSIONS = "sopkit-conclusions"  # the place where a notebook concludes
+SENTENCES = re.compile(r"(?<!vs\.)(?<![A-Z]\.)(?<=[.?]) ")  # the spaces between sentences
 MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
@@ -124,15 +127,23 @@ def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragme
         lambda one: _ways(decision_options[decision_options["decision"] == one])
     )
     shown = [
-        one | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
+        one
+        | _begun(one["question"])
+        | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
         for one, way in zip(asked, ways, strict=True)
     ]
-    html = template("decisions.html.j2").render(decisions=shown)
+    html = template("decisions.html.j2").render(decisions=shown, open=OPEN_DECISIONS)
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})"
         for n, one in enumerate(asked, 1)
     )
     return Fragment(html, text or "No decision is required.")
+
+
+def _begun(question):
+    """A question as its first sentence and the rest."""
+    first, *rest = SENTENCES.split(question, maxsplit=1)
+    return {"first": capitalised(first), "rest": "".join(rest)}
 
 
 def _ways(options):
@@ -168,7 +179,7 @@ def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment
 def _left_out(count, table):
     if not count:
         return ""
-    where = f"; all of {table}: sopkit export {table} FILE.xlsx" if table else ""
+    where = f" in the table {table}" if table else ""
     return f"… {count:,} more row{'s' * (count != 1)}{where}"
 
 
@@ -177,8 +188,7 @@ def _html(frame, cells, caption, rows, left, anchors=None, headings=MappingProxy
     rows are folded."""
     styles = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
-        f'<th scope="col"{styles[name]}>{escape(headings.get(name) or heading(str(name)))}'
-        f"{UNIT.format(escape(unit(frame[name]))) if unit(frame[name]) else ''}</th>"
+        _head(headings.get(name) or heading(str(name)), unit(frame[name]), styles[name])
         for name in frame.columns
     )
     lines = _lines(frame.head(len(cells)), cells, styles, anchors)
@@ -189,6 +199,15 @@ def _html(frame, cells, caption, rows, left, anchors=None, headings=MappingProxy
         whole += f'<details class="fold"><summary>{label}</summary>{rest}</details>'
     more = f'<p class="more"><small>{escape(left)}</small></p>' if left else ""
     return f'<div class="exhibit">{whole}{more}</div>'
+
+
+def _head(words, unit_of_it, style):
+    """A column's name, and its unit where the name does not end in it."""
+    said = unit_of_it and not words.lower().endswith(unit_of_it.lower())
+    return (
+        f'<th scope="col"{style}>{escape(words)}{UNIT.format(escape(unit_of_it)) if said else ""}'
+        "</th>"
+    )
 
 
 def _grid(heads, lines, caption, label):
@@ -209,9 +228,11 @@ def _lines(frame, cells, styles, anchors):
     columns = [
         [
             f"<td{styles[name]}{'' if mark is None else NEGATIVE}>"
-            f"{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
-            for cell, mark in zip(
-                cells[name], marks(frame[name], cells[name], frame.get("measure")), strict=True
+            f"{MARKED.format(mark) if mark else ''}{escape(said)}</td>"
+            for said, mark in zip(
+                shown_cells(frame[name], cells[name]),
+                marks(frame[name], cells[name], frame.get("measure")),
+                strict=True,
             )
         ]
         for name in frame.columns

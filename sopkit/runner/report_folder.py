@@ -27,12 +27,13 @@ def write(
 ) -> None:
     """Write the pages of a run, and of a revision the Excel pack."""
     facts = _facts(request, inputs, revision)
-    month = None
+    month, whole = None, None
     if (notebooks_of(work) / f"{EXECUTIVE}.ipynb").exists():
         from sopkit.reporting import pre_read
 
-        month = pre_read.write(work, {**inputs, **plan}, facts)[0]
-    _build_page(work, facts, month)
+        whole = {**inputs, **plan}
+        month = pre_read.write(work, whole, facts)[0]
+    _build_page(work, facts, month, whole)
     if revision:
         from sopkit.reporting import excel
 
@@ -93,7 +94,7 @@ def keep_failed(
     page.replace(failed / page.name)
 
 
-def _build_page(work, facts, month=None):
+def _build_page(work, facts, month=None, tables=None):
     from sopkit.reporting import html_report
 
     executed = [
@@ -101,7 +102,7 @@ def _build_page(work, facts, month=None):
         for name, title in TITLES.items()
         if (notebooks_of(work) / f"{name}.ipynb").exists()
     ]
-    return html_report.build(executed, work, facts, month)
+    return html_report.build(executed, work, facts, month, tables)
 
 
 def _facts(request, inputs, revision):

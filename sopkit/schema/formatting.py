@@ -226,6 +226,30 @@ def is_prose(column: Series) -> bool:
     return not is_numeric_dtype(column) and column.astype("str").str.len().max() > LONGEST_NAME
 
 
+def capitalised(text: str) -> str:
+    """A sentence with its first letter large; one that begins with a code stays as it is.
+
+    >>> capitalised("tents: 120 units are late"), capitalised("sales_history has no rows")
+    ('Tents: 120 units are late', 'sales_history has no rows')
+    """
+    first = text.split(" ", 1)[0]
+    is_code = "_" in first or (first == text and "-" in text)
+    return text if is_code else text[:1].upper() + text[1:]
+
+
+def shown_cells(column: Series, cells: Iterable[str]) -> list[str]:
+    """The cells of a column as a page shows them: our own words and sentences begin with a capital,
+    names and codes of a company stay as they are.
+
+    Parameters
+    ----------
+    cells : the column as it is written
+    """
+    if _is_coded(column.name):
+        return [cell[:1].upper() + cell[1:] for cell in cells]
+    return [capitalised(cell) for cell in cells] if is_prose(column) else list(cells)
+
+
 def written_table(frame: DataFrame) -> DataFrame:
     """Every cell of a table as text; `the measure's unit` is that of the measure of each row."""
     return DataFrame({name: _written_in(frame, name) for name in frame.columns}, index=frame.index)

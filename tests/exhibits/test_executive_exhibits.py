@@ -205,7 +205,7 @@ def pages(gaps=GAPS):
 def test_a_familys_page_says_what_it_brings_what_is_late_and_how_many_disagreements_are_open():
     (page,) = pages()
     assert page.headline == (
-        "tents brings 4,000 of revenue and 1,600 of margin (40.0 %) in Oct 2026 to Nov "
+        "Tents brings 4,000 of revenue and 1,600 of margin (40.0 %) in Oct 2026 to Nov "
         "2026, its margin 10.0 % below budget. At worst 6 units are late. 1 gap is open."
     )
     assert page.headline.figures["late"] == 6
@@ -270,7 +270,7 @@ def test_the_newest_value_of_each_measure_is_written():
     shown = executive.kpi_trends(kpis)
     titles = [ax.get_title(loc="right") for ax in drawn(shown.chart)]
     assert titles == ["in stock: 99.0 %", "quantity: 61.8 k"]
-    assert shown.table["value"].dropna().tolist() == [0.99, 61775]
+    assert shown.table is None  # the data review has shown them
 
 
 def test_the_executives_agenda_says_what_lower_meetings_have_taken_from_it():

@@ -92,8 +92,8 @@ def test_missed_measures_are_drawn_first_against_the_target_of_each_month():
 def test_what_gets_better_and_what_worse_is_told():
     shown = performance.trends(REVIEW)
     assert shown.headline == "Over twelve months bias gets better; quantity gets worse."
-    assert shown.table["measure"].tolist() == ["bias", "actual_quantity", "utilization"]
-    assert shown.table["on_target"].tolist() == ["met", "missed", "missed"]
+    assert shown.table["measure"].tolist() == ["actual_quantity", "utilization", "bias"]
+    assert shown.table["on_target"].tolist() == ["missed", "missed", "met"]
     level = REVIEW.assign(trend="level")
     assert performance.trends(level).headline == (
         "No measure has a clear trend over twelve months."

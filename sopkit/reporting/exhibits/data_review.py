@@ -13,6 +13,7 @@ STAGE = "10_data_review"
 SHOWN_DOUBTS = 10
 SHOWN_FAMILIES = 6
 KPI = ["measure", "period", "value", "target", "statement"]
+ISSUE = ["severity", "table", "message", "handling", "row_key"]
 
 
 @exhibit(STAGE, title="Prices and costs", table="unit_economics")
@@ -60,7 +61,7 @@ def places(sourcing_network: DataFrame, item_locations: DataFrame) -> Exhibit:
     return Exhibit(said, table=largest_first(item_locations, item_locations["on_hand"]))
 
 
-@exhibit(STAGE, title="Largest cleansing adjustments", table="demand_history", rows=8)
+@exhibit(STAGE, title="Largest cleansing adjustments", table="demand_history")
 def cleaning(products: DataFrame, demand_history: DataFrame) -> Exhibit:
     """Sold beside cleaned demand, a panel for each of the largest families; corrections."""
     changed = demand_history[demand_history["cleansing_adjustment"] != 0]
@@ -103,7 +104,7 @@ def _history_by_family(products, demand_history):
     )
 
 
-@exhibit(STAGE, title="Findings in the sales history to review", table="history_findings", rows=10)
+@exhibit(STAGE, title="Findings in the sales history to review", table="history_findings")
 def history_doubts(history_findings: DataFrame) -> Exhibit:
     """The findings of low or medium confidence, the largest effect on a year's forecast first."""
     open_ones = history_findings[history_findings["confidence"] != "high"]
@@ -123,10 +124,10 @@ def history_doubts(history_findings: DataFrame) -> Exhibit:
     return Exhibit(said, table=table)
 
 
-@exhibit(STAGE, title="Data issues", table="data_issues", rows=10)
+@exhibit(STAGE, title="Data issues", table="data_issues")
 def data_issues(data_issues: DataFrame) -> Exhibit:
     """Whether anything grave is wrong with the data."""
-    return Exhibit(_issues_headline(data_issues), table=data_issues)
+    return Exhibit(_issues_headline(data_issues), table=data_issues[ISSUE])
 
 
 def _issues_headline(data_issues):

@@ -143,7 +143,7 @@ def _opportunities_headline(rows):
     )
 
 
-@exhibit(STAGE, title="Overrides", table="forecast_overrides", rows=10)
+@exhibit(STAGE, title="Overrides", table="forecast_overrides")
 def overrides(forecast_overrides: DataFrame) -> Exhibit:
     """What each function's input changes, the largest change first."""
     table = largest_first(forecast_overrides, forecast_overrides["override"].abs())
@@ -235,7 +235,7 @@ def consensus_steps(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     return Exhibit(consensus_steps_headline(demand_plan), chart, table)
 
 
-@exhibit(STAGE, title="Orders and net forecast", table="demand_plan", rows=12)
+@exhibit(STAGE, title="Orders and net forecast", table="demand_plan")
 def orders(
     products: DataFrame,
     demand_plan: DataFrame,

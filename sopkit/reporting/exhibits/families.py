@@ -58,7 +58,7 @@ def families(
         ]
         shown = f"{family} month by month: {SHOWN}"
         chart = SmallMultiples(panels, layout=PAGE, heights=HEIGHTS, subtitle=shown)
-        pages.append(Exhibit(_headline(family, money, held, service, named), chart))
+        pages.append(Exhibit(_headline(family, money, held, service, named).capitalised(), chart))
     return pages
 
 

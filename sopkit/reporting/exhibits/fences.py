@@ -11,7 +11,7 @@ STAGE = "40_supply_review"
 ROW = ["kind", "item", "site"]
 
 
-@exhibit(STAGE, title="Fences, firm production and notice", table="planning_rules", rows=12)
+@exhibit(STAGE, title="Fences, firm production and notice", table="planning_rules")
 def fences(
     planning_rules: DataFrame,
     planning_fences: DataFrame | None = None,
@@ -65,7 +65,7 @@ def _fences_headline(rules):
     )
 
 
-@exhibit(STAGE, title="Planner's overrides and their cost", table="override_costs", rows=12)
+@exhibit(STAGE, title="Planner's overrides and their cost", table="override_costs")
 def override_cost(override_costs: DataFrame) -> Exhibit:
     """What each of the planner's overrides costs, the largest cost first; what is not measured is
     said."""

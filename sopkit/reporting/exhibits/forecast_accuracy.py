@@ -17,7 +17,7 @@ ACCURACY = [
     STAGE,
     title="Forecast accuracy of the company total by lag",
     table="forecast_accuracy",
-    rows=15,
+    rows=12,
 )
 def accuracy(forecast_accuracy: DataFrame) -> Exhibit:
     """The company's error from naive to consensus, at the nearest and the furthest lag."""
@@ -26,7 +26,7 @@ def accuracy(forecast_accuracy: DataFrame) -> Exhibit:
     return Exhibit(_accuracy_headline(rows), _stairs(rows), table)
 
 
-@exhibit(STAGE, title="Forecast accuracy by method", table="forecast_accuracy", rows=12)
+@exhibit(STAGE, title="Forecast accuracy by method", table="forecast_accuracy")
 def accuracy_by_method(forecast_accuracy: DataFrame) -> Exhibit:
     """How each method has forecast what it is used for, beside naive, at the nearest lag."""
     rows = forecast_accuracy[forecast_accuracy["level"] == "method"]

@@ -92,7 +92,7 @@ def days(daily_plan: DataFrame) -> Exhibit:
 # what is made in which order, and who works when
 
 
-@exhibit(STAGE, title="Production schedule", table="production_schedule", rows=16)
+@exhibit(STAGE, title="Production schedule", table="production_schedule")
 def schedule(production_schedule: DataFrame) -> Exhibit:
     """What each resource makes in each week, in order of its turn."""
     rows = production_schedule.sort_values(["week", "period", "resource", "sequence"])
@@ -168,7 +168,7 @@ def _turns_by_week(resource, rows):
     )
 
 
-@exhibit(STAGE, title="Labor schedule of the coming weeks", table="labor_schedule", rows=16)
+@exhibit(STAGE, title="Labor schedule of the coming weeks", table="labor_schedule", rows=8)
 def crews(labor_schedule: DataFrame) -> Exhibit:
     """How full each week of each resource is, in % of its hours, and who works when."""
     table = labor_schedule.sort_values(["week", "period", "resource"], kind="stable")[CREW]

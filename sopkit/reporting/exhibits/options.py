@@ -20,6 +20,10 @@ TRADED = {  # what the frontier trades: column -> which way is better
     "service_effect": 1,
     "headcount_effect": -1,
 }
+OPTION = [
+    "decision", "statement", "recommended", "gap_closed_ratio", "margin_effect", "revenue_effect",
+    "cash_effect", "inventory_effect", "headcount_effect", "service_effect", "note",
+]  # fmt: skip
 SAME = 1e-9  # of an effect: a smaller difference is rounding
 PLANNED, WITHOUT_EFFECT, NOT_TRIED = "planned", "without effect", "not tried"
 
@@ -54,13 +58,13 @@ def tried(tried_options: DataFrame) -> Exhibit:
     return Exhibit(said + ".", table=rows)
 
 
-@exhibit(STAGE, title="Options by decision, recommended first", table="decision_options", rows=20)
+@exhibit(STAGE, title="Options by decision, recommended first", table="decision_options")
 def options(decision_options: DataFrame) -> Exhibit:
     """What each option does, like for like, and how much of its gap it closes."""
     return Exhibit(
         _options_headline(decision_options),
         _effects(decision_options),
-        decision_options.drop(columns="scenario"),
+        decision_options[OPTION],
     )
 
 
@@ -142,7 +146,7 @@ def _frontier_headline(rows, chosen):
     )
 
 
-@exhibit(STAGE, title="Worth of limits, measured by lifting them", table="limit_worth", rows=12)
+@exhibit(STAGE, title="Worth of limits, measured by lifting them", table="limit_worth")
 def limits(limit_worth: DataFrame) -> Exhibit:
     """What one unit more of each limit adds to the margin, and what no limit at all adds."""
     table = largest_first(limit_worth, limit_worth["whole_effect"]).drop(columns="scenario")

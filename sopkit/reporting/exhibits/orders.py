@@ -66,10 +66,10 @@ def _replenishment_headline(orders):
     )
 
 
-@exhibit(STAGE, title="Purchase orders", table="planned_orders", rows=16)
+@exhibit(STAGE, title="Purchase orders", table="planned_orders")
 def planned_orders(planned_orders: DataFrame, planning_periods: DataFrame) -> Exhibit:
     """The orders to each supplier, the most urgent first."""
-    order = ["supplier", "order_day", "item"]
+    order = ["order_day", "supplier", "item"]
     rows = planned_orders.sort_values(order, kind="stable")[PURCHASE]
     return Exhibit(_planned_orders_headline(planned_orders, planning_periods), table=rows)
 

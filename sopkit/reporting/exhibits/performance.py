@@ -94,10 +94,12 @@ def _plain(measures):
     return measures.map(lambda measure: label(measure, short=True, of="measure"))
 
 
-@exhibit(STAGE, title="Trends", table="scorecard", rows=40)
+@exhibit(STAGE, title="Trends", table="scorecard")
 def trends(scorecard: DataFrame) -> Exhibit:
-    """Each measure's last value beside its target, with trend, owner and what it serves."""
+    """Each measure's last value beside its target, with trend, owner and what it serves; those
+    that miss their target first."""
     rows = scorecard[scorecard["value"].notna()].drop_duplicates("measure")
+    rows = rows.sort_values("on_target", kind="stable")
     met = rows["on_target"].map({True: "met", False: "missed"}).astype("str").fillna("")
     return Exhibit(_trends_headline(scorecard), table=rows.assign(on_target=met)[SCORE])
 

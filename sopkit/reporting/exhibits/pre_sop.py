@@ -16,7 +16,7 @@ COMPANY = "company"  # what belongs to no family
 SHOWN_OWNERS = 3
 SHOWN_FAMILIES = 5
 GAP = [
-    "gap", "statement", "gap_units", "gap_value", "owner", "question", "table", "exhibit",
+    "gap", "statement", "gap_units", "gap_value", "owner", "question", "exhibit",
 ]  # fmt: skip
 STEPS = {
     "baseline": "baseline",
@@ -92,7 +92,7 @@ def _stakes(gaps, family):
     )
 
 
-@exhibit(STAGE, title="Gaps by value at stake", table="gaps", rows=15, links="exhibit")
+@exhibit(STAGE, title="Gaps by value at stake", table="gaps", links="exhibit")
 def gaps(gaps: DataFrame) -> Exhibit:
     """The gaps, the one with most money at stake first."""
     table = largest_first(gaps, gaps["gap_value"].abs())[GAP]

@@ -16,10 +16,11 @@ from sopkit.reporting.pre_read.page import (
     Words,
     clipped,
     heads,
+    phrase,
     row,
     varying,
 )
-from sopkit.schema.formatting import MISSING, currency_of, month, span
+from sopkit.schema.formatting import MISSING, capitalised, currency_of, month, span
 
 LISTED, A_PAGE, MOST_PAGES = 7, 2, 3
 SHOWN_OPTIONS = 6
@@ -62,8 +63,8 @@ def decisions_list(tables: Any, currency: str) -> Table:
     rows = [
         row(
             f"{number}",
-            clipped(one.question, 96),
-            clipped(recommended(one), 62),
+            capitalised(phrase(one.question, 96)),
+            phrase(recommended(one), 62),
             value_of(one, currency),
             by_when(one, tables.gaps),
         )
@@ -73,7 +74,7 @@ def decisions_list(tables: Any, currency: str) -> Table:
         (tables.decisions["decision_level"] == "executives") & is_approval(tables.decisions)
     ]
     rows += [
-        row("✓", clipped(one.question, 96), clipped(recommended(one), 62), MISSING, "this meeting")
+        row("✓", phrase(one.question, 96), phrase(recommended(one), 62), MISSING, "this meeting")
         for one in approve.head(1).itertuples()
     ]
     more = len(own) - LISTED
@@ -140,7 +141,7 @@ def _decision(number, one, tables, currency):
     if rests:
         why.append(Sign("Assumptions valid in these months:", rests))
     return [
-        Words(why, heading=f"{number} · {clipped(one.question, TITLE)}"),
+        Words(why, heading=f"{number} · {capitalised(phrase(one.question, TITLE))}"),
         options_table(options, currency),
     ]
 

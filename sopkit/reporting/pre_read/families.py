@@ -17,8 +17,9 @@ from sopkit.reporting.pre_read.page import (
     Words,
     clipped,
     columns,
+    whole_cell,
 )
-from sopkit.schema.formatting import MISSING, currency_of, span, whole
+from sopkit.schema.formatting import capitalised, currency_of, span, whole
 from sopkit.schema.tolerances import MATERIAL
 
 MOST_PAGES = 3
@@ -227,15 +228,8 @@ def _grid(own, demand, currency):
         if found.fillna(0.0).abs().max() <= MATERIAL and named != "Backlog, month end":
             continue
         bad = named in ("Backlog, month end", "Lost sales")
-        rows.append([Cell(named), *[_number(value / per, bad) for value in found]])
+        rows.append([Cell(named), *[whole_cell(value / per, bad) for value in found]])
     return Table([[Cell("units"), *[Cell(f"{one:%b %y}") for one in index]]], rows, dense=True)
-
-
-def _number(value, bad):
-    if pd.isna(value):
-        return Cell(MISSING)
-    return Cell(f"{value + 0.0:,.0f}".replace("-0", "0") if abs(value) < 0.5 else whole(value),
-                "bad" if bad and value > MATERIAL else "")  # fmt: skip
 
 
 def _gaps(gaps, products, family, currency):
@@ -244,7 +238,10 @@ def _gaps(gaps, products, family, currency):
         return []
     largest = own.reindex(own["gap_value"].abs().sort_values(ascending=False, kind="stable").index)
     lines = [
-        Sign(numbers.amount(abs(one.gap_value), currency) + ":", clipped(one.statement, 150))
+        Sign(
+            numbers.amount(abs(one.gap_value), currency) + ":",
+            capitalised(clipped(one.statement, 150)),
+        )
         for one in largest.head(SHOWN_GAPS).itertuples()
     ]
     more = len(own) - SHOWN_GAPS

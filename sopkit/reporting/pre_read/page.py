@@ -1,5 +1,6 @@
 """A page of the pre-read: a fixed A4 sheet of headed blocks, as data that the template writes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
@@ -8,9 +9,12 @@ from typing import NamedTuple
 from sopkit.reporting import inline_svg
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.pre_read import numbers
-from sopkit.schema.formatting import MISSING
+from sopkit.schema.formatting import MISSING, whole
+from sopkit.schema.tolerances import MATERIAL
 
 WIDTH, HALF = 7.4, 3.55  # inches of a chart across the page, and of one of two beside each other
+ENDS = re.compile(r"(?<!vs)(?<![A-Z])[.?;:](?= )")  # of a sentence or a part of it
+FEWEST_WORDS = 3  # of a part that says something
 LEGEND = {  # of the columns of a chart
     "actual": "actual",
     "plan": "plan",
@@ -116,6 +120,23 @@ def clipped(text: object, most: int) -> str:
     return shorten(words, most, placeholder=" …") if " " in words else words[:most]
 
 
+def phrase(text: object, most: int) -> str:
+    """A text as far as it fits, cut where a sentence or a part of it ends, else at a word.
+
+    >>> phrase("Keep the plan: no option adds to the margin.", 30)
+    'Keep the plan'
+    >>> phrase("tents: 120 units are late. How do we deliver?", 30)
+    'tents: 120 units are late.'
+    """
+    words = " ".join(str(text).split())
+    if len(words) <= most:
+        return words
+    ends = [found.end() for found in ENDS.finditer(words[: most + 1])]
+    parts = [words[:end].rstrip(";:") for end in ends]
+    whole_parts = [part for part in parts if part.count(" ") >= FEWEST_WORDS - 1]
+    return whole_parts[-1] if whole_parts else clipped(words, most)
+
+
 def tone_of(change: float, more_is_good: bool = True, even: float = 0.0) -> str:
     """What a change means: good, bad, or "" where it is at most `even`."""
     if not abs(change) > even:
@@ -128,6 +149,15 @@ def varying(change: float, text: str, more_is_good: bool = True, even: float = 0
     if change != change:
         return Cell(MISSING)
     return Cell(text, tone_of(change, more_is_good, even))
+
+
+def whole_cell(value: float, bad: bool = False) -> Cell:
+    """A number of a grid to the unit; `bad` colours what ought to be nothing and is not."""
+    if value != value:
+        return Cell(MISSING)
+    return Cell(
+        whole(value) if abs(value) >= 0.5 else "0", "bad" if bad and value > MATERIAL else ""
+    )
 
 
 def columns(

@@ -1,7 +1,7 @@
 "use strict";
 /* Tabs, tables and search of the report. Text is only ever set as text. Without this script all stages stand one after another. */
 (() => {
-  const most = 25, first = 12, every = [[12, 50, -1], [12, 50, "all"]];
+  const most = 25, least = 12;
   const sections = Array.from(document.querySelectorAll("main > section"));
   const links = Array.from(document.querySelectorAll(".contents ol:first-of-type a"));
 
@@ -10,12 +10,13 @@
     const table = exhibit.querySelector(":scope > .scroll > table"), fold = exhibit.querySelector(":scope > .fold");
     if (!table || table.dataset.live || !table.tHead || table.tBodies.length !== 1) return;
     const rows = fold ? Array.from(fold.querySelectorAll("tbody tr")) : [];
-    if (table.tBodies[0].rows.length + rows.length < first) return;
+    const first = table.tBodies[0].rows.length;
+    if (!fold && first < least) return;
     table.tBodies[0].append(...rows);
     if (fold) fold.remove();
     table.dataset.live = "yes";
     const live = new DataTable(table, {
-      order: [], pageLength: first, lengthMenu: every, autoWidth: false, typeDetect: true,
+      order: [], pageLength: first, lengthMenu: [[first, 50, -1], [first, 50, "all"]], autoWidth: false, typeDetect: true,
       layout: { topStart: "search", topEnd: null, bottomStart: "info", bottomEnd: ["pageLength", "paging"] },
       language: { search: "Filter", info: "_START_ to _END_ of _TOTAL_ rows", infoFiltered: "", infoEmpty: "no rows", lengthMenu: "_MENU_ rows", zeroRecords: "no row matches the filter" },
     });
@@ -64,16 +65,25 @@
   /* ---- search: rows, headings and sentences of the page */
   const form = document.getElementById("finder"), box = document.getElementById("find");
   const found = document.getElementById("found"), count = document.getElementById("found-count");
-  const units = "h1, h2, h3, h4, caption, .caption, tbody tr, ul:not(.toc) > li, main p";
-  const places = Array.from(document.querySelectorAll("main"), (main) => Array.from(main.querySelectorAll(units))).flat();
+  const names = JSON.parse(form.dataset.names);
+  const units = ".product > summary, h1, h2, h3, h4, caption, .caption, tbody tr, ul:not(.toc) > li, main p";
+  const places = Array.from(document.querySelectorAll("main " + units.split(", ").join(", main ")))
+    .filter((place) => !place.closest(".product .dense") && !place.matches(".product h2"))
+    .sort((one, other) => other.matches(".product > summary") - one.matches(".product > summary"));
   const texts = places.map(readable);
 
   function readable(place) {
     const cells = place.cells ? Array.from(place.cells) : [place];
-    return cells.map((cell) => cell.textContent.replace(/\s+/g, " ").trim()).filter(Boolean).join(" · ");
+    return cells.map((cell) => called(cell.textContent.replace(/\s+/g, " ").trim())).filter(Boolean).join(" · ");
+  }
+
+  function called(text) {
+    return Object.hasOwn(names, text) ? names[text] : text;
   }
 
   function title(place) {
+    const product = !place.matches("summary") && place.closest(".product");
+    if (product) return "Product: " + product.querySelector("summary b").textContent;
     const section = place.closest("section"), heading = section && section.querySelector("h1, h2");
     const table = place.closest("table"), caption = table && table.caption;
     return [heading, caption].filter(Boolean).map((one) => one.textContent.trim()).join(": ");
