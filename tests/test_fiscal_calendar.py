@@ -14,6 +14,7 @@ from sopkit.forecasting.reconciliation import reconciled_forecast
 from sopkit.master_data.economics import worker_calendar
 from sopkit.master_data.sources import open_orders
 from sopkit.master_data.work_calendar import work_calendar
+from sopkit.reporting.exhibit import Exhibit, Headline, display, exhibit
 from sopkit.runner import planning_inputs
 from sopkit.supply.order_backlog import order_backlog
 from sopkit.tables import conform
@@ -338,3 +339,19 @@ def test_quarters_and_fiscal_years_of_the_outlook_are_those_of_the_calendar():
     assert year.to_dict() == {2027: 8 * 100 + 4 * 120, 2028: 12 * 120}
     quarters = rows[rows["fiscal_year"] == 2027].dropna(subset="quarter")["outlook"]
     assert quarters.tolist() == [300, 300, 2 * 100 + 120, 360]
+
+
+@exhibit("30_demand_review", title="Demand", table="demand_plan")
+def demand_by_period(demand_plan: pd.DataFrame) -> Exhibit:
+    """The demand of each period."""
+    first = demand_plan["period"].min()
+    return Exhibit(Headline("Demand from {first:month} on", first=first), table=demand_plan)
+
+
+def test_exhibits_call_periods_by_their_label(capsys):
+    plan = pd.DataFrame({"period": pd.period_range("2026-10", periods=2, freq="M")})
+    plan = plan.assign(quantity=[350.0, 280.0])
+    display(demand_by_period, {"demand_plan": plan, "calendar": table("calendar", THREE)})
+    assert "Demand from P09/27 on" in capsys.readouterr().out
+    display(demand_by_period, {"demand_plan": plan})
+    assert "Demand from Oct 2026 on" in capsys.readouterr().out
