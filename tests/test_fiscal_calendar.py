@@ -212,6 +212,7 @@ class TestChecks:
             ("2026-09-27", "2026-09-28", "no left out days"),
             ("2026-09-27", "2026-09-20", "no shared days"),
             ("2026-11 2026-11-01", "2026-12 2026-11-01", "periods must be consecutive"),
+            ("2026-11-28", "2027-01-30", "must not be longer than 49 days"),
         ],
     )
     def test_days_that_do_not_follow_one_another_are_refused(self, before, after, words):
@@ -220,6 +221,12 @@ class TestChecks:
         )
         assert words in found
         assert "period=" in found
+
+    def test_days_of_another_year_are_refused(self):
+        rows = table("calendar", THREE)
+        later = rows.assign(period=rows["period"] + 12)
+        found = said(calendar_checks.periods_of_the_calendar(later))
+        assert "the days must be those of the month by which a period is known" in found
 
     def test_a_sound_calendar_passes(self):
         for pattern in ("4-4-5", "4-5-4", "5-4-4"):

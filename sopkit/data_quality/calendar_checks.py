@@ -16,6 +16,7 @@ EXTEND = (
     "Add the rows, or remove calendar and let `sopkit init --calendar` write it anew from the "
     "sales."
 )
+NEAR_MONTHS = 1  # between the middle of a period and the month that it is known by
 LONGEST = 49  # days: five weeks, the 53rd, and one more of another convention
 
 
@@ -38,6 +39,10 @@ def periods_of_the_calendar(calendar: DataFrame) -> Iterator[Issue | None]:
     long = ~backwards & (day_counts(rows) > LONGEST)
     rule = f"a period must not be longer than {LONGEST} days"
     yield _fault(rows, long, rule, "last_day", "Correct the days, or split the period.")
+    middle = rows["first_day"] + (rows["last_day"] - rows["first_day"]) / 2
+    away = np.abs(middle.dt.to_period("M").array.asi8 - rows["period"].array.asi8) > NEAR_MONTHS
+    rule = "the days must be those of the month by which a period is known, or of one beside it"
+    yield _fault(rows, away, rule, "first_day", "Correct the days, or the month of period.")
 
 
 @check(BLOCKING)
