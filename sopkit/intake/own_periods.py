@@ -62,8 +62,11 @@ def day_after(folder: Path, answers: Mapping[str, str], closed: Period) -> dt.da
     return (last_days(with_days(DataFrame({"period": [closed]}), calendar))[0] + DAY).date()
 
 
-def kept(calendar: DataFrame, sales_history: DataFrame) -> DataFrame:
-    """The rows of a calendar from the fiscal year of the first sale on."""
+def kept(calendar: DataFrame, folder: Path, sales_history: DataFrame) -> DataFrame:
+    """The calendar to be written: that of the folder whole, a new one from the year of the first
+    sale on."""
+    if (folder / f"{NAME}.csv").exists():
+        return conform(NAME, calendar)
     first = calendar.loc[calendar["period"] == sales_history["period"].min(), "fiscal_year"].item()
     return conform(NAME, calendar[calendar["fiscal_year"] >= first].reset_index(drop=True))
 

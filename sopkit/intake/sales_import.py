@@ -89,7 +89,7 @@ def import_sales(
         return Result(wanted, decisions.guesses, "", cycle, sales)
     tables = merged(folder, sales) if update else sales.tables
     if calendar is not None:
-        calendar = own_periods.kept(calendar, tables["sales_history"])
+        calendar = own_periods.kept(calendar, folder, tables["sales_history"])
         tables = {**tables, own_periods.NAME: calendar}
     if not dry_run:
         _write(folder, tables)

@@ -106,17 +106,14 @@ def test_another_calendar_than_that_of_the_sales_is_refused(imported):
 
 def test_the_export_of_a_closed_period_is_whole_after_its_last_day(imported, tmp_path):
     """The period of April ends on 2 May: rolling to May reads its last week."""
-    done = imported(weeks("2026-02-01", 8), **CALENDAR)
+    done = imported(weeks("2025-11-30", 17), **CALENDAR)
     (tmp_path / "sales.csv").write_text(weeks("2026-03-01", 9))
     told = {"sales_history": str(tmp_path / "sales.csv")}
     found = exports.read_exports(done.folder, "2026-04", told)
-    sold = found.tables["sales_history"].set_index("period")["quantity"]
-    assert sold.to_dict() == {
-        pd.Period("2026-02", "M"): 280,
-        pd.Period("2026-03", "M"): 280,
-        pd.Period("2026-04", "M"): 350,
-    }
-    assert "calendar" in found.tables
+    sold = found.tables["sales_history"]
+    assert sold["period"].astype(str).tolist()[-3:] == ["2026-02", "2026-03", "2026-04"]
+    assert sold["quantity"].tolist() == [280, 350, 280, 280, 350]
+    assert str(found.tables["calendar"]["period"].iloc[0]) == "2025-02"
 
 
 def test_the_command_says_what_it_wrote(tmp_path):
