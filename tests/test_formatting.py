@@ -46,3 +46,17 @@ def test_things_are_counted_in_plain_english():
     assert f.some(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
     assert f.listed(["sales", "marketing", "finance"]) == "sales, marketing and finance"
     assert f.verb(2, "is", "are") == "are"
+
+
+def test_inside_the_block_periods_are_called_as_the_company_calls_them():
+    calendar = pd.DataFrame(
+        {"period": pd.period_range("2026-10", periods=2, freq="M"), "label": ["P09 FY27", None]}
+    )
+    months = pd.Series(pd.period_range("2026-10", periods=2, freq="M"), name="period")
+    with f.labelled(calendar):
+        assert f.span(months) == "P09 FY27 to Nov 2026"
+        assert f.written(months).tolist() == ["P09 FY27", "Nov 2026"]
+        assert f.short_month(months[1]) == "Nov 26"
+    assert f.span(months) == "Oct 2026 to Nov 2026"
+    with f.labelled(None):
+        assert f.written(months).tolist() == ["Oct 2026", "Nov 2026"]

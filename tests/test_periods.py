@@ -33,7 +33,7 @@ def test_months_are_added_and_counted_over_the_years_end():
 
 def test_weeks_are_cut_at_the_months_end_and_no_working_day_is_lost():
     # October 2026 starts on a Thursday and ends on a Saturday: 22 weekdays.
-    weeks = working_days(pd.PeriodIndex(["2026-10", "2026-11"], freq="M"))
+    weeks = working_days(planning_periods("2026-10", pd.DataFrame({"horizon_months": [2.0]})))
     october = weeks[weeks["period"] == "2026-10"]
     assert list(october["working_days"]) == [2, 5, 5, 5, 5]
     assert october["week"].iloc[0] == pd.Timestamp("2026-09-28")

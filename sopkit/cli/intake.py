@@ -45,6 +45,17 @@ def _pairs(_context, _option, given):
 @click.option("--revenue", help="Column of the sales value (optional)")
 @click.option("--family", help="Column of the product family (optional)")
 @click.option(
+    "--calendar",
+    metavar="PATTERN",
+    help="Plan in fiscal periods of 4-4-5, 4-5-4 or 5-4-4 weeks in place of calendar months",
+)
+@click.option(
+    "--fiscal-year-start",
+    "fiscal_year_start",
+    metavar="DAY",
+    help="First day of any fiscal year, such as 2026-02-01; with --calendar",
+)
+@click.option(
     "--returns",
     type=click.Choice(["refuse", "net", "drop"]),
     help="Negative quantities: net them (default), drop them, or refuse them",
@@ -89,7 +100,7 @@ def init(
     if result.questions:
         _say_open(folder, export, result.questions, dry_run)
     say(result.screen)
-    say("\nNothing was written (--dry-run)." if dry_run else _next(folder, result.cycle))
+    say("\nNothing was written (--dry-run)." if dry_run else _next(folder, result))
 
 
 def _further(folder, further, answers, dry_run):
@@ -126,9 +137,10 @@ def _say_open(folder, export, questions, dry_run):
     raise click.exceptions.Exit(OPEN_QUESTIONS)
 
 
-def _next(folder, cycle):
+def _next(folder, result):
+    cycle, own = result.cycle, "" if result.calendar is None else ", calendar.csv"
     return (
-        f"\nWrote products.csv, sales_history.csv and intake.toml to {folder}.\nNext:\n"
+        f"\nWrote products.csv, sales_history.csv{own} and intake.toml to {folder}.\nNext:\n"
         f"  sopkit check {folder} --cycle {cycle}\n"
         f"  sopkit run --company {folder.name} --workspace {folder} --cycle {cycle}"
     )

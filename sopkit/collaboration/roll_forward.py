@@ -13,6 +13,7 @@ from sopkit.master_data.input_entries import in_force
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
+from sopkit.tables.periods import first_days, last_days, with_days
 
 BY_MONTH = ("sales_history", "production_history", "hours_history", "stock_availability")
 SNAPSHOTS = {  # replaced whole by their export: who sees to it
@@ -74,6 +75,9 @@ def roll_forward(
             restated += _restated(name, tables.get(name), kept)
             after[name] = _merged(name, tables.get(name), kept)
             done += _added(name, tables.get(name), after[name])
+        elif name == "calendar":
+            after[name] = conform(name, new)
+            done += _continued(tables.get(name), after[name])
         else:
             after[name] = conform(name, new)
             done += _replaced(name, tables.get(name), after[name])
@@ -90,6 +94,12 @@ def roll_forward(
     return Rolled(
         changed, archived, restated, done, _carried(whole, cycle), _refresh(whole, exports, cycle)
     )
+
+
+def _continued(before, after):
+    if _same("calendar", before, after):
+        return []
+    return [f"calendar: continued to {after['period'].max()}"]
 
 
 def _refuse_gaps(new, closed):
@@ -186,10 +196,17 @@ def _archived(tables, cycle) -> dict[str, DataFrame]:
             continue
         over = rows["period"] < cycle
         if name == "plan_overrides":
-            over &= rows["day"].isna() | (rows["day"] < cycle.start_time)
+            first = _days_of(cycle, tables)[0]
+            over &= rows["day"].isna() | (rows["day"] < first)
         if over.any():
             found[name] = rows[over]
     return found
+
+
+def _days_of(period, tables):
+    """The first and the last day of a period of the company."""
+    row = with_days(DataFrame({"period": [period]}), tables.get("calendar"))
+    return first_days(row)[0], last_days(row)[0]
 
 
 def _marked(tables, closed, done):
@@ -197,7 +214,7 @@ def _marked(tables, closed, done):
     rows = tables.get("demand_inputs")
     if rows is None or not rows["cycle"].isna().any():
         return {}
-    if rows["submitted_on"].ge((closed + 1).start_time).any():
+    if rows["submitted_on"].ge(_days_of(closed + 1, tables)[0]).any():
         return {}
     count = int(rows["cycle"].isna().sum())
     done.append(f"demand_inputs: {count:,} entries are marked as answers of {closed}")
@@ -209,7 +226,7 @@ def _as_of(tables, closed, done):
     settings = tables.get("company_settings")
     if settings is None or settings["as_of_day"].isna().all():
         return {}
-    last = closed.end_time.normalize()
+    last = _days_of(closed, tables)[1]
     if (settings["as_of_day"] >= last).all():
         return {}
     done.append(f"company_settings: as_of_day becomes {last:%Y-%m-%d}")

@@ -264,7 +264,9 @@ def stage_of(table: str) -> str:
 
 def first_reached(changed: Collection[str]) -> str:
     """The first stage that reads one of these input tables; the last stage of all if none does."""
-    stale = {*changed, "planning_periods"} if "company_settings" in changed else set(changed)
+    stale = set(changed)
+    if not stale.isdisjoint(("company_settings", "calendar")):
+        stale.add("planning_periods")
     reached = (
         s.name for s in STAGES if any(not stale.isdisjoint(inputs_of(step)) for step in s.steps)
     )
@@ -317,7 +319,7 @@ def leading_to(tables: Collection[str], position: int = _MEASURED) -> frozenset[
 
 def first_table(tables: Mapping[str, DataFrame], cycle: str) -> dict[str, DataFrame]:
     """The planned months, which every step may read: dict of `planning_periods`."""
-    periods = planning_periods(month(cycle), tables.get("company_settings"))
+    periods = planning_periods(month(cycle), tables.get("company_settings"), tables.get("calendar"))
     return {"planning_periods": conform("planning_periods", periods)}
 
 

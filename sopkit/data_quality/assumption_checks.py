@@ -13,7 +13,7 @@ from sopkit.schema.formatting import count, some
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Entry, Issue, told
-from sopkit.tables.periods import first_planned_day
+from sopkit.tables.periods import first_days, first_planned_day
 
 # --------------------------------------------------------------------------------------------------
 # sales and products
@@ -23,7 +23,8 @@ from sopkit.tables.periods import first_planned_day
 def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
     """Find sales in planned months."""
     cycle, months = planning_periods["period"].min(), sales_history["period"]
-    begun = first_planned_day(planning_periods) > cycle.start_time  # its sales until then are known
+    # the sales of a month that has begun are known until the as-of day
+    begun = first_planned_day(planning_periods) > first_days(planning_periods)[0]
     planned = months >= cycle + int(begun)
     late = sales_history[planned]
     text = f"sales are in planned months, from cycle {cycle} on, and are not used"

@@ -11,7 +11,7 @@ from sopkit.master_data.input_entries import is_split
 from sopkit.master_data.input_references import OF_ALL, reference
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault, told
-from sopkit.tables.periods import YEAR
+from sopkit.tables.periods import DAY, YEAR, last_days
 
 FAR_AHEAD = 120  # months from the last sale: too far to plan
 CELL = ["product", "market"]
@@ -51,7 +51,7 @@ def stages_to_come(planning_periods: DataFrame, opportunity_history: DataFrame) 
     cycle = planning_periods["period"].min()
     rule = f"entered_on must not be after the cycle's month, {cycle}"
     remedy = "Only stages already entered are history: correct the day, or remove the row."
-    late = opportunity_history["entered_on"] > cycle.end_time
+    late = opportunity_history["entered_on"] >= last_days(planning_periods)[0] + DAY
     return fault(
         TABLES["opportunity_history"], opportunity_history, late, rule, "entered_on", remedy=remedy
     )

@@ -13,7 +13,7 @@ from sopkit.model.planning_rules import FENCES, OVERRIDES
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import BLOCKING, Issue, fault, told
-from sopkit.tables.periods import months_of
+from sopkit.tables.periods import months_of, period_of
 
 HOME = {"product": "products", "family": "products", "resource": "resources"}
 LIMITS = ["fixed", "least", "most"]
@@ -107,10 +107,12 @@ def overrides_outside_the_horizon(
 
 
 @check(BLOCKING)
-def orders_on_another_month(plan_overrides: DataFrame) -> Issue | None:
+def orders_on_another_month(
+    plan_overrides: DataFrame, calendar: DataFrame | None = None
+) -> Issue | None:
     """Find released orders whose day is in another month than the one they are for."""
     days = plan_overrides["day"]
-    broken = days.notna() & (days.dt.to_period("M") != plan_overrides["period"])
+    broken = days.notna() & (period_of(days, calendar) != plan_overrides["period"])
     rule = "day must be in the month of period"
     remedy = "Correct the day or the month, or leave the day empty."
     return fault(TABLES["plan_overrides"], plan_overrides, broken, rule, "day", remedy=remedy)

@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from sopkit.data_quality import (
     assumption_checks,
+    calendar_checks,
     consistency_checks,
     driver_checks,
     extract_checks,
@@ -42,6 +43,7 @@ CHECKS = tuple(
         fence_checks,
         text_checks,
         period_checks,
+        calendar_checks,
         consistency_checks,
         assumption_checks,
         driver_checks,

@@ -9,7 +9,7 @@ from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, Table
 from sopkit.tables.issues import Issue, told
-from sopkit.tables.periods import as_of_day, is_as_of
+from sopkit.tables.periods import DAY, as_of_day, first_days, is_as_of, last_days
 
 FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 PAST_DAYS = ("submitted_on", "decided_on", "actual_date")
@@ -46,12 +46,13 @@ def cycles_to_come(inputs: Inputs, planning_periods: DataFrame) -> Iterator[Issu
 @check("major")
 def days_to_come(inputs: Inputs, planning_periods: DataFrame) -> Iterator[Issue | None]:
     """Find dates of past events that lie after the cycle's month."""
-    cycle = _cycle(planning_periods)
+    cycle, over = _cycle(planning_periods), last_days(planning_periods)[0] + DAY
     for table, frame, column in _columns(inputs, "day"):
         if column in PAST_DAYS:
+            after = frame[column] >= over
             text = f"{column} is after the end of cycle {cycle}"
             remedy = "Correct the date, or set the cycle (--cycle)."
-            yield told(table, frame, frame[column] > cycle.end_time, text, column, remedy=remedy)
+            yield told(table, frame, after, text, column, remedy=remedy)
 
 
 @check("major")
@@ -78,7 +79,7 @@ def as_of_day_outside_the_cycle(
 ) -> Issue | None:
     """Find an as-of day after the first planned month, or well before it."""
     cycle, day = _cycle(planning_periods), company_settings["as_of_day"]
-    outside = day.notna() & ~day.map(lambda each: is_as_of(each, cycle)).astype(bool)
+    outside = day.notna() & ~day.map(lambda each: is_as_of(each, planning_periods)).astype(bool)
     text = (
         f"as_of_day is not in the first planned month, {cycle}, or the one before it, with a day "
         "left to plan; the day before the first planned month is used"
@@ -115,7 +116,7 @@ def _of_another_day(planning_periods: DataFrame, name: str, stock: DataFrame) ->
 def orders_after_the_plan(planning_periods: DataFrame, sales_orders: DataFrame) -> Issue | None:
     """Find orders due after the planned months; they are demand of later plans."""
     last = planning_periods["period"].max()
-    beyond = sales_orders["due_day"] > last.end_time
+    beyond = sales_orders["due_day"] >= last_days(planning_periods)[-1] + DAY
     text = f"due_day is after {last}, the last planned month; the order is not in the plan"
     remedy = "Plan more months (horizon_months of company_settings), or correct the day."
     return told(TABLES["sales_orders"], sales_orders, beyond, text, "due_day", remedy=remedy)
@@ -126,7 +127,8 @@ def told_over(
 ) -> Issue | None:
     """Word the past rows of a table of coming months, except those marked."""
     cycle = _cycle(planning_periods)
-    over = frame[column] < (cycle if COLUMNS[column].kind == "period" else cycle.start_time)
+    first = cycle if COLUMNS[column].kind == "period" else first_days(planning_periods)[0]
+    over = frame[column] < first
     if but is not None:
         over &= ~but
     text = f"{column} is before cycle {cycle}, but the table is of coming months"

@@ -13,6 +13,7 @@ from sopkit.rules.call import call
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, Issue, fault
+from sopkit.tables.periods import day_counts
 
 PLACE = ["product", "site"]
 
@@ -61,8 +62,7 @@ def orders_where_nothing_is_held(
 @check(BLOCKING)
 def sources_that_never_deliver(planning_periods: DataFrame, sources: DataFrame) -> Issue | None:
     """Find lead times beyond the planned months."""
-    months = planning_periods["period"]
-    horizon = (months.max().end_time - months.min().start_time).days + 1
+    horizon = int(day_counts(planning_periods).sum())
     late = sources["lead_time_days"] > horizon
     rule = f"lead_time_days must be within the planned months, {horizon} days"
     remedy = "Correct it, or plan more months by horizon_months in company_settings."

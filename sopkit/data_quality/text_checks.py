@@ -14,6 +14,7 @@ from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, Table
 from sopkit.tables.issues import Issue, shown, spelt_nearly, told
 from sopkit.tables.parsing import distinct
+from sopkit.tables.periods import day_counts, period_of
 
 LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
@@ -223,11 +224,16 @@ def _known_closed(tables: dict[str, DataFrame]) -> Series:
     idle = calendar["working_days"] == 0
     if not idle.any() or not {"holidays", "resources"} <= set(tables):
         return idle & False
-    days = tables["holidays"].assign(period=tables["holidays"]["day"].dt.to_period("M"))
+    own = tables.get("calendar")
+    days = tables["holidays"].assign(period=period_of(tables["holidays"]["day"], own))
     days = days.groupby(["site", "period"]).size()
     sites = calendar["resource"].map(tables["resources"].set_index("resource")["site"])
     closed = days.reindex(pd.MultiIndex.from_arrays([sites, calendar["period"]])).to_numpy()
-    return idle & (closed == calendar["period"].dt.days_in_month)
+    lengths = calendar["period"].dt.days_in_month
+    if own is not None:
+        counts = pd.Series(day_counts(own), index=pd.PeriodIndex(own["period"]))
+        lengths = calendar["period"].map(counts)
+    return idle & (closed == lengths)
 
 
 def _where(cells: Series, rule: Callable, known: tuple | None = None) -> Series:

@@ -55,6 +55,7 @@ TREATMENTS = {
     ),
     "history_corrections": (TODAY, "What planners know today of months that were closed then."),
     "product_succession": (TODAY, "Codes that continue others from a month on."),
+    "calendar": (TODAY, "Gives the days of all periods."),
     "consensus_policy": (TODAY, "Today's weights: those of the time are not kept."),
     "company_settings": (TODAY, "Gives the number of planned months."),
     "opportunities": (

@@ -25,6 +25,7 @@ from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
 from sopkit.tables.joins import rows_of
 from sopkit.tables.on_arrays import on_arrays
+from sopkit.tables.periods import AVERAGE_DAYS, day_counts
 
 KEYS = ["product", "market", "period"]
 MOST_GROSS_UP = 2.0  # without comparable months a short month counts at most double
@@ -52,6 +53,7 @@ def demand_history(
     marketing_activities: DataFrame | None = None,
     history_corrections: DataFrame | None = None,
     demand_drivers: DataFrame | None = None,
+    calendar: DataFrame | None = None,
 ) -> DataFrame:
     """Cleanse the closed months of stock-outs, gaps, odd months and promotions.
 
@@ -62,12 +64,14 @@ def demand_history(
     lift of the activity's kind is removed. Drivers (price, feature, ...): what they did beside
     their reference is removed before all that, so that it is not taken for an odd month. Level
     changes move no month here: `level_factor` does it in the forecast. What `history_corrections`
-    states comes before all of it.
+    states comes before all of it. Where the company plans in periods of its own, all is judged as
+    rates, so that a period of five weeks is no odd one.
 
     Returns
     -------
     product, market, period : quantity, cleansed, cleansing_adjustment [units], finding, reason
-        (missing where nothing was changed or suspected), level_factor [ratio]
+        (missing where nothing was changed or suspected), level_factor [ratio], period_days [days,
+        where the company plans in periods of its own]
     """
     sold = _closed_months(sales_history, planning_periods)
     if sold.empty:
@@ -83,7 +87,9 @@ def demand_history(
     stated = corrections.stated(sold, products, history_corrections)
     moved = drivers.cleansed_factors(sold, demand_drivers, products)
     plain = _at_reference(sold, moved)
-    history = _cleansed(plain, as_known(plain, cells), stated, products, stock_availability)
+    rates = _as_rates(plain, calendar)
+    history = _cleansed(rates, as_known(rates, cells), stated, products, stock_availability)
+    history = _of_periods(history, plain, calendar)
     return history if plain is sold else _with_drivers(history, sold, moved)
 
 
@@ -93,6 +99,35 @@ def _at_reference(sold, moved):
         return sold
     factor = attach(sold[KEYS], moved[[*KEYS, "factor"]], default=1.0)["factor"]
     return sold.assign(quantity=sold["quantity"] / factor.to_numpy())
+
+
+@remembered
+def _as_rates(sold, calendar):
+    """What would have sold in a month of average length, at the rate of each period."""
+    if calendar is None:
+        return sold
+    return sold.assign(quantity=sold["quantity"] * AVERAGE_DAYS / _days(sold, calendar))
+
+
+def _of_periods(history, sold, calendar):
+    """The history cleansed as rates as quantities of its periods; what was left is as it was."""
+    if calendar is None:
+        return history
+    days = _days(history, calendar)
+    quantity = attach(history[KEYS], sold[[*KEYS, "quantity"]])["quantity"].to_numpy()
+    left = history["cleansed"] == history["quantity"]
+    cleansed = np.where(left, quantity, history["cleansed"] * days / AVERAGE_DAYS)
+    return history.assign(
+        quantity=quantity,
+        cleansed=cleansed,
+        cleansing_adjustment=cleansed - quantity,
+        period_days=days,
+    )
+
+
+def _days(rows, calendar):
+    days = calendar[["period"]].assign(days=day_counts(calendar))
+    return attach(rows[["period"]], days)["days"].to_numpy()
 
 
 def _with_drivers(history, sold, moved):

@@ -14,7 +14,15 @@ from pandas import DataFrame
 
 from sopkit.master_data.supply_modes import order_lead_days
 from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
-from sopkit.tables.periods import as_of_day, days_left, first_planned_day
+from sopkit.tables.periods import (
+    DAY,
+    as_of_day,
+    day_counts,
+    days_left,
+    first_planned_day,
+    last_days,
+    period_of,
+)
 
 PAIR = ["product", "market"]
 ON_TOP = "none"  # the consumption mode under which orders consume no forecast
@@ -55,14 +63,14 @@ def on_supply(
     ASCM Supply Chain Dictionary, consuming the forecast, demand time fence. The settings are those
     of SAP (consumption mode, backward and forward period) and frePPLe (net early, net late).
     """
-    forecast = _with_rows_of(forecast, _ordered(forecast.months, sales_orders))
+    forecast = _with_rows_of(forecast, _ordered(planning_periods, sales_orders))
     firm, past_due = _by_month(forecast, planning_periods, sales_orders)
     net = forecast["consensus"] * days_left(planning_periods)
     for rows, mode, backward, forward in _windows(forecast.keys, products):
         if mode != ON_TOP:
             offsets = _offsets(mode, backward, forward)
             net[rows] = consumed(net[rows], firm[rows], offsets)
-    open_share = _still_open(forecast.keys, forecast.months, planning_periods, products)
+    open_share = _still_open(forecast.keys, planning_periods, products)
     net = np.minimum(net, forecast["consensus"] * open_share)
     return forecast.assign(
         firm_orders=firm,
@@ -93,11 +101,11 @@ def consumed(forecast: np.ndarray, orders: np.ndarray, offsets: tuple[int, ...])
     return net
 
 
-def _ordered(months, sales_orders):
+def _ordered(planning_periods, sales_orders):
     """The products and markets with an order in the planned months or past due."""
     if sales_orders is None:
         return pd.DataFrame({"product": [], "market": []}, dtype="str")
-    planned = sales_orders["due_day"].dt.to_period("M") <= months[-1]
+    planned = sales_orders["due_day"] < last_days(planning_periods)[-1] + DAY
     return sales_orders.loc[planned & (sales_orders["quantity"] > 0), PAIR]
 
 
@@ -115,7 +123,7 @@ def _by_month(forecast, planning_periods, sales_orders):
         return firm, past_due
     row = rows_in(keys_of(sales_orders, *PAIR), forecast.keys)
     due = sales_orders["due_day"]
-    month = forecast.months.get_indexer(pd.PeriodIndex(due.dt.to_period("M")))
+    month = forecast.months.get_indexer(period_of(due, planning_periods))
     late = (due < first_planned_day(planning_periods)).to_numpy()
     units = sales_orders["quantity"].to_numpy(dtype=float)
     known = row >= 0
@@ -143,12 +151,12 @@ def _offsets(mode: str, backward: int, forward: int) -> tuple[int, ...]:
     return tuple(sign * months for sign in DIRECTIONS[mode] for months in range(1, reach[sign] + 1))
 
 
-def _still_open(keys, months, planning_periods, products):
+def _still_open(keys, planning_periods, products):
     """The share of each month's forecast that can still be ordered: what lies after the order lead
     time of products made or assembled to order."""
     if products is None:
-        return np.ones((len(keys), len(months)))
+        return np.ones((len(keys), len(planning_periods)))
     lead = np.nan_to_num(order_lead_days(products, keys))
-    ends = (months.end_time.normalize() - as_of_day(planning_periods)).days.to_numpy(dtype=float)
-    days = months.days_in_month.to_numpy(dtype=float)
+    ends = (last_days(planning_periods) - as_of_day(planning_periods)).days.to_numpy(dtype=float)
+    days = day_counts(planning_periods)
     return np.clip((ends[None, :] - lead[:, None]) / days[None, :], 0.0, 1.0)

@@ -210,10 +210,12 @@ def _baseline_of(demand_history, planning_periods, pairs):
     if history.empty:
         return history[CELL].assign(baseline=0.0)
     ends = history.groupby(PAIR, as_index=False)["period"].max().rename(columns={"period": "end"})
-    since = ends.merge(demand_history[["period"]].drop_duplicates(), how="cross")
+    days = {"period_days"} & set(history)
+    since = ends.merge(demand_history[["period", *days]].drop_duplicates(), how="cross")
     since = since[since["period"] > since["end"]].drop(columns="end").assign(cleansed=0.0)
     level = {"level_factor"} & set(history)
-    complete = pd.concat([history[[*CELL, "cleansed", *level]], since], ignore_index=True)
+    columns = [*CELL, "cleansed", *level, *days]
+    complete = pd.concat([history[columns], since], ignore_index=True)
     return baseline_forecast(complete, planning_periods)[[*CELL, "baseline"]]
 
 

@@ -15,7 +15,7 @@ from sopkit.demand.cleansing import demand_history as clean
 from sopkit.forecasting.reconciliation import reconciled_forecast
 from sopkit.tables import attach
 from sopkit.tables.joins import rows_of
-from sopkit.tables.periods import YEAR, months_between
+from sopkit.tables.periods import YEAR, months_between, with_days
 
 PAIR = ["product", "market"]
 CELL = [*PAIR, "period"]
@@ -35,6 +35,7 @@ class BacktestTables:
     history_corrections: DataFrame | None = None
     demand_drivers: DataFrame | None = None
     product_successions: DataFrame | None = None
+    calendar: DataFrame | None = None
 
 
 SALES_ALONE = BacktestTables()
@@ -113,18 +114,22 @@ def _backtest(products, demand_history, tables):
         tables.marketing_activities,
         tables.history_corrections,
         tables.demand_drivers,
+        tables.calendar,
     )
     parts = [pd.DataFrame(columns=[*FORECAST, "method"])]
     for back in range(LAGS, LAGS + BACKTEST_ORIGINS):
         months = pd.period_range(last + 1 - back, periods=LAGS, freq="M")
         planned = pd.DataFrame({"period": months, "month_number": range(1, LAGS + 1)})
+        planned = with_days(planned, tables.calendar)
         sold = demand_history[[*CELL, "quantity"]]
         known = clean(planned, products, sold, *cleansing)
         if known.empty:
             continue
         made = reconciled_forecast(known, products, planned, tables.product_successions)
         method = made.baseline_forecast["method"].str.split(";").str[0]
-        forecast = attach(made.baseline_forecast.assign(method=method), planned)
+        forecast = attach(
+            made.baseline_forecast.assign(method=method), planned[["period", "month_number"]]
+        )
         forecast = forecast.rename(columns={"month_number": "lag", "baseline": "forecast"})
         forecast = forecast[[*CELL, "lag", "forecast", "method"]]
         known = known[CELL].assign(actual=known["cleansed"])

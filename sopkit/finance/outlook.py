@@ -40,14 +40,16 @@ class OutlookInputs:
     budget: DataFrame | None = None
     budget_costs: DataFrame | None = None
     approved_financial_plans: DataFrame | None = None
+    calendar: DataFrame | None = None
 
 
 def outlook(inputs: OutlookInputs) -> DataFrame:
     """Calculate the outlook of each fiscal year and quarter: actual to date and plan.
 
-    A fiscal year is named by the calendar year in which it ends. A year or quarter that the plan
-    does not reach the end of is left out. A number is known where all its months and families are:
-    closed months have units and revenue, and the lines below where `actual_costs` has them.
+    A fiscal year is named by the calendar year in which it ends; years and quarters are those of
+    the calendar where the company has one. A year or quarter that the plan does not reach the end
+    of is left out. A number is known where all its months and families are: closed months have
+    units and revenue, and the lines below where `actual_costs` has them.
     The prior year is the outlook twelve months before; the prior cycle is what was actual before
     that cycle, and its plan since.
 
@@ -190,17 +192,30 @@ def _prior_cycle(inputs, closed):
 
 def _months(inputs, first):
     """The months of the fiscal years that have planned ones, with their year and quarter."""
-    start = fiscal_year_start(inputs.company_settings)
     last = inputs.planning_periods["period"].max()
-    begin = first - (first.month - start) % YEAR
-    periods = pd.period_range(begin, last, freq="M")
-    shifted = periods - (start - 1)
-    year = shifted.year + (start > 1)
-    rows = DataFrame({"period": periods, "fiscal_year": year})
-    rows["quarter"] = (shifted.month - 1) // QUARTER + 1
+    if inputs.calendar is None:
+        rows = _by_start(first, last, fiscal_year_start(inputs.company_settings))
+    else:
+        rows = _by_calendar(first, last, inputs.calendar)
     size = rows.groupby("fiscal_year")["period"].transform("size")
     in_quarter = rows.groupby(["fiscal_year", "quarter"])["period"].transform("size")
     return rows.assign(whole_year=size == YEAR, whole_quarter=in_quarter == QUARTER)
+
+
+def _by_start(first, last, start):
+    """The months from the begin of the fiscal year of the first, by its first month."""
+    begin = first - (first.month - start) % YEAR
+    periods = pd.period_range(begin, last, freq="M")
+    shifted = periods - (start - 1)
+    rows = DataFrame({"period": periods, "fiscal_year": shifted.year + (start > 1)})
+    return rows.assign(quarter=(shifted.month - 1) // QUARTER + 1)
+
+
+def _by_calendar(first, last, calendar):
+    """The periods from the begin of the fiscal year of the first, by the company's calendar."""
+    current = calendar.loc[calendar["period"] == first, "fiscal_year"].item()
+    shown = (calendar["fiscal_year"] >= current) & (calendar["period"] <= last)
+    return calendar.loc[shown, ["period", "fiscal_year", "quarter"]].reset_index(drop=True)
 
 
 def _long(table, months):

@@ -5,7 +5,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.forecasting.forecast import Forecasts, forecast_series
-from sopkit.tables.periods import YEAR
+from sopkit.tables.periods import AVERAGE_DAYS, YEAR, day_counts, has_days
 
 KEYS = ["product", "market"]
 # A regular product with more than this share of its months missing is one that sells now and then.
@@ -35,29 +35,35 @@ def baseline_forecast(demand_history: DataFrame, planning_periods: DataFrame) ->
     steps = steps_ahead(months, last)
     history, remarks = completed(recorded)
     forecast = widened(forecast_series(history, int(steps[-1])), disturbed_share(demand_history))
-    return baseline_table(keys, months, steps, forecast._replace(method=forecast.method + remarks))
+    forecast = forecast._replace(method=forecast.method + remarks)
+    return baseline_table(keys, planning_periods, steps, forecast)
 
 
 def baseline_table(
-    keys: DataFrame, months: pd.PeriodIndex, steps: np.ndarray, forecast: Forecasts
+    keys: DataFrame, planning_periods: DataFrame, steps: np.ndarray, forecast: Forecasts
 ) -> DataFrame:
     """Forecasts of the array level as a table with a row for each key and planned month.
+
+    Where the company plans in periods of its own, the forecasts are rates (see `as_rates`) and are
+    turned back by the days of each period.
 
     Returns
     -------
     product, market, period : baseline (the mean), median, lower_80, upper_80 (an 80 % interval),
         demand_std [units], zero_probability [ratio], method
     """
+    months = pd.PeriodIndex(planning_periods["period"])
     count = len(months)
+    length = day_counts(planning_periods) / AVERAGE_DAYS if has_days(planning_periods) else 1.0
     return pd.DataFrame(
         {
             **{key: keys[key].repeat(count).reset_index(drop=True) for key in KEYS},
             "period": pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(keys)), freq="M"),
-            "baseline": forecast.forecast[:, steps - 1].ravel(),
-            "median": forecast.median[:, steps - 1].ravel(),
-            "lower_80": forecast.low[:, steps - 1].ravel(),
-            "upper_80": forecast.high[:, steps - 1].ravel(),
-            "demand_std": forecast.deviation[:, steps - 1].ravel(),
+            "baseline": (forecast.forecast[:, steps - 1] * length).ravel(),
+            "median": (forecast.median[:, steps - 1] * length).ravel(),
+            "lower_80": (forecast.low[:, steps - 1] * length).ravel(),
+            "upper_80": (forecast.high[:, steps - 1] * length).ravel(),
+            "demand_std": (forecast.deviation[:, steps - 1] * length).ravel(),
             "zero_probability": np.repeat(forecast.zero_probability, count),
             "method": pd.array(np.repeat(forecast.method, count), dtype="str"),
         }
@@ -155,7 +161,7 @@ def recorded_months(demand_history: DataFrame) -> tuple[DataFrame, np.ndarray, i
     Returns
     -------
     keys : product, market, a row for each series
-    recorded : series x months [units], NaN without a record
+    recorded : series x months [units; rates where periods have days], NaN without a record
     last : the last month, as its ordinal
     """
     rows = demand_history.sort_values([*KEYS, "period"])
@@ -163,8 +169,17 @@ def recorded_months(demand_history: DataFrame) -> tuple[DataFrame, np.ndarray, i
     month = pd.PeriodIndex(rows["period"]).asi8
     recorded = np.full((series[-1] + 1, month.max() - month.min() + 1), np.nan)
     level = rows["level_factor"].fillna(1.0).to_numpy(float) if "level_factor" in rows else 1.0
-    recorded[series, month - month.min()] = rows["cleansed"].to_numpy(float) * level
+    recorded[series, month - month.min()] = as_rates(rows) * level
     return rows[KEYS].drop_duplicates().reset_index(drop=True), recorded, int(month.max())
+
+
+def as_rates(demand_history: DataFrame) -> np.ndarray:
+    """Cleansed quantities at the rate of a month of average length, where the company plans in
+    periods of its own: neither a period of five weeks nor a 53rd week is a season."""
+    quantity = demand_history["cleansed"].to_numpy(float)
+    if "period_days" not in demand_history or demand_history["period_days"].isna().all():
+        return quantity
+    return quantity * AVERAGE_DAYS / demand_history["period_days"].to_numpy(float)
 
 
 def completed(recorded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

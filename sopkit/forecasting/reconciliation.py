@@ -309,5 +309,5 @@ def reconciled_forecast(
     forecast = widened(forecast, disturbed_share(demand_history))
     said = "" if chosen == UNCHANGED else f"; reconciled with the family: {chosen}"
     forecast = forecast._replace(method=forecast.method + remarks + said)
-    table = baseline_table(keys, months, steps, forecast)
+    table = baseline_table(keys, planning_periods, steps, forecast)
     return Reconciled(handed_over(table, product_successions, given, first), scores)

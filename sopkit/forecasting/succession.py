@@ -22,8 +22,8 @@ def joined(
 
     Returns
     -------
-    product, market, period : cleansed (at the newest level) [units], finding; the other columns of
-        `demand_history` are left out where something was joined
+    product, market, period : cleansed (at the newest level) [units], finding, period_days; the
+        other columns of `demand_history` are left out where something was joined
     """
     begun = _begun(product_successions, first)
     if begun.empty or demand_history.empty:
@@ -31,6 +31,8 @@ def joined(
     level = demand_history.get("level_factor", pd.Series(1.0, demand_history.index)).fillna(1.0)
     finding = demand_history.get("finding", pd.Series(pd.NA, demand_history.index, dtype="str"))
     rows = demand_history[KEYS].assign(cleansed=demand_history["cleansed"] * level, finding=finding)
+    if "period_days" in demand_history:
+        rows["period_days"] = demand_history["period_days"]
     for old, links in _in_order(begun):
         gone = (rows["product"] == old) & rows["market"].isin([link.market for link in links])
         parts = [rows[~gone]]
@@ -38,9 +40,9 @@ def joined(
             moved = rows[gone & (rows["market"] == link.market)].assign(product=link.product)
             parts.append(moved.assign(cleansed=moved["cleansed"] * link.factor))
         rows = pd.concat(parts, ignore_index=True)
-    return rows.groupby(KEYS, as_index=False).agg(
-        cleansed=("cleansed", "sum"), finding=("finding", "first")
-    )
+    others = [name for name in ("finding", "period_days") if name in rows]
+    how = {"cleansed": "sum"} | dict.fromkeys(others, "first")
+    return rows.groupby(KEYS, as_index=False).agg(how)
 
 
 def handed_over(

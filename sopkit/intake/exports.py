@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pandas import DataFrame
 
-from sopkit.intake import mapping, sales_import, table_import
+from sopkit.intake import mapping, own_periods, sales_import, table_import
 from sopkit.intake.decisions import Question
 from sopkit.intake.sales import Sales
 from sopkit.io import readers
@@ -46,11 +46,13 @@ def read_exports(folder: Path, closed: str, told: Mapping[str, str]) -> Exports:
             "it is remembered."
         )
     tables, places, questions = {}, {}, []
+    today = own_periods.day_after(folder, known.answers, month(closed))  # it is whole by then
     for name, text in named.items():
         places[name] = _place(folder, text, closed)
         if name == SALES:
-            today = (month(closed) + 1).to_timestamp().date()  # the month is whole by then
             done = sales_import.import_sales(places[name], folder, {}, None, today, dry_run=True)
+            if done.calendar is not None:
+                tables[own_periods.NAME] = done.calendar
             questions += done.questions
             _refuse_other_markets(folder, done.sales)
             tables |= sales_import.merged(folder, done.sales)

@@ -61,8 +61,9 @@ def read_sales(
     today: dt.date,
     corrections: Mapping[str, Mapping[str, str]] | None = None,
     unit_factors: Mapping[str, float] | None = None,
+    calendar: DataFrame | None = None,
 ) -> Sales:
-    """Read the sales of a company from the grids of its files.
+    """Read the sales of a company from the grids of its files; with a `calendar`, by its periods.
 
     Raises
     ------
@@ -80,7 +81,8 @@ def read_sales(
     made, unit_notes = converted(lines.frame, decisions, unit_factors or {})
     made = signed(made, decisions)
     own_total = _own_total(rows.totals, roles, table, decisions)
-    months = by_month(made, lines.size, table.source, today, decisions, roles.get("date", ""))
+    name = roles.get("date", "")
+    months = by_month(made, lines.size, table.source, today, decisions, name, calendar)
     kept, more_left = counted(months.lines, roles, decisions)
     if kept.empty:
         raise ValueError(f"{table.source}: no line is left that counts as a sale")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.intake import mapping, proof
+from sopkit.intake import mapping, own_periods, proof
 from sopkit.intake.decisions import Decisions, Guess, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.header import find_header
@@ -29,6 +29,7 @@ class Result(NamedTuple):
     guesses : what the data suggested, and how to say it otherwise
     screen : the proof, as text; empty where questions are open
     cycle : the month after the last one of sales, which is planned next
+    calendar : the periods that the sales are counted in; None where they are calendar months
     """
 
     questions: list[Question]
@@ -36,6 +37,7 @@ class Result(NamedTuple):
     screen: str
     cycle: str
     sales: Sales
+    calendar: DataFrame | None = None
 
 
 def import_sales(
@@ -65,13 +67,15 @@ def import_sales(
     if not update and not dry_run:
         _refuse_present(folder)
     known = mapping.read(folder / mapping.NAME)
+    _refuse_other_periods(folder, known, answers)
     given = {**known.answers, **{key: value for key, value in answers.items() if value}}
     files = read_location(location, given)
     today = today or dt.date.today()
     while True:
         decisions = Decisions(given)
         _refuse_changed(files, known, answers)
-        sales = read_sales(files, decisions, today, known.corrections, known.units)
+        calendar = own_periods.calendar_of(folder, decisions, today)
+        sales = read_sales(files, decisions, today, known.corrections, known.units, calendar)
         wanted, defaults = decisions.open()
         if not wanted or ask is None:
             break
@@ -84,11 +88,14 @@ def import_sales(
             mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales), wanted)
         return Result(wanted, decisions.guesses, "", cycle, sales)
     tables = merged(folder, sales) if update else sales.tables
+    if calendar is not None:
+        calendar = own_periods.kept(calendar, folder, tables["sales_history"])
+        tables = {**tables, own_periods.NAME: calendar}
     if not dry_run:
         _write(folder, tables)
         mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales))
     screen = proof.screen(sales, decisions, defaults)
-    return Result([], decisions.guesses, screen, cycle, sales)
+    return Result([], decisions.guesses, screen, cycle, sales, calendar)
 
 
 def _refuse_present(folder):
@@ -98,6 +105,18 @@ def _refuse_present(folder):
                 f"{folder / name}.csv exists; choose another folder, remove it, or put the months "
                 "of this export in its place with --update"
             )
+
+
+def _refuse_other_periods(folder, known, answers):
+    """Refuse another calendar than that of the sales that the folder has."""
+    told, before = answers.get(own_periods.PATTERN), known.answers.get(own_periods.PATTERN)
+    if not told or told == before or not (folder / "sales_history.csv").exists():
+        return
+    was = f"in {before} weeks" if before else "by calendar month"
+    raise ValueError(
+        f"--calendar {told}: the sales in {folder} are {was}, and both cannot be in one plan. Read "
+        "all sales anew into a new folder."
+    )
 
 
 def _refuse_changed(files, known, answers):

@@ -1,4 +1,4 @@
-"""How far apart the lines of an export lie, and what month each belongs to.
+"""How far apart the lines of an export lie, and what month or fiscal period each belongs to.
 
 Days and months are what they are. Weeks and 4-week periods are spread over their days, so that a
 month of five weeks does not look larger. Quarters and years are refused: what a month sold is not
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.intake import own_periods
 from sopkit.intake.decisions import Decisions
 from sopkit.intake.rows import LeftOut, left_out
 
@@ -34,18 +35,49 @@ class Months(NamedTuple):
 
 
 def by_month(
-    lines: DataFrame, size: str, source: str, today: dt.date, decisions: Decisions, name: str = ""
+    lines: DataFrame,
+    size: str,
+    source: str,
+    today: dt.date,
+    decisions: Decisions,
+    name: str = "",
+    calendar: DataFrame | None = None,
 ) -> Months:
     """Give each line its `period`, a month; lines of weeks that lie in two months become two.
 
-    `size` is what a cell names, where it names more than a day; `name` the column of the dates.
+    `size` is what a cell names, where it names more than a day; `name` the column of the dates;
+    with a `calendar`, its periods take the place of months.
 
     Raises
     ------
-    ValueError : lines lie quarters or years apart, all are dated after today, or no month is whole.
+    ValueError : lines lie quarters or years apart, or months where there is a calendar, all are
+        dated after today, or no month is whole.
     """
+    left: list[LeftOut] = []
+    notes: list[str] = []
+    lines = _without_future(lines, source, today, left)
+    found = decisions.told("spacing", ("day", "week", "4 weeks", "month")) or spacing(
+        lines["date"], size
+    )
+    _refuse_long(lines, found, source)
+    if calendar is not None:
+        _refuse_months(lines, found, source)
+        own_periods.refuse_outside(lines["date"], calendar, source)
+    if found in DAYS:
+        lines = _spread(lines, found, size, name, notes, decisions, calendar)
+    elif found == "month":
+        notes.append("the lines are months")
+    days = lines["date"].to_numpy().astype("datetime64[D]")
+    lines = lines.assign(period=own_periods.numbers_of(days, calendar))
+    lines = _whole_months(lines, found, source, today, decisions, left, calendar)
+    if calendar is not None:
+        notes.append(own_periods.said(calendar, lines["period"].to_numpy()))
+    return Months(lines, found, left, notes)
+
+
+def _without_future(lines, source, today, left):
+    """The lines dated until today."""
     future = (lines["date"] > pd.Timestamp(today)).to_numpy()
-    left, notes = [], []
     if future.any():
         if future.all():
             raise ValueError(
@@ -59,19 +91,7 @@ def by_month(
                 f"dated after today, {today}", lines[["date", "product", "quantity"]], future, units
             )
         )
-        lines = lines[~future]
-    found = decisions.told("spacing", ("day", "week", "4 weeks", "month")) or spacing(
-        lines["date"], size
-    )
-    _refuse_long(lines, found, source)
-    if found in DAYS:
-        lines = _spread(lines, found, size, name, notes, decisions)
-    elif found == "month":
-        notes.append("the lines are months")
-    months = lines["date"].to_numpy().astype("datetime64[M]")
-    lines = lines.assign(period=months.astype("int64"))
-    lines = _whole_months(lines, found, source, today, decisions, left)
-    return Months(lines, found, left, notes)
+    return lines[~future]
 
 
 def spacing(dates: pd.Series, size: str = "") -> str:
@@ -119,31 +139,42 @@ def _refuse_long(lines, found, source):
     )
 
 
-def _spread(lines, found, size, name, notes, decisions):
+def _refuse_months(lines, found, source):
+    if found != "month":
+        return
+    first = lines["date"].dt.strftime("%Y-%m").drop_duplicates().sort_values().head(3)
+    raise ValueError(
+        f"{source}: the lines are months ({', '.join(first)}), and the periods of the calendar "
+        "cannot be made of months. Export the sales by day or week, or plan by calendar month: "
+        "without --calendar, in a new folder."
+    )
+
+
+def _spread(lines, found, size, name, notes, decisions, calendar):
     """Give each month its days' part of what a week or four weeks sold."""
     length = DAYS[found]
     start = _starts(lines["date"], size, name, decisions)
     first = lines["date"].to_numpy().astype("datetime64[D]")
     if not start:
         first = first - (length - 1)
-    days = (first[:, None] + np.arange(length)).astype("datetime64[M]")
+    days = own_periods.numbers_of(first[:, None] + np.arange(length), calendar)
     parts = []
     for step in range(2 + length // 28):
-        month = first.astype("datetime64[M]") + step
+        month = days[:, 0] + step
         share = (days == month[:, None]).sum(axis=1) / length
         part = lines[share > 0].copy()
         for measure in MEASURES:
             if measure in part:
                 part[measure] = part[measure] * share[share > 0]
-        begins = np.maximum(month.astype("datetime64[D]"), first)[share > 0]
-        ends = np.minimum((month + 1).astype("datetime64[D]") - 1, first + length - 1)[share > 0]
+        own = first[share > 0]
+        begins, ends = own_periods.bounds_of(month[share > 0], calendar)
+        begins, ends = np.maximum(begins, own), np.minimum(ends, own + length - 1)
         part["date"] = begins.astype("datetime64[us]")
         part["last"] = ends.astype("datetime64[us]")
         parts.append(part)
-    notes.append(
-        f"the lines are {length} days apart: each is spread over its days, so that months of "
-        "five weeks do not look larger than months of four"
-    )
+    text = f"the lines are {length} days apart: each is spread over its days"
+    text += ", so that months of five weeks do not look larger than months of four"
+    notes.append(text if calendar is None else f"the lines are {length} days apart")
     return pd.concat(parts)
 
 
@@ -166,12 +197,12 @@ def _starts(dates, size, name, decisions):
     return decisions.guess("week", best, reason, ("starts", "ends")) == "starts"
 
 
-def _whole_months(lines, found, source, today, decisions, left):
+def _whole_months(lines, found, source, today, decisions, left, calendar):
     """Leave out a first and a last month that are not whole."""
     for which in ("first", "last"):
         month = int(lines["period"].min() if which == "first" else lines["period"].max())
         rows = (lines["period"] == month).to_numpy()
-        reason = _part(lines, rows, found, which, today)
+        reason = _part(lines, rows, found, which, today, calendar)
         if not reason:
             continue
         text = str(np.datetime64(month, "M"))
@@ -191,10 +222,12 @@ def _whole_months(lines, found, source, today, decisions, left):
     return lines.drop(columns="last", errors="ignore")
 
 
-def _part(lines, rows, found, which, today):
+def _part(lines, rows, found, which, today, calendar):
     """Why the first or the last month is not whole; nothing where it is."""
-    month = lines["period"].to_numpy()[rows][0].astype("datetime64[M]")
-    end = ((month + 1).astype("datetime64[D]") - 1).astype(dt.date)
+    begin, end = (
+        day[0].astype(dt.date)
+        for day in own_periods.bounds_of(lines["period"].to_numpy()[rows][:1], calendar)
+    )
     if which == "last" and end > today:
         return f"today is {today}"
     if found == "month":
@@ -203,12 +236,10 @@ def _part(lines, rows, found, which, today):
     if found in DAYS:
         if which == "first":
             day = firsts[rows].min()
-            return f"the data starts on {day:%Y-%m-%d}" if day.day > 1 else ""
+            return f"the data starts on {day:%Y-%m-%d}" if day.date() > begin else ""
         day = lasts[rows].max()
         return f"the data ends on {day:%Y-%m-%d}" if day.date() < end else ""
-    by = lines["period"].to_numpy()
-    days = (firsts.groupby(by).min().dt.day - 1 if which == "first"
-            else lasts.groupby(by).max().pipe(lambda d: d.dt.days_in_month - d.dt.day))  # fmt: skip
+    days = _days_off(firsts, lasts, lines["period"].to_numpy(), which, calendar)
     own, others = (
         (days.iloc[0], days.iloc[1:]) if which == "first" else (days.iloc[-1], days.iloc[:-1])
     )
@@ -220,3 +251,12 @@ def _part(lines, rows, found, which, today):
     if which == "first":
         return f"its first sale is on {firsts[rows].min():%Y-%m-%d}"
     return f"its last sale is on {lasts[rows].max():%Y-%m-%d}"
+
+
+def _days_off(firsts, lasts, by, which, calendar):
+    """How many days after its begin each month has its first sale, or before its end its last."""
+    sold = firsts.groupby(by).min() if which == "first" else lasts.groupby(by).max()
+    begins, ends = own_periods.bounds_of(sold.index.to_numpy(), calendar)
+    day = sold.to_numpy().astype("datetime64[D]")
+    off = day - begins if which == "first" else ends - day
+    return pd.Series(off.astype("int64"), index=sold.index)

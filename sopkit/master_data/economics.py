@@ -231,9 +231,7 @@ def worker_calendar(
     codes = resources["resource"].drop_duplicates().sort_values()
     rows = codes.to_frame().merge(planning_periods[["period"]], how="cross")
     weekdays = (
-        working_days(planning_periods["period"])
-        .groupby("period", as_index=False)["working_days"]
-        .sum()
+        working_days(planning_periods).groupby("period", as_index=False)["working_days"].sum()
     )
     usual = attach(rows, weekdays)
     usual["regular_hours_per_worker"] = usual["working_days"] * DAY_HOURS

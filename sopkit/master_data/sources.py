@@ -11,7 +11,7 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.rules.remember import remembered
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables.arrays import ArrayTable, Keys
-from sopkit.tables.periods import MONTH_DAYS
+from sopkit.tables.periods import MONTH_DAYS, period_of
 
 SOURCE = ["item", "supplier", "site"]
 TERMS = ["lead_time_days", "unit_cost", "min_order", "order_multiple", "supply_limit", "priority"]
@@ -93,7 +93,7 @@ def first_lead_times(sources: DataFrame | None) -> dict[str, float]:
     return first.set_index("item")["lead_time_days"].dropna().to_dict()
 
 
-def receivable(terms: ArrayTable, rate: np.ndarray) -> np.ndarray:
+def receivable(terms: ArrayTable, rate: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """The most units that each source can have delivered for use in each month.
 
     An order of the first day of a source is there after its lead time. In the month of that day
@@ -103,6 +103,7 @@ def receivable(terms: ArrayTable, rate: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     rate : units that a month takes, by source and month
+    lengths : the days of each month
 
     Returns
     -------
@@ -112,7 +113,6 @@ def receivable(terms: ArrayTable, rate: np.ndarray) -> np.ndarray:
     limit = np.nan_to_num(terms["supply_limit"], nan=np.inf)
     begun = terms["begun"] > 0
     most = np.where(begun, limit, 0.0)
-    lengths = months.days_in_month.to_numpy()
     starts = np.concatenate([[0], np.cumsum(lengths)])
     first = begun.argmax(axis=1)
     for row in np.flatnonzero(begun.any(axis=1)):
@@ -130,7 +130,7 @@ def receivable(terms: ArrayTable, rate: np.ndarray) -> np.ndarray:
 
 
 def open_orders(
-    items: pd.Index, months: PeriodIndex, purchase_orders: DataFrame | None = None
+    items: pd.Index, planning_periods: DataFrame, purchase_orders: DataFrame | None = None
 ) -> np.ndarray:
     """Units of each item on order by due month; overdue orders count in the first.
 
@@ -138,12 +138,13 @@ def open_orders(
     -------
     items x months [units]
     """
-    grid = np.zeros((len(items), len(months)))
+    grid = np.zeros((len(items), len(planning_periods)))
     if purchase_orders is None:
         return grid
     row = items.get_indexer(purchase_orders["item"])
-    month = purchase_orders["due_day"].dt.to_period("M").array.asi8 - months[0].ordinal
-    planned = (row >= 0) & (month < len(months))
+    due = period_of(purchase_orders["due_day"], planning_periods)
+    month = due.asi8 - planning_periods["period"].iloc[0].ordinal
+    planned = (row >= 0) & (month < len(planning_periods))
     quantity = purchase_orders["quantity"].to_numpy()[planned]
     np.add.at(grid, (row[planned], np.maximum(month[planned], 0)), quantity)
     return grid

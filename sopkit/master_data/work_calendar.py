@@ -7,7 +7,7 @@ from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import first_planned_day
+from sopkit.tables.periods import every_day, first_planned_day
 
 WEEKDAYS = COLUMNS["weekday"].choices
 USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # of a site without working hours
@@ -57,12 +57,6 @@ def _sites(item_locations, resources):
 
 def _days(planning_periods):
     """Every calendar day of the planned months, its week and weekday."""
-    months = planning_periods["period"]
-    days = pd.DataFrame(
-        {"day": pd.date_range(months.min().start_time, months.max().end_time.normalize())}
-    )
-    days["day"] = days["day"].astype("datetime64[us]")
+    days = every_day(planning_periods)
     number = days["day"].dt.day_of_week
-    days["period"] = days["day"].dt.to_period("M")
-    days["week"] = days["day"] - pd.to_timedelta(number, unit="D")
     return days.assign(weekday=number.map(dict(enumerate(WEEKDAYS))).astype("str"))

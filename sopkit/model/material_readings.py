@@ -15,12 +15,13 @@ from sopkit.model.parameters import Assemblies, Materials, Purchases, Stocks
 from sopkit.model.requirements import requirements
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.periods import day_counts, months_of
 
 
 def purchases(
     stocks: Stocks,
     items: pd.Index,
-    months: PeriodIndex,
+    planning_periods: DataFrame,
     demand: ArrayTable,
     material_cost: np.ndarray,
     sources: DataFrame | None,
@@ -30,7 +31,7 @@ def purchases(
 
     A unit costs what its source asks, and the product's material cost where it says nothing.
     """
-    terms = source_terms(sources, months)
+    terms = source_terms(sources, months_of(planning_periods))
     terms = terms.keep(_codes(terms.keys, "item").isin(items))
     rate = requirements(_codes(terms.keys, "item"), demand, bill_of_materials)
     ways, source, stock = _purchase_ways(terms.keys, stocks.keys)
@@ -43,7 +44,7 @@ def purchases(
         cost=cost,
         least=np.nan_to_num(terms["min_order"])[source],
         multiple=np.nan_to_num(terms["order_multiple"])[source],
-        most=receivable(terms, rate),
+        most=receivable(terms, rate, day_counts(planning_periods)),
         codes=_source_names(terms.keys),
     )
 
@@ -74,7 +75,7 @@ def _purchase_ways(sources: Keys, stocks: Keys) -> tuple[Keys, np.ndarray, np.nd
 def materials(
     products: DataFrame,
     codes: pd.Index,
-    months: PeriodIndex,
+    planning_periods: DataFrame,
     demand: ArrayTable,
     bill_of_materials: DataFrame | None,
     components: DataFrame | None,
@@ -82,6 +83,7 @@ def materials(
     purchase_orders: DataFrame | None,
 ) -> Materials:
     """The components whose stock, lead time or supply limit is given, and what takes them."""
+    months = months_of(planning_periods)
     if bill_of_materials is None:
         return _none(codes, months)
     usage = stocked_usage(bill_of_materials, products, components, sources)
@@ -90,14 +92,15 @@ def materials(
     terms = source_terms(sources, months)
     place, lead = _sources_of(terms, parts)
     on_hand = on_hand_of(parts, components)
-    brought = receivable(terms, rate[np.maximum(place, 0)])[place >= 0]
+    lengths = day_counts(planning_periods)
+    brought = receivable(terms, rate[np.maximum(place, 0)], lengths)[place >= 0]
     most = np.zeros(rate.shape)
     np.add.at(most, place[place >= 0], brought)
     most[~np.isin(np.arange(len(parts)), place)] = np.inf
     most[_not_checked(most, np.isnan(on_hand))] = np.inf
     limited = np.asarray(np.isfinite(most).any(axis=1))
     bound = _with_what_they_go_into(limited, into)
-    coming = open_orders(parts, months, purchase_orders)
+    coming = open_orders(parts, planning_periods, purchase_orders)
     coming[:, 0] += np.nan_to_num(on_hand)
     return Materials(
         codes=parts[bound],

@@ -95,9 +95,18 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
         routes=routes,
         crews=crews,
         stores=read_storage(months, held.keys, t.storage_capacity),
-        purchases=purchases(stocks, codes, months, demand, items.material, t.sources, bill),
+        purchases=purchases(
+            stocks, codes, t.planning_periods, demand, items.material, t.sources, bill
+        ),
         materials=materials(
-            products, codes, months, demand, bill, t.components, t.sources, t.purchase_orders
+            products,
+            codes,
+            t.planning_periods,
+            demand,
+            bill,
+            t.components,
+            t.sources,
+            t.purchase_orders,
         ),
         assemblies=assemblies(held, products, bill, t.components, t.sources),
         rules=_rules(t, known, routes),
@@ -115,7 +124,7 @@ def _stocks(t: SupplyInputs, months: PeriodIndex, held: Stocks) -> Stocks:
         least=least,
         target=target,
         most=np.minimum(most, np.maximum(window, target)),
-        scheduled_receipts=scheduled_receipts(held.keys, months, t.purchase_orders),
+        scheduled_receipts=scheduled_receipts(held.keys, t.planning_periods, t.purchase_orders),
         demand=asked,
         approved=approved_production(held.keys, months, t.approved_supply_plans),
     )

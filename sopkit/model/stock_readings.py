@@ -10,6 +10,7 @@ from sopkit.model.refusals import refuse, refuse_others
 from sopkit.rules.remember import remembered
 from sopkit.tables import empty
 from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.periods import period_of
 
 
 @remembered
@@ -47,13 +48,13 @@ def inventory_levels(
 
 @remembered
 def scheduled_receipts(
-    keys: Keys, months: PeriodIndex, purchase_orders: DataFrame | None
+    keys: Keys, planning_periods: DataFrame, purchase_orders: DataFrame | None
 ) -> np.ndarray:
     """Products on order by the month in which they come: what is overdue, in the first.
 
     An order that names no site is for the first site that holds the product.
     """
-    coming = np.zeros((len(keys), len(months)))
+    coming = np.zeros((len(keys), len(planning_periods)))
     if purchase_orders is None:
         return coming
     first = keys.frame.drop_duplicates("product").set_index("product")["site"]
@@ -63,8 +64,9 @@ def scheduled_receipts(
     )
     refuse_others(keys, Keys(place), "purchase_orders")
     row = rows_in(Keys(place), keys)
-    month = np.maximum(PeriodIndex(rows["due_day"], freq="M").asi8 - months[0].ordinal, 0)
-    planned = month < len(months)
+    due = period_of(rows["due_day"], planning_periods)
+    month = np.maximum(due.asi8 - planning_periods["period"].iloc[0].ordinal, 0)
+    planned = month < len(planning_periods)
     quantity = rows["quantity"].to_numpy(dtype=float)
     np.add.at(coming, (row[planned], month[planned]), quantity[planned])
     return coming

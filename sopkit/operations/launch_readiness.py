@@ -12,6 +12,7 @@ from sopkit.operations.purchasing import supplier_calendar
 from sopkit.schema.tables import TABLES
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import conform, empty
+from sopkit.tables.periods import first_day_of, first_days
 
 GATES = ("demand", "supply", "finance")
 PASSED = {"passed": "done", "open": "open", "failed": "failed"}
@@ -54,8 +55,8 @@ def launch_readiness(inputs: LaunchInputs) -> DataFrame:
     launch, milestone, item, day : state, statement, quantity [units; empty for gates and
         activities]
     """
-    months = inputs.planning_periods["period"]
-    start, last = months.min(), months.max()
+    months = inputs.planning_periods
+    start, last = months["period"].min(), months["period"].max()
     launches, launch_plan = inputs.launches, inputs.launch_plan
     if launches is None or not (launches["launch_period"] <= last).any():
         return empty("launch_readiness")
@@ -65,12 +66,12 @@ def launch_readiness(inputs: LaunchInputs) -> DataFrame:
     made = _first_made(rows, inputs.supply_plan, inputs.work_calendar, start)
     orders = _first_orders(made, inputs)
     parts = [
-        _gates(rows, made, orders, start),
-        _activities(rows, inputs.marketing_activities, start),
+        _gates(rows, made, orders, months),
+        _activities(rows, inputs.marketing_activities, months),
         orders,
         made,
-        _launch_days(rows, launch_plan, inputs.constrained_demand, orders, start),
-        _volumes(rows, launch_plan, inputs.work_calendar, start),
+        _launch_days(rows, launch_plan, inputs.constrained_demand, orders, months),
+        _volumes(rows, launch_plan, inputs.work_calendar, months),
     ]
     plan = pd.concat([part[ROW] for part in parts if len(part)], ignore_index=True)
     plan = plan.sort_values(["launch", "day", "milestone", "item"], ignore_index=True)
@@ -81,16 +82,17 @@ def launch_readiness(inputs: LaunchInputs) -> DataFrame:
 # gates, campaigns, volumes
 
 
-def _gates(rows, made, orders, start):
+def _gates(rows, made, orders, months):
     """The three gates of each launch; an open one must pass before money is spent on supply."""
     spent = pd.concat(
         [part[["launch", "day"]] for part in (made, orders[orders["state"] != "done"])]
     )
-    by = _of(rows, spent.groupby("launch")["day"].min()).fillna(rows["launch_period"].dt.start_time)
+    begins = first_day_of(rows["launch_period"], months)
+    by = _of(rows, spent.groupby("launch")["day"].min()).fillna(begins)
     parts = []
     for gate in GATES:
         state = rows[f"gate_{gate}"].map(PASSED)
-        overdue = (state == "open") & (by < start.start_time)
+        overdue = (state == "open") & (by < first_days(months).min())
         words = state.map({"done": "passed", "failed": "failed: the launch is not planned"})
         words = words.fillna("open: must pass before the first order or production")
         parts.append(
@@ -105,7 +107,7 @@ def _gates(rows, made, orders, start):
     return pd.concat(parts).assign(quantity=np.nan)
 
 
-def _activities(rows, marketing_activities, start):
+def _activities(rows, marketing_activities, months):
     """Campaigns for the product or its family in the launch's market, from half a year before to
     the end of its ramp."""
     if marketing_activities is None:
@@ -122,13 +124,13 @@ def _activities(rows, marketing_activities, start):
     pairs = pairs[near]
     spend = pairs["spend"].map("{:,.0f}".format).astype("str")
     until = pairs["end_period"].dt.strftime("%Y-%m").astype("str")
-    past = pairs["end_period"] < start
+    past = pairs["end_period"] < months["period"].min()
     return pd.DataFrame(
         {
             "launch": pairs["launch"],
             "milestone": "activity",
             "item": pairs["activity"],
-            "day": pairs["start_period"].dt.start_time,
+            "day": first_day_of(pairs["start_period"], months),
             "state": np.where(past, "done", "planned"),
             "statement": pairs["kind"] + " until " + until + ", costs " + spend,
             "quantity": np.nan,
@@ -136,16 +138,16 @@ def _activities(rows, marketing_activities, start):
     )
 
 
-def _volumes(rows, launch_plan, work_calendar, start):
+def _volumes(rows, launch_plan, work_calendar, months):
     """What each launch sells in the weeks of its first planned months, by the hours that sites
     work."""
     hours = work_calendar.groupby(["period", "week"], as_index=False)["hours"].sum()
     hours["share"] = hours["hours"] / hours.groupby("period")["hours"].transform("sum")
     sold = _sold(rows, launch_plan)
-    first = np.maximum(sold["launch_period"].array.asi8, start.ordinal)
+    first = np.maximum(sold["launch_period"].array.asi8, months["period"].min().ordinal)
     sold = sold[sold["period"].array.asi8 - first < FIRST_MONTHS]
     weeks = sold.merge(hours[hours["hours"] > 0], on="period")
-    day = np.maximum(weeks["week"], weeks["period"].dt.start_time)
+    day = np.maximum(weeks["week"], first_day_of(weeks["period"], months))
     return pd.DataFrame(
         {
             "launch": weeks["launch"],
@@ -283,16 +285,16 @@ def _ready(per_unit, levels, calendar, bought, covered):
     return ready
 
 
-def _launch_days(rows, launch_plan, constrained_demand, orders, start):
+def _launch_days(rows, launch_plan, constrained_demand, orders, months):
     """The first day of sale: whether it is feasible, and from when supply is available."""
-    day = rows["launch_period"].dt.start_time
+    day = first_day_of(rows["launch_period"], months)
     sold = _sold(rows, launch_plan)
     first = sold[sold["period"] >= sold["launch_period"]].sort_values("period")
     first = first.drop_duplicates("launch").set_index("launch")
     quantity = _of(rows, first["launch_demand"])
     ready = _of(rows, orders[orders["state"] != "done"].groupby("launch")["ready"].max())
-    served = _of(rows, _served_from(rows, constrained_demand))
-    begun, failed = rows["launch_period"] < start, rows["failed"]
+    served = _of(rows, _served_from(rows, constrained_demand, months))
+    begun, failed = rows["launch_period"] < months["period"].min(), rows["failed"]
     waiting = (rows[[f"gate_{gate}" for gate in GATES]] == "open").any(axis=1)
     by_part, by_plan = ready > day, quantity.notna() & ~(served <= day)
     state = np.select(
@@ -333,7 +335,7 @@ def _plan_is_late(served):
     return said.where(served.notna(), "the plan serves the market in full in no month")
 
 
-def _served_from(rows, constrained_demand):
+def _served_from(rows, constrained_demand, months):
     """The first day of the first month, from the launch on, in which the plan leaves nothing late
     or lost; NaT if none."""
     pairs = rows[["launch", "product", "market", "launch_period"]].merge(
@@ -341,7 +343,7 @@ def _served_from(rows, constrained_demand):
     )
     pairs = pairs[pairs["period"] >= pairs["launch_period"]]
     full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= ROUNDING]
-    return full.groupby("launch")["period"].min().dt.start_time
+    return first_day_of(full.groupby("launch")["period"].min(), months)
 
 
 def _of(rows, values):

@@ -10,6 +10,7 @@ from sopkit.operations.detail import DETAILED_MONTHS, order_number
 from sopkit.schema.tables import TABLES
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, conform, empty
+from sopkit.tables.periods import first_day_of, first_days, last_days, period_of
 
 COLUMNS = list(TABLES["planned_orders"].columns)
 
@@ -22,15 +23,19 @@ class MonthlyPurchases(NamedTuple):
 
 
 def received_by_month(
-    monthly: MonthlyPurchases, items: pd.Index, days: pd.DatetimeIndex
+    monthly: MonthlyPurchases, items: pd.Index, periods: pd.PeriodIndex
 ) -> np.ndarray:
     """Units of each component that are planned to come by the end of each month.
+
+    Parameters
+    ----------
+    periods : the period of each day of the plan
 
     Returns
     -------
     items x months [units]
     """
-    number, months = pd.factorize(days.to_period("M"))
+    number, months = pd.factorize(periods)
     grid, rows = np.zeros((len(items), number.max() + 1)), monthly.components
     row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
     there = (row >= 0) & (month >= 0)
@@ -53,9 +58,9 @@ def monthly_purchases(
     parts = rows.loc[~goods, ["item", "supplier", "period", "received", "ordered", "cost"]]
     if sources is None or not goods.any():
         return MonthlyPurchases(parts, empty("planned_orders"))
-    start = planning_periods["period"].min().start_time
+    start = first_days(planning_periods).min()
     lead = _lead_days(rows[goods], sources)
-    due = np.maximum(rows.loc[goods, "period"].dt.start_time, start + lead)
+    due = np.maximum(first_day_of(rows.loc[goods, "period"], planning_periods), start + lead)
     orders = rows[goods].assign(
         quantity=rows.loc[goods, "received"],
         required=rows.loc[goods, "received"],
@@ -64,41 +69,38 @@ def monthly_purchases(
         order_day=(due - lead).astype("datetime64[us]"),
         late_days=0,
     )
-    end = planning_periods["period"].iloc[:DETAILED_MONTHS].max().end_time
+    end = last_days(planning_periods)[:DETAILED_MONTHS].max()
     orders = orders[orders["order_day"] <= end]
     return MonthlyPurchases(parts, _worded(orders, sources))
 
 
 def by_source(
-    orders: DataFrame, monthly: MonthlyPurchases, sources: DataFrame, today: pd.Timestamp
+    orders: DataFrame, monthly: MonthlyPurchases, sources: DataFrame, planning_periods: DataFrame
 ) -> DataFrame:
     """Give the orders of components to their sources, as the purchase plan has them month by month.
 
     Orders have item, quantity, required, order_day, due_day, arrival_day, late_days, and the days
-    of the item's first source. What goes to another source is ordered by its lead time.
-
-    Parameters
-    ----------
-    today : the first day on which an order can be placed
+    of the item's first source. What goes to another source is ordered by its lead
+    time, on the first planned day at the earliest.
 
     Returns
     -------
     order_number : item, supplier, quantity, required [units], order_day, due_day, arrival_day,
         late_days [days], cost [money], responsible, site
     """
-    plan = monthly.components
+    plan, today = monthly.components, first_days(planning_periods).min()
     several = plan.groupby("item")["supplier"].transform("nunique") > 1
     first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
     rows = attach(orders, first[["item", "supplier"]])
     shared = rows["item"].isin(plan.loc[several, "item"])
     parts = [rows[~shared]]
     for item, own in rows[shared].groupby("item"):
-        divided = _divided(own, plan[plan["item"] == item])
+        divided = _divided(own, plan[plan["item"] == item], planning_periods)
         parts.append(_on_days_of(divided, sources[sources["item"] == item], today))
     return _worded(pd.concat(parts, ignore_index=True), sources)
 
 
-def _divided(orders: DataFrame, plan: DataFrame) -> DataFrame:
+def _divided(orders: DataFrame, plan: DataFrame, planning_periods: DataFrame) -> DataFrame:
     """The orders of an item by source: what each is planned to have delivered by the month's end;
     what is beyond that stays with the first."""
     suppliers = plan["supplier"].drop_duplicates().tolist()
@@ -107,8 +109,10 @@ def _divided(orders: DataFrame, plan: DataFrame) -> DataFrame:
     )
     received = received.fillna(0.0).cumsum()
     taken, divided = dict.fromkeys(suppliers, 0.0), []
-    for order in orders.sort_values("due_day").to_dict("records"):
-        known = received[received.index <= pd.Period(order["due_day"], freq="M")]
+    orders = orders.sort_values("due_day")
+    months = period_of(orders["due_day"], planning_periods)
+    for order, month in zip(orders.to_dict("records"), months, strict=True):
+        known = received[received.index <= month]
         left = known.iloc[-1] if len(known) else received.iloc[0] * 0.0
         parts = dict.fromkeys(suppliers, 0.0)
         for supplier in suppliers:

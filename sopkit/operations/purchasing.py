@@ -22,7 +22,14 @@ from sopkit.operations.planned_orders import (
 )
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import empty
-from sopkit.tables.periods import MONTH_DAYS, months_of
+from sopkit.tables.periods import (
+    MONTH_DAYS,
+    around,
+    first_days,
+    last_days,
+    months_of,
+    period_of,
+)
 
 
 @dataclass(frozen=True)
@@ -113,20 +120,21 @@ def _of_components(
     calendar = supplier_calendar(months, known, inputs.working_hours, inputs.holidays)
     arriving = _open(inputs.purchase_orders, calendar.days)
     made = _by_day(items, calendar.days, _made(inputs))
+    periods = period_of(calendar.days, months)
     terms = _terms(known, calendar, _by_day(items, calendar.days, arriving))
-    monthly = received_by_month(planned, items, calendar.days)
+    monthly = received_by_month(planned, items, periods)
     perishes = terms.keeps[:, None] <= MONTH_DAYS  # the monthly plan does not know what is wasted
     terms = terms._replace(planned=np.where(perishes, np.inf, monthly))
     of_products = items.isin(inputs.products["product"])
     levels = [level[~of_products[level]] for level in levels_of(items, per_unit)]
-    required, found = _netted(per_unit, levels, calendar, terms, made)
+    required, found = _netted(per_unit, levels, calendar, terms, made, periods)
     bought = known["supplier"].notna().to_numpy() & ~of_products
-    end = months["period"].iloc[:DETAILED_MONTHS].max().end_time
+    end = last_days(months)[:DETAILED_MONTHS].max()
     last = (end - calendar.days[0]).days + 1
     orders = _orders(known, calendar, found, bought, last)
     return Purchases(
-        _material_plan(known, calendar, required, found, bought, last),
-        orders_of([by_source(orders, planned, sources, calendar.days[0]), planned.products]),
+        _material_plan(known, calendar, required, found, bought, periods[:last]),
+        orders_of([by_source(orders, planned, sources, months), planned.products]),
     )
 
 
@@ -134,14 +142,14 @@ def _of_components(
 # what is needed, and when
 
 
-def _netted(per_unit, levels, calendar, terms, made):
+def _netted(per_unit, levels, calendar, terms, made, periods):
     """Units required and ordered of every item by day, from the products down through the bill.
 
     Returns
     -------
     (required [units], the lots of `lots`), both item x day
     """
-    week, month = (pd.factorize(calendar.days.to_period(unit))[0] for unit in ("W", "M"))
+    week, month = (pd.factorize(each)[0] for each in (calendar.days.to_period("W"), periods))
     released = made.copy()
     required = np.zeros(released.shape)
     found = Lots(*(np.zeros(released.shape) for _ in Lots._fields))
@@ -185,7 +193,7 @@ def _as_started(rows, inputs):
     """Good units finished on a day as units started, the lead time of production before."""
     if inputs.routings is None:
         return rows
-    first = inputs.planning_periods["period"].min().start_time
+    first = first_days(inputs.planning_periods).min()
     ways = routings_in_force(inputs.routings, months_of(inputs.planning_periods))
     found = ways.keys.frame.assign(worked=ways["units_worked"][:, 0], days=days_of_all_steps(ways))
     terms = found.groupby("product")[["worked", "days"]].max()
@@ -247,13 +255,12 @@ def supplier_calendar(
     holidays: DataFrame | None,
 ) -> SupplierCalendar:
     """When each item is delivered and must be ordered, on the working days of its supplier."""
-    first, last = planning_periods["period"].min(), planning_periods["period"].max()
+    first, last = first_days(planning_periods).min(), last_days(planning_periods).max()
     lead = np.ceil(known["lead_time_days"].fillna(0.0).to_numpy()).astype(int)
     reach = int(lead.max(initial=0) / MONTH_DAYS) + 2
-    months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
-    works = _days_at_work(months, known, working_hours, holidays)
-    past = (first.start_time - works.columns[0]).days
-    length = (last.end_time.normalize() - first.start_time).days + 1
+    works = _days_at_work(around(planning_periods, reach), known, working_hours, holidays)
+    past = (first - works.columns[0]).days
+    length = (last - first).days + 1
     days = pd.DatetimeIndex(works.columns[past : past + length]).as_unit("us")
     everyday = np.arange(length)
     delivery, order = (np.tile(everyday, (len(known), 1)) for _ in range(2))
@@ -284,8 +291,9 @@ def _days_at_work(months, known, working_hours, holidays):
 # the tables
 
 
-def _material_plan(known, calendar, required, found, bought, last):
-    """The days of the months planned by week, as weeks."""
+def _material_plan(known, calendar, required, found, bought, periods):
+    """The days of the months planned by week, as weeks; `periods` are those of these days."""
+    last = len(periods)
     placed = np.zeros(required.shape)
     np.add.at(
         placed, (np.arange(len(placed))[:, None], np.maximum(calendar.order, 0)), found.ordered
@@ -304,7 +312,7 @@ def _material_plan(known, calendar, required, found, bought, last):
     days = calendar.days[:last]
     rows = pd.DataFrame({name: grid[bought, :last].ravel() for name, grid in grids.items()})
     rows["component"] = pd.array(np.repeat(known.index[bought].to_numpy(), last), dtype="str")
-    rows["period"] = np.tile(days.to_period("M"), int(bought.sum()))
+    rows["period"] = np.tile(periods, int(bought.sum()))
     rows["week"] = np.tile(days - pd.to_timedelta(days.day_of_week, unit="D"), int(bought.sum()))
     how = dict.fromkeys(grids, "sum") | {
         "opening_inventory": "first",

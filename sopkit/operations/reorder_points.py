@@ -14,7 +14,7 @@ from sopkit.master_data.supply_modes import is_on_order, is_storable
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.arrays import keys_of
-from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
+from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS, day_counts
 
 STOCK = ["product", "site"]
 POLICY = [
@@ -184,7 +184,7 @@ def _daily_demand(rows, planning_periods, weekly_plan):
     months = pd.PeriodIndex(planning_periods["period"].iloc[: weekly_plan["period"].nunique() or 1])
     table = sent.pivot_table(index=STOCK, columns="period", values="sent", aggfunc="sum")
     table = table.reindex(pd.MultiIndex.from_frame(rows[STOCK])).reindex(columns=months).fillna(0.0)
-    lengths = months.days_in_month.to_numpy(dtype=float)
+    lengths = day_counts(planning_periods)[: len(months)]
     window = np.clip(rows["lead_time_days"].to_numpy(), 1, lengths.sum())
     share = np.clip((window[:, None] - (lengths.cumsum() - lengths)) / lengths, 0, 1)
     return (table.to_numpy() * share).sum(axis=1) / window
@@ -205,7 +205,7 @@ def _daily_deviation(rows, planning_periods, distribution_plan, demand_plan):
     sums = {"variance": "sum", "zero_probability": "prod"}
     variance = sent.groupby(STOCK, as_index=False).agg(sums)
     found = attach(rows[STOCK], variance, default=0.0)
-    found["variance"] = np.sqrt(found["variance"] / first.days_in_month)
+    found["variance"] = np.sqrt(found["variance"] / day_counts(planning_periods)[0])
     return found[["variance", "zero_probability"]].to_numpy()
 
 

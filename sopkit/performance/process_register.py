@@ -11,6 +11,7 @@ from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import conform, empty
 from sopkit.tables.measures import written
+from sopkit.tables.periods import first_days
 
 ELEMENTS = list(COLUMNS["element"].choices)
 REMEMBERED = 12  # earlier cycles
@@ -221,7 +222,7 @@ def _values(inputs):
     if decided.any():
         values["decided_ratio"] = decided.mean()
     if len(inputs.planned_orders):
-        start = inputs.planning_periods["period"].min().start_time
+        start = first_days(inputs.planning_periods).min()
         values["orders_on_time_ratio"] = (inputs.planned_orders["order_day"] >= start).mean()
     return values
 

@@ -122,7 +122,8 @@ def exhibit(
 
 def made(function: Callable, tables: Mapping[str, DataFrame]) -> list[Exhibit]:
     """The exhibits that a marked function makes of the tables that it names, one or several."""
-    exhibits = call(function, tables)
+    with formatting.labelled(tables.get("calendar")):
+        exhibits = call(function, tables)
     return [exhibits] if isinstance(exhibits, Exhibit) else exhibits
 
 
@@ -139,7 +140,9 @@ def display(
     for one in made(function, tables):
         marks = {"shows": shows, "title": mark_of(function).about["title"]}
         about = mark_of(function).about
-        for output, own in marked_outputs(one, drawn or _at_once, **about):
+        with formatting.labelled(tables.get("calendar")):
+            shown = marked_outputs(one, drawn or _at_once, **about)
+        for output, own in shown:
             metadata = {notebook_output.MARK: marks | own}
             IPython.display.display(output, raw=True, metadata=metadata)
     if said is not None:

@@ -197,11 +197,12 @@ def refuse(tables: Mapping[str, DataFrame], cycle: str | None, supposed: str = "
 
 
 def _horizon(tables, cycle):
-    return {
-        "planning_periods": conform(
-            "planning_periods", planning_periods(month(cycle), tables.get("company_settings"))
-        )
-    }
+    """The planned periods; without their days where the calendar lacks some, which is refused."""
+    periods = planning_periods(month(cycle), tables.get("company_settings"))
+    calendar = tables.get("calendar")
+    if calendar is not None and periods["period"].isin(calendar["period"]).all():
+        periods = planning_periods(month(cycle), tables.get("company_settings"), calendar)
+    return {"planning_periods": conform("planning_periods", periods)}
 
 
 def _of_the_plan(tables, cycle, sources):

@@ -75,7 +75,9 @@ def start_draft(
     plan = {
         "planning_periods": conform(
             "planning_periods",
-            planning_periods(month(request.cycle), inputs.get("company_settings")),
+            planning_periods(
+                month(request.cycle), inputs.get("company_settings"), inputs.get("calendar")
+            ),
         )
     }
     if first:

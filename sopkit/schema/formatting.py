@@ -1,6 +1,9 @@
 """How numbers, months, lists and the columns of a table become text: one function a format."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -27,6 +30,8 @@ WRONG = {  # numbers that ought to be zero, and what it is called when they are 
 EFFECT = "_effect"  # ends the name of a column of changes
 EFFECTS = {"service": "fill_rate", "inventory": "inventory_value", "expected": "margin"}
 CHANGES = ("variance", "gap_ratio")  # of the measure of each row
+# what the company calls its periods, while tables are shown
+_LABELS: ContextVar[Mapping[Period, str]] = ContextVar("labels", default=MappingProxyType({}))
 BAD = {  # values that are marked as bad
     "state": ("late", "failed"),
     "stock_position": ("below_safety",),
@@ -114,9 +119,31 @@ def digits(value: float) -> str:
 # time
 
 
+@contextmanager
+def labelled(calendar: DataFrame | None) -> Iterator[None]:
+    """Write the periods of a calendar by its labels (`P04 FY28`) inside this block.
+
+    It is for what shows tables: no step or rule is run in it.
+    """
+    named: Mapping[Period, str] = {}
+    if calendar is not None:
+        known = calendar[calendar["label"].notna()]
+        named = dict(zip(known["period"], known["label"], strict=True))
+    before = _LABELS.set(named)
+    try:
+        yield
+    finally:
+        _LABELS.reset(before)
+
+
 def month(period: Period) -> str:
-    """A month: `May 2027`."""
-    return period.strftime("%b %Y")
+    """A month, `May 2027`, or what the company calls its period, `P04 FY28` (see `labelled`)."""
+    return _LABELS.get().get(period) or period.strftime("%b %Y")
+
+
+def short_month(period: Period) -> str:
+    """The same for narrow columns: `May 27`."""
+    return _LABELS.get().get(period) or period.strftime("%b %y")
 
 
 def span(periods: Iterable[Period]) -> str:
@@ -280,7 +307,9 @@ def written(column: Series) -> Series:
 
 def _texts(column):
     if isinstance(column.dtype, pd.PeriodDtype):
-        return column.dt.strftime("%b %Y").astype(object)
+        months = column.dt.strftime("%b %Y").astype(object)
+        named = _LABELS.get()
+        return column.astype(object).map(named).fillna(months) if named else months
     if is_datetime64_any_dtype(column):
         return column.dt.strftime("%d %b %Y").str.lstrip("0").astype(object)
     if is_bool_dtype(column):

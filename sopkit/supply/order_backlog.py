@@ -1,14 +1,13 @@
 """The order backlog of what is made or assembled to order, in units and in weeks of work."""
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.supply_modes import is_on_order, order_lead_days
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
+from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS, day_counts
 
 PACE_MONTHS = 3  # whose planned output is the pace at which a backlog is worked off
 MADE = ("regular", "overtime", "subcontract")
@@ -16,6 +15,7 @@ MADE = ("regular", "overtime", "subcontract")
 
 @on_arrays
 def order_backlog(
+    planning_periods: DataFrame,
     products: DataFrame,
     demand_plan: ArrayTable,
     supply_plan: ArrayTable,
@@ -48,7 +48,7 @@ def order_backlog(
     backlog = late + _later(firm) + _within(net, np.nan_to_num(lead_days) / MONTH_DAYS)
     today = asked["past_due_orders"].sum(axis=1) + firm.sum(axis=1)
     opening = np.hstack([today[:, None], backlog[:, :-1]])
-    pace = _weekly_pace(sum(made[way] for way in MADE), months)
+    pace = _weekly_pace(sum(made[way] for way in MADE), day_counts(planning_periods) / WEEK_DAYS)
     weeks = np.divide(backlog, pace, out=np.full(backlog.shape, np.nan), where=pace > 0)
     lead_weeks = np.broadcast_to(lead_days[:, None] / WEEK_DAYS, backlog.shape)
     return own.assign(
@@ -81,9 +81,9 @@ def _within(units, window):
     return total
 
 
-def _weekly_pace(made: np.ndarray, months: pd.PeriodIndex) -> np.ndarray:
+def _weekly_pace(made: np.ndarray, weeks: np.ndarray) -> np.ndarray:
     """A week's planned output of the months that follow each month; at the end, of the last."""
-    count, weeks = len(months), months.days_in_month.to_numpy(dtype=float) / WEEK_DAYS
+    count = len(weeks)
     reach = min(PACE_MONTHS, count)
     first = np.minimum(np.arange(count) + 1, count - reach)
     total, time = (

@@ -22,7 +22,7 @@ from sopkit.rules.remember import remembered
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import months_of
+from sopkit.tables.periods import day_counts, months_of
 
 NUMBERS = (
     "required",
@@ -107,9 +107,10 @@ def procurement(
     usage = stocked_usage(bill_of_materials, products, components, sources)
     codes = _codes(products)
     items, direct, into = material_usage(usage, codes)
-    ways = _ways(items, terms, requirements(items, demand_plan, bill_of_materials))
+    rate = requirements(items, demand_plan, bill_of_materials)
+    ways = _ways(items, terms, rate, day_counts(planning_periods))
     asked = requirements(items, _unstocked(demand_plan, supply_plan), bill_of_materials)
-    coming = open_orders(items, months, purchase_orders)
+    coming = open_orders(items, planning_periods, purchase_orders)
     needed = direct @ _started(codes, supply_plan)
     stated = on_hand_of(items, components)
     on_hand = stated.copy()
@@ -173,7 +174,7 @@ def _levels(items: pd.Index, into: csr_array) -> list[np.ndarray]:
     return [rest, *below]
 
 
-def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray) -> Deliveries:
+def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray, lengths: np.ndarray) -> Deliveries:
     """The sources of every item; one without any is there when it is needed."""
     own = _rows_of(items, terms.keys)
     place = items.get_indexer(pd.Index(terms.keys["item"]))[own]
@@ -182,7 +183,8 @@ def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray) -> Deliveries:
     nothing = np.full((len(alone), len(terms.months)), np.nan)
     number = {name: np.vstack([given[name], nothing]) for name in given.names}
     item = np.concatenate([place, alone]).astype(int)
-    possible = np.vstack([receivable(given, rate[place]), np.full(nothing.shape, np.inf)])
+    possible = receivable(given, rate[place], lengths)
+    possible = np.vstack([possible, np.full(nothing.shape, np.inf)])
     return Deliveries(
         item=item,
         rank=_rank(item),

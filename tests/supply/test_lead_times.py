@@ -16,6 +16,7 @@ from sopkit.master_data.sources import (
 )
 
 QUARTER = pd.PeriodIndex(["2026-10", "2026-11", "2026-12"], freq="M")  # 31, 30 and 31 days
+DAYS = np.array([31.0, 30.0, 31.0])
 EACH_MONTH = np.array([[60.0, 60.0, 60.0]])
 
 
@@ -27,7 +28,7 @@ def most(lead="-", limit="-", start="-", rate=EACH_MONTH):
     rows = sources(
         f"item supplier effective_from lead_time_days supply_limit\nSEAT acme {start} {lead} {limit}"
     )
-    return receivable(source_terms(rows, QUARTER), rate).tolist()
+    return receivable(source_terms(rows, QUARTER), rate, DAYS).tolist()
 
 
 class TestTerms:
@@ -139,7 +140,7 @@ def test_open_orders_count_in_their_month_and_overdue_ones_in_the_first():
         LEG  2026-11-05 P5           9
         """,
     )
-    found = open_orders(pd.Index(["SEAT", "LAMP"]), QUARTER, orders)
+    found = open_orders(pd.Index(["SEAT", "LAMP"]), months(3), orders)
     assert found.tolist() == [[11, 0, 7], [0, 0, 0]]
 
 

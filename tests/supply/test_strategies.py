@@ -608,6 +608,5 @@ def test_what_is_overdue_comes_in_the_first_month_be_it_goods_or_components():
     tables["purchase_orders"] = orders
     plan = review(tables).supply_plan.set_index("period")
     assert plan["scheduled_receipts"].tolist() == [350, 0, 0, 0, 0, 0]
-    months_planned = pd.period_range("2026-01", periods=2, freq="M")
-    coming = open_orders(pd.Index(["BLADE"]), months_planned, orders)
+    coming = open_orders(pd.Index(["BLADE"]), months(2, "2026-01"), orders)
     assert coming.tolist() == [[350, 0]]

@@ -138,7 +138,7 @@ class TestOrderBacklog:
             product="X", market="home", backlog=[30.0, 40.0, 30.0, 20.0], lost_sales=0.0
         )
         supply = supply.assign(overtime=0.0, subcontract=0.0)
-        return order_backlog(product("to_order", lead), wanted, supply, late)
+        return order_backlog(periods, product("to_order", lead), wanted, supply, late)
 
     def test_is_what_is_late_what_is_due_later_and_what_will_have_been_ordered(self):
         # October: 30 late, 40 due in November, and within two months the 20 forecast for December
@@ -187,7 +187,7 @@ def order_backlog_of(mode):
     supply = supply.assign(regular=1.0, overtime=0.0, subcontract=0.0)
     late = periods[["period"]].assign(product="X", market="home", backlog=0.0, lost_sales=0.0)
     wanted = demand(periods, {("X", "home"): [1, 1]})
-    return order_backlog(product(mode), wanted, supply, late)
+    return order_backlog(periods, product(mode), wanted, supply, late)
 
 
 class TestWhatIsAskedOfTheInputs:

@@ -10,7 +10,7 @@ from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import bounds, verb
 from sopkit.schema.tolerances import MATERIAL
-from sopkit.tables.periods import as_of_day
+from sopkit.tables.periods import as_of_day, first_days
 
 STAGE = "30_demand_review"
 SHOWN_HISTORY = 36  # months
@@ -264,7 +264,7 @@ def _sold_to_date(products, planning_periods, sales_history):
     """Units sold by family in the first planned month until the as-of day; None where that month
     has not begun."""
     first = planning_periods["period"].min()
-    if as_of_day(planning_periods) < first.start_time:
+    if as_of_day(planning_periods) < first_days(planning_periods)[0]:
         return None
     rows = sales_history[sales_history["period"] == first]
     family = rows["product"].map(products.set_index("product")["family"])

@@ -20,6 +20,7 @@ from sopkit.reporting.pre_read.page import LeftOut, Page
 from sopkit.reporting.pre_read.records import assumptions_and_record, launches_and_risks
 from sopkit.reporting.pre_read.supply import supply_page
 from sopkit.rules.call import call
+from sopkit.schema.formatting import labelled
 
 NAME = "executive.html"
 PAGES: tuple[Callable, ...] = (
@@ -37,7 +38,8 @@ MOST_PAGES = 12
 
 def pages(tables: Mapping[str, DataFrame]) -> tuple[list[Page], list[LeftOut]]:
     """Make the pages of a plan's tables, and say which are left out and why."""
-    found = [call(page, tables) for page in PAGES]
+    with labelled(tables.get("calendar")):
+        found = [call(page, tables) for page in PAGES]
     flat = [one for each in found for one in (each if isinstance(each, list) else [each])]
     shown = [one for one in flat if isinstance(one, Page)]
     return shown, [one for one in flat if isinstance(one, LeftOut)]

@@ -19,7 +19,7 @@ from sopkit.reporting.pre_read.page import (
     columns,
     whole_cell,
 )
-from sopkit.schema.formatting import capitalised, currency_of, span, whole
+from sopkit.schema.formatting import capitalised, currency_of, month, short_month, span, whole
 from sopkit.schema.tolerances import MATERIAL
 
 MOST_PAGES = 3
@@ -131,7 +131,7 @@ def _sentences(own, currency):
     lost = own.service["lost_sales"].sum()
     told = []
     if len(late) and late.max() > MATERIAL:
-        told.append(f"backlog peaks at {whole(late.max())} units in {late.idxmax():%b %Y}")
+        told.append(f"backlog peaks at {whole(late.max())} units in {month(late.idxmax())}")
     if lost > MATERIAL:
         told.append(f"{whole(lost)} units of lost sales")
     service = "; ".join(told) if told else "every order is delivered in its month"
@@ -171,7 +171,7 @@ def _stock_and_production(own, start):
         shown = shown.assign(reference=stock["target_inventory"], maximum=stock["max_inventory"])
         peak = stock["inventory"].idxmax()
         said = (
-            f"Inventory peaks at {numbers.amount(stock['inventory'].max())} units in {peak:%b %Y}"
+            f"Inventory peaks at {numbers.amount(stock['inventory'].max())} units in {month(peak)}"
         )
         blocks.append(
             _columns(
@@ -229,7 +229,7 @@ def _grid(own, demand, currency):
             continue
         bad = named in ("Backlog, month end", "Lost sales")
         rows.append([Cell(named), *[whole_cell(value / per, bad) for value in found]])
-    return Table([[Cell("units"), *[Cell(f"{one:%b %y}") for one in index]]], rows, dense=True)
+    return Table([[Cell("units"), *[Cell(short_month(one)) for one in index]]], rows, dense=True)
 
 
 def _gaps(gaps, products, family, currency):

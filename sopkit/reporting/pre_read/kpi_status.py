@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import Cell, Table, row, varying
 from sopkit.reporting.pre_read.status import RULE, TREND, status, trend
-from sopkit.schema.formatting import MISSING
+from sopkit.schema.formatting import MISSING, short_month
 from sopkit.schema.glossary import heading, label
 from sopkit.schema.measures import MEASURES
 from sopkit.tables.measures import MissingValue, value
@@ -60,7 +60,7 @@ def kpi_status(tables: KpiTables, currency: str) -> Table:
     ]
     groups = [
         Cell(""),
-        Cell(f"{last:%b %y}", across=2),
+        Cell(short_month(last), across=2),
         Cell("Year to date", across=3),
         Cell(f"Outlook {year.name} or plan", across=4),
         Cell("", across=2),

@@ -21,7 +21,7 @@ from sopkit.reporting.pre_read.page import (
     heads,
     row,
 )
-from sopkit.schema.formatting import MISSING, month, span, whole
+from sopkit.schema.formatting import MISSING, month, short_month, span, whole
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
 
@@ -101,7 +101,9 @@ def _capacity(rough_cut_capacity):
 
 
 def _short(period, first):
-    return f"{period:%b %y}" if first or period.month == 1 else f"{period:%b}"
+    text = short_month(period)
+    is_month = text == f"{period:%b %y}"
+    return f"{period:%b}" if is_month and not first and period.month != 1 else text
 
 
 def _tile(share):
