@@ -255,8 +255,8 @@ class TestChecks:
         )
         months = planning_periods("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
         found = said(calendar_checks.periods_without_days(table("calendar", THREE), sold, months))
-        assert "1 of the periods of sales_history, first 2026-08" in found
-        assert "2 of the periods of the planned periods, first 2026-12" in found
+        assert "1 sold period, first 2026-08" in found
+        assert "2 planned periods, first 2026-12" in found
         assert "it has 2026-09 to 2026-11" in found
 
     def test_a_plan_beyond_the_calendar_is_refused_before_it_is_made(self, tmp_path):
@@ -264,7 +264,7 @@ class TestChecks:
         sold = "product,market,period,quantity\nX,m,2026-09,5\n"
         (tmp_path / "sales_history.csv").write_text(sold)
         table("calendar", THREE).to_csv(tmp_path / "calendar.csv", index=False)
-        with pytest.raises(ValueError, match="the planned periods, first 2026-12; it has 2026-09"):
+        with pytest.raises(ValueError, match="planned periods, first 2026-12; it has 2026-09"):
             planning_inputs.read(tmp_path, "2026-10")
 
 

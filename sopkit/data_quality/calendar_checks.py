@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.data_quality.marks import check
+from sopkit.schema.formatting import count
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, Issue, fault
 from sopkit.tables.periods import DAY, YEAR, day_counts
@@ -71,14 +72,13 @@ def periods_without_days(
 ) -> Iterator[Issue | None]:
     """Find months of the history, and of the plan, that the calendar does not have."""
     has = f"it has {calendar['period'].min()} to {calendar['period'].max()}"
-    parts = [("sales_history", sales_history["period"])]
+    parts = [("sold period", sales_history["period"])]
     if planning_periods is not None:
-        parts.append(("the planned periods", planning_periods["period"]))
+        parts.append(("planned period", planning_periods["period"]))
     for what, months in parts:
         absent = months[~months.isin(calendar["period"])].drop_duplicates().sort_values()
         if len(absent):
-            first, count = absent.iloc[0], len(absent)
-            text = f"has no row for {count:,} of the periods of {what}, first {first}; {has}"
+            text = f"has no row for {count(len(absent), what)}, first {absent.iloc[0]}; {has}"
             yield Issue(NAME, text, remedy=EXTEND)
 
 

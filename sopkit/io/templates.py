@@ -52,7 +52,7 @@ EXAMPLES = {
     "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1", "BURNER,Flame Ltd,,2026-10,20,6,100,,,"),
     "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
-    "calendar": ("2026-09,2026-08-30,2026-09-26,2027,3,P08 FY27", "2026-10,2026-09-27,2026-10-24,2027,3,P09 FY27"),
+    "calendar": ("2026-09,2026-08-30,2026-09-26,2027,3,P08 FY27", "2026-10,2026-09-27,2026-10-24,2027,3,P09 FY27", "2026-11,2026-10-25,2026-11-21,2027,4,P10 FY27"),
     "actual_costs": ("2026-09,cost_of_sales,tents,16800", "2026-09,overhead,,40000"),
     "budget_costs": ("2026-10,cost_of_sales,tents,16900", "2026-10,overhead,,40000"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents,,", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,,true,0.05"),
