@@ -81,6 +81,7 @@ def month(sopkit, url):
     said["twice"] = sopkit(
         "approve", revisions.latest_revision(url, *PLAN).hash, author="E. Late", code=1
     )
+    said["collect"] = sopkit("collect")
     return said
 
 

@@ -118,11 +118,11 @@ def test_the_register_shows_each_assumption_with_what_it_rules_out():
     against = TRIED.assign(
         note=TRIED["note"].replace("reaction of customers or suppliers", "valves")
     )
-    shown = options.assumptions(against, known)
+    shown = options.assumption_register(against, known)
     assert shown.headline == (
         "2 assumptions hold; winter ends first, in Mar 2027; 1 option is measured and not "
         "recommended because of them."
     )
     assert list(shown.table["statement"]) == ["The winter is mild", "No second source is released"]
     assert shown.table["options"].iloc[1] == "Ask more"
-    assert options.assumptions(TRIED).headline == "No assumption is documented."
+    assert options.assumption_register(TRIED).headline == "No assumption is documented."

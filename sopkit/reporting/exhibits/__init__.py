@@ -15,6 +15,7 @@ from sopkit.reporting.exhibits import (
     goals,
     inventory,
     operations,
+    options,
     orders,
     outlook,
     performance,

@@ -165,7 +165,7 @@ def limits(limit_worth: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Assumption register", table="assumptions", rows=20)
-def assumptions(tried_options: DataFrame, assumptions: DataFrame | None = None) -> Exhibit:
+def assumption_register(tried_options: DataFrame, assumptions: DataFrame | None = None) -> Exhibit:
     """Every planning assumption with its owner and end, and the options that it rules out."""
     if assumptions is None:
         return Exhibit(Headline("No assumption is documented."))
