@@ -5,6 +5,7 @@ from pandas import DataFrame
 
 from sopkit.reporting.chart_types import TOP_ROWS, Heatmap
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits import decision_record
 from sopkit.reporting.exhibits.rows import grid
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import verb
@@ -76,10 +77,7 @@ def own_evidence(process_evidence: DataFrame, planning_periods: DataFrame) -> Ex
 @exhibit(STAGE, title="Audit trail", rows=20)
 def plan_history(audit_trail: DataFrame) -> Exhibit:
     """Approval history, the newest first."""
-    rows = audit_trail.iloc[::-1]
-    at = rows["at"].str[:16].str.replace("T", " ")
-    plan = rows["content"].str[:12].where(~rows["what"].str.startswith("decided"), "")
-    table = rows[["at", "who", "what", "revision", "why"]].assign(at=at, hash=plan)
+    table = decision_record.audit_trail(audit_trail).table
     return Exhibit(Headline("Approval history"), table=table)
 
 

@@ -25,6 +25,7 @@ from sopkit.schema.tolerances import MATERIAL
 MOST_PAGES = 3
 GRID_MONTHS = 12
 SHOWN_GAPS = 4
+LONGEST_GAP = 150  # characters of a gap's statement
 
 
 @dataclass(frozen=True)
@@ -237,13 +238,17 @@ def _gaps(gaps, products, family, currency):
     if own.empty:
         return []
     largest = own.reindex(own["gap_value"].abs().sort_values(ascending=False, kind="stable").index)
-    lines = [
-        Sign(
-            numbers.amount(abs(one.gap_value), currency) + ":",
-            capitalised(clipped(one.statement, 150)),
-        )
-        for one in largest.head(SHOWN_GAPS).itertuples()
-    ]
     more = len(own) - SHOWN_GAPS
     note = f"the {SHOWN_GAPS} largest of {len(own)}" if more > 0 else ""
-    return [Words(lines, heading="Gaps", note=note)]
+    return [Words(gap_lines(largest.head(SHOWN_GAPS), currency), heading="Gaps", note=note)]
+
+
+def gap_lines(gaps: DataFrame, currency: str) -> list[Sign]:
+    """Each gap in words behind what is at stake."""
+    return [
+        Sign(
+            numbers.amount(abs(one.gap_value), currency) + ":",
+            capitalised(clipped(one.statement, LONGEST_GAP)),
+        )
+        for one in gaps.itertuples()
+    ]

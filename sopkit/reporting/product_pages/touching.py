@@ -6,7 +6,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.reporting.exhibits.pre_sop import family_of
-from sopkit.reporting.pre_read import numbers
+from sopkit.reporting.pre_read.families import gap_lines
 from sopkit.reporting.pre_read.page import Sign, Table, Words, clipped, heads, row
 from sopkit.schema.formatting import capitalised, day, whole
 
@@ -63,13 +63,7 @@ def gaps_of(
 
 def gaps(found: DataFrame, currency: str) -> list[Words]:
     """The first gaps of a product in words, with what is at stake."""
-    lines = [
-        Sign(
-            numbers.amount(abs(one.gap_value), currency) + ":",
-            capitalised(clipped(one.statement, 160)),
-        )
-        for one in found.head(SHOWN_GAPS).itertuples()
-    ]
+    lines = gap_lines(found.head(SHOWN_GAPS), currency)
     more = len(found) - SHOWN_GAPS
     note = "of the product, its resources and its family"
     note += f"; {more} more in the gap log" if more > 0 else ""
