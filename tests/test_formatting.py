@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sopkit.schema import cells
 from sopkit.schema import formatting as f
 
 MONTH = pd.Period("2027-05", "M")
@@ -55,8 +56,8 @@ def test_inside_the_block_periods_are_called_as_the_company_calls_them():
     months = pd.Series(pd.period_range("2026-10", periods=2, freq="M"), name="period")
     with f.labelled(calendar):
         assert f.span(months) == "P09 FY27 to Nov 2026"
-        assert f.written(months).tolist() == ["P09 FY27", "Nov 2026"]
+        assert cells.written(months).tolist() == ["P09 FY27", "Nov 2026"]
         assert f.short_month(months[1]) == "Nov 26"
     assert f.span(months) == "Oct 2026 to Nov 2026"
     with f.labelled(None):
-        assert f.written(months).tolist() == ["Oct 2026", "Nov 2026"]
+        assert cells.written(months).tolist() == ["Oct 2026", "Nov 2026"]

@@ -22,7 +22,7 @@ from sopkit.reporting.exhibits import options as options_exhibits
 from sopkit.reporting.pre_read.page import Page, Sign, Words
 from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
-from sopkit.schema import formatting
+from sopkit.schema import cells
 from sopkit.schema.glossary import heading
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -103,8 +103,8 @@ def test_columns_are_written_in_their_units():
             "order_day": pd.to_datetime(["2026-10-05"]), "review": [True], "reason": pd.array([None], dtype="str"),
         }
     )  # fmt: skip
-    cells = formatting.written_table(frame).iloc[0].tolist()
-    assert cells == [
+    written = cells.written_table(frame).iloc[0].tolist()
+    assert written == [
         "TENT-1",
         "Oct 2026",
         "12,346",
@@ -116,7 +116,7 @@ def test_columns_are_written_in_their_units():
         "yes",
         "–",
     ]
-    heads = [(heading(name), formatting.unit(frame[name])) for name in frame]
+    heads = [(heading(name), cells.unit(frame[name])) for name in frame]
     assert heads[2:7] == [
         ("Quantity", "units"), ("Utilization", "%"), ("Price", "money per unit"), ("Revenue", "money"), ("MASE", "ratio"),
     ]  # fmt: skip
@@ -124,18 +124,18 @@ def test_columns_are_written_in_their_units():
 
 def test_a_value_in_the_measures_unit_is_written_as_that_measure():
     frame = pd.DataFrame({"measure": ["fill_rate", "revenue"], "value": [0.984, 1234567.0]})
-    written = formatting.written_table(frame)
+    written = cells.written_table(frame)
     assert written["value"].tolist() == ["98.4 %", "1,234,567"]
     assert written["measure"].tolist() == ["on-time fill rate", "revenue"]
 
 
 def test_a_company_code_keeps_its_underscores_and_leading_zeros():
     frame = pd.DataFrame({"component": ["00_417"], "lifecycle": ["phase_out"]})
-    assert formatting.written_table(frame).iloc[0].tolist() == ["00_417", "phase out"]
+    assert cells.written_table(frame).iloc[0].tolist() == ["00_417", "phase out"]
 
 
 def test_a_missing_number_is_a_dash_and_never_zero():
-    assert formatting.written(pd.Series([None, 1.5], name="price", dtype="float64")).tolist() == [
+    assert cells.written(pd.Series([None, 1.5], name="price", dtype="float64")).tolist() == [
         "–",
         "1.50",
     ]

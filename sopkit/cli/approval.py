@@ -197,10 +197,10 @@ def diff(before: int, after: int, plan: "Plan", table: str | None, store: str) -
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
     from sopkit import scenarios
-    from sopkit.schema import formatting
+    from sopkit.schema.cells import written_table
 
     both = (scenarios.figures(tables) for tables in (new, old))
-    sides = formatting.written_table(scenarios.compare(*both)).rename(
+    sides = written_table(scenarios.compare(*both)).rename(
         columns={
             "reference_value": f"revision {before}",
             "plan": f"revision {after}",

@@ -50,7 +50,7 @@ def compare(
     from sopkit.reporting.exhibits import scenarios
     from sopkit.runner import planning_inputs, progress, project
     from sopkit.scenarios.results import comparison
-    from sopkit.schema import formatting
+    from sopkit.schema.cells import written_table
     from sopkit.store import approved_plans
 
     tables = planning_inputs.read(project.workspace_location(company, workspace), cycle)
@@ -58,7 +58,7 @@ def compare(
     with progress.shown() as tell:
         results = replanning.planned_scenarios(tables, cycle, names, tell)
     if len(results):
-        shown = scenarios.by_measure(formatting.written_table(comparison(results)))
+        shown = scenarios.by_measure(written_table(comparison(results)))
         say(shown.to_string(index=False))
     compared = scenarios.scenarios(results)
     say(compared.headline)

@@ -6,7 +6,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.data_quality.marks import Inputs, check, given
-from sopkit.schema.formatting import is_share
+from sopkit.schema.cells import is_share
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES, choices
 from sopkit.tables.issues import BLOCKING, Issue, fault, spelt_nearly, told

@@ -3,8 +3,8 @@
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.schema.cells import unit, written
 from sopkit.schema.columns import COLUMNS
-from sopkit.schema.formatting import unit, written
 from sopkit.schema.tables import TABLES
 
 WHO, WHY = ("author", "owner", "responsible"), ("reason", "note", "statement")

@@ -6,14 +6,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.asked import MEETINGS, asked, decided
-from sopkit.schema.formatting import (
-    currency_of,
-    money,
-    percent,
-    signed,
-    signed_money,
-    whole,
-)
+from sopkit.schema.formatting import currency_of, money, percent, signed, signed_money, whole
 from sopkit.schema.tables import APPROVAL, TABLES
 from sopkit.tables import conform
 

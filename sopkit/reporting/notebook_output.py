@@ -15,7 +15,8 @@ from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pandas import DataFrame
 
-from sopkit.schema.formatting import capitalised, is_prose, marks, shown_cells, unit, written_table
+from sopkit.schema.cells import is_prose, marks, shown_cells, unit, written_table
+from sopkit.schema.formatting import capitalised
 from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 6

@@ -14,8 +14,8 @@ from sopkit.reporting.excel.figures import CLOSED_MONTHS
 from sopkit.reporting.excel.months import MonthSheet
 from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, Book, letter, quoted, write_text
 from sopkit.reporting.theme import GREY, PALE
+from sopkit.schema.cells import PLAIN_RATIOS, is_prose, unit
 from sopkit.schema.columns import COLUMNS
-from sopkit.schema.formatting import PLAIN_RATIOS, is_prose, unit
 from sopkit.schema.glossary import heading, label
 from sopkit.schema.tolerances import ROUNDING
 

@@ -12,9 +12,9 @@ from sopkit.reporting.exhibits import data_review, finance, pre_sop, profit_and_
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
 from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
 from sopkit.reporting.theme import DIFFERENCE, look
+from sopkit.schema.cells import is_share
 from sopkit.schema.formatting import (
     compact,
-    is_share,
     listed,
     month,
     more_or_less,

@@ -18,11 +18,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
 from sopkit.reporting.exhibits.rows import grid
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, look
-from sopkit.schema.formatting import (
-    bounds,
-    listed,
-    percent,
-)
+from sopkit.schema.formatting import bounds, listed, percent
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL

@@ -3,10 +3,7 @@
 from pandas import DataFrame
 
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.schema.formatting import (
-    some,
-    verb,
-)
+from sopkit.schema.formatting import some, verb
 
 STAGE = "50_financial_review"
 

@@ -10,7 +10,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import BETTER, TOTAL, WORSE, look
 from sopkit.scenarios.results import comparison
-from sopkit.schema.formatting import is_share
+from sopkit.schema.cells import is_share
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "60_pre_sop"

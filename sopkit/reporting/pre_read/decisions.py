@@ -20,7 +20,8 @@ from sopkit.reporting.pre_read.page import (
     row,
     varying,
 )
-from sopkit.schema.formatting import MISSING, capitalised, currency_of, month, span
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import capitalised, currency_of, month, span
 
 LISTED, A_PAGE, MOST_PAGES = 7, 2, 3
 SHOWN_OPTIONS = 6

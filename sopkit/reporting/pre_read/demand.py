@@ -18,7 +18,8 @@ from sopkit.reporting.pre_read.page import (
     row,
     varying,
 )
-from sopkit.schema.formatting import MISSING, span, whole
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import span, whole
 from sopkit.schema.glossary import label
 from sopkit.tables import attach
 

@@ -10,7 +10,8 @@ from pandas import DataFrame, Series
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import Cell, Table, row, varying
 from sopkit.reporting.pre_read.status import RULE, TREND, status, trend
-from sopkit.schema.formatting import MISSING, short_month
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import short_month
 from sopkit.schema.glossary import heading, label
 from sopkit.schema.measures import MEASURES
 from sopkit.tables.measures import MissingValue, value

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sopkit.schema.formatting import MISSING, compact
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import compact
 
 
 def amount(value: float, currency: str = "") -> str:

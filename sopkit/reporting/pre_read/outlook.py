@@ -16,7 +16,8 @@ from sopkit.reporting.pre_read.page import (
     row,
     varying,
 )
-from sopkit.schema.formatting import MISSING, currency_of, month, span
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import currency_of, month, span
 from sopkit.schema.glossary import label
 
 TITLE = "P&L outlook"

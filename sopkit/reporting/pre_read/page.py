@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sopkit.reporting import inline_svg
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.pre_read import numbers
-from sopkit.schema.formatting import MISSING, whole
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import whole
 from sopkit.schema.tolerances import MATERIAL
 
 WIDTH, HALF = 7.4, 3.55  # inches of a chart across the page, and of one of two beside each other

@@ -19,7 +19,8 @@ from sopkit.reporting.pre_read.page import (
     varying,
 )
 from sopkit.reporting.pre_read.supply import named
-from sopkit.schema.formatting import MISSING, currency_of, day, month, span, whole
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import currency_of, day, month, span, whole
 from sopkit.schema.glossary import label
 
 LAUNCHES, RISKS, SCENARIOS = 10, 12, 8

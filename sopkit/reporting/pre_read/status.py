@@ -6,7 +6,7 @@ import numpy as np
 from pandas import Series
 
 from sopkit.reporting.pre_read.page import Cell
-from sopkit.schema.formatting import MISSING
+from sopkit.schema.cells import MISSING
 
 WATCH = 0.02  # of the target: what misses it by less is watched
 STEADY = 0.01  # of the value: what moves less is steady

@@ -21,7 +21,8 @@ from sopkit.reporting.pre_read.page import (
     heads,
     row,
 )
-from sopkit.schema.formatting import MISSING, month, short_month, span, whole
+from sopkit.schema.cells import MISSING
+from sopkit.schema.formatting import month, short_month, span, whole
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
 
