@@ -6,7 +6,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.asked import MEETINGS, asked, decided
-from sopkit.schema.formatting import currency_of, money, percent, signed, signed_money, whole
+from sopkit.schema.formatting import currency_of, money, percent, signed_money, whole
 from sopkit.schema.tables import APPROVAL, TABLES
 from sopkit.tables import conform
 
@@ -14,6 +14,12 @@ CHAIR = "S&OP leader"
 OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
 NONE_ALLOWED = "Keep the plan: no option adds to the margin without breaking a binding goal"
 APPROVE = "Approve the plan for this cycle?"
+SIDES = {  # effects in money that stand beside the margin, where there are any
+    "revenue_effect": "revenue",
+    "cash_effect": "lowest cash",
+    "inventory_effect": "peak inventory",
+    "closing_inventory_effect": "closing inventory",
+}
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ def _about(one, gaps, options, recommended, currency):
     return {
         **said,
         "recommendation": "; ".join(parts),
-        "effect": _effect(best, currency),
+        "effect": _effects(chosen, currency),
         "scenario": best["scenario"],
         "margin_effect": best["margin_effect"],
     }
@@ -143,22 +149,35 @@ def _option(row, currency):
     )
 
 
+def _effects(chosen, currency):
+    """What is recommended does to the plan; of several moves, what each does on its own."""
+    first = _effect(chosen.iloc[0], currency)
+    if len(chosen) == 1:
+        return first
+    others = [
+        f"{row['statement']}: margin {signed_money(row['margin_effect'], currency)}"
+        for _, row in chosen.iloc[1:].iterrows()
+    ]
+    said = f"{chosen['statement'].iloc[0]}: {first[:1].lower()}{first[1:]}"
+    return f"Each on its own: {'; '.join([said, *others])}"
+
+
 def _effect(best, currency):
     closes = best["gap_closed_ratio"]
     begins = f"Closes {percent(closes, 1)} of the gap; margin" if closes > 0 else "Margin"
-    return f"{begins} {signed_money(best['margin_effect'], currency)}, {_sides(best, currency)}"
+    margin = f"{begins} {signed_money(best['margin_effect'], currency)}"
+    return ", ".join([margin, *_sides(best, currency)])
 
 
 def _sides(best, currency):
-    """What goes with the margin, like for like."""
-    return (
-        f"revenue {signed_money(best['revenue_effect'], currency)},"
-        f" lowest cash {signed_money(best['cash_effect'], currency)},"
-        f" peak inventory {signed_money(best['inventory_effect'], currency)},"
-        f" closing inventory {signed_money(best['closing_inventory_effect'], currency)},"
-        f" headcount {signed(best['headcount_effect'])},"
-        f" fill rate {100 * best['service_effect']:+.1f} points"
-    )
+    """What changes beside the margin, like for like."""
+    for column, name in SIDES.items():
+        if round(best[column]):
+            yield f"{name} {signed_money(best[column], currency)}"
+    if round(best["headcount_effect"]):
+        yield f"headcount {round(best['headcount_effect']):+,}"
+    if round(100 * best["service_effect"], 1):
+        yield f"fill rate {100 * best['service_effect']:+.1f} points"
 
 
 def _stays(own, currency):
@@ -175,10 +194,9 @@ def _together(tried_options, gap_options, currency):
     if best.empty or best["moves"].iloc[-1] == 1:
         return ""
     row = gap_options[gap_options["scenario"] == best["scenario"].iloc[-1]].iloc[0]
-    return (
-        f"; the {best['moves'].iloc[-1]} recommended moves together: margin"
-        f" {signed_money(row['margin_effect'], currency)}, {_sides(row, currency)}"
-    )
+    margin = f"margin {signed_money(row['margin_effect'], currency)}"
+    told = ", ".join([margin, *_sides(row, currency)])
+    return f"; the {best['moves'].iloc[-1]} recommended moves together: {told}"
 
 
 def _approval(risk_impacts, financial_plan, together, currency):
@@ -228,9 +246,12 @@ def agenda(
     known = gaps.set_index("gap")
     points += [_topic(one, known) for one in found.itertuples()]
     if len(risk_impacts):
-        largest = risk_impacts.iloc[0]
-        question = f"Which risks are mitigated? The largest: {largest['statement']}"
-        points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
+        gravest = risk_impacts.loc[risk_impacts["expected_effect"].idxmin()]
+        asks = "Which risks are mitigated? The largest:"
+        if not gravest["expected_effect"] < 0:  # the first is then the largest opportunity
+            gravest, asks = risk_impacts.iloc[0], "Which opportunities are pursued? The largest:"
+        question = f"{asks} {gravest['statement']}"
+        points.append((MEETINGS[-1], "Risks and opportunities", RISKS, gravest["owner"], question))
     points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, APPROVE))
     rows = pd.DataFrame(
         points, columns=["decision_level", "topic", "duration_minutes", "owner", "question"]

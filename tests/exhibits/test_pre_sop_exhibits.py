@@ -104,9 +104,9 @@ def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_
 # what may happen
 
 RISKS = frame(
-    """risk | statement | probability | revenue_effect | margin_effect | expected_effect | owner
-       outage | Supplier out | 0.2 | -90 | -100 | -20 | Silva
-       boom | More demand | 0.5 | 90 | 80 | 40 | Holm"""
+    """risk | risk_kind | statement | probability | revenue_effect | margin_effect | expected_effect | owner
+       outage | vulnerability | Supplier out | 0.2 | -90 | -100 | -20 | Silva
+       boom | opportunity | More demand | 0.5 | 90 | 80 | 40 | Holm"""
 )
 
 
@@ -114,7 +114,7 @@ def test_the_gravest_risk_is_named_and_the_largest_expected_comes_first():
     shown = pre_sop.risks(RISKS)
     assert shown.headline == (
         "The largest risk, outage, would cost 100 of margin (20 % likely); weighted by "
-        "probability, risks cost 20 and opportunities bring 40 of margin, +20 in all."
+        "probability, risks change margin by -20 and opportunities by +40, +20 in all."
     )
     assert list(shown.table["risk"]) == ["boom", "outage"]
     (ax,) = drawn(shown.chart)
@@ -126,7 +126,9 @@ def test_the_gravest_risk_is_named_and_the_largest_expected_comes_first():
 
 def test_an_opportunity_is_never_the_largest_risk():
     headline = pre_sop.risks(RISKS[RISKS["risk"] == "boom"]).headline
-    assert headline.startswith("No risk costs margin; weighted by probability, risks cost 0 and")
+    assert headline.startswith(
+        "No risk costs margin; weighted by probability, risks change margin by +0 and"
+    )
 
 
 def test_the_largest_risks_together_stand_beside_the_sum_of_each():

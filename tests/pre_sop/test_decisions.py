@@ -46,10 +46,7 @@ def test_gaps_with_one_cause_are_one_question_whose_code_comes_from_the_cause():
         "keep the plan; shift: do-shift (closes 50.0 %, margin EUR +400);"
         " overtime: do-overtime (closes 50.0 %, margin EUR -20)"
     )
-    assert first["effect"] == (
-        "Closes 50.0 % of the gap; margin EUR +400, revenue EUR +0, lowest cash EUR +0, "
-        "peak inventory EUR +0, closing inventory EUR +0, headcount +0, fill rate +0.0 points"
-    )
+    assert first["effect"] == "Closes 50.0 % of the gap; margin EUR +400"  # nothing else changes
 
 
 def test_the_code_of_a_decision_survives_another_first_month():
@@ -195,6 +192,35 @@ def test_the_largest_risk_is_asked_for():
     risks = evaluation.risk_impacts(beside(DEFINED), RISKS)
     rows = on_the_agenda(GAPS, CAUSES, WAYS, risk_impacts=risks)
     assert "3. Risks and opportunities" in topics(rows, "executives")
+
+
+def test_an_opportunity_is_never_asked_for_as_the_largest_risk():
+    impacts = evaluation.risk_impacts(beside(DEFINED), RISKS)
+    impacts = impacts.sort_values("expected_effect", ascending=False)
+    asked = on_the_agenda(GAPS, CAUSES, WAYS, risk_impacts=impacts)["question"]
+    gravest = impacts.loc[impacts["expected_effect"].idxmin(), "statement"]
+    assert f"Which risks are mitigated? The largest: {gravest}" in set(asked)
+    chances = impacts[impacts["expected_effect"] > 0]
+    if len(chances):
+        asked = on_the_agenda(GAPS, CAUSES, WAYS, risk_impacts=chances)["question"]
+        first = chances["statement"].iloc[0]
+        assert f"Which opportunities are pursued? The largest: {first}" in set(asked)
+
+
+def test_of_several_moves_each_effect_is_told_on_its_own_and_only_what_changes():
+    moves = options(
+        f"""
+        decision  scenario  margin_effect  recommended
+        {LINE}    shift     429087         true
+        {LINE}    no-sale   74000          true
+        """
+    )
+    changed = {"cash_effect": -418_610.0, "inventory_effect": 0.2, "headcount_effect": 3.59}
+    moves.loc[0, [*changed, "service_effect"]] = [*changed.values(), 0.006]
+    assert decided(GAPS, CAUSES, moves)["effect"].iloc[0] == (
+        "Each on its own: do-shift: closes 50.0 % of the gap; margin EUR +429,087, lowest cash "
+        "EUR -418,610, headcount +4, fill rate +0.6 points; do-no-sale: margin EUR +74,000"
+    )
 
 
 def test_layoffs_are_a_decision_of_the_executives_though_nothing_else_was_found():

@@ -198,12 +198,12 @@ def risks(risk_impacts: DataFrame) -> Exhibit:
 def _risks_headline(risk_impacts):
     if risk_impacts.empty:
         return Headline("No risk is listed.")
-    sums = risk_impacts["expected_effect"]
+    sums = risk_impacts.groupby("risk_kind")["expected_effect"].sum()
     weighted = Headline(
-        "weighted by probability, risks cost {cost:number} and opportunities bring {gain:number} "
-        "of margin, {net:signed} in all.",
-        cost=-sums[sums < 0].sum(),
-        gain=sums[sums > 0].sum(),
+        "weighted by probability, risks change margin by {risks:signed} and opportunities by "
+        "{opportunities:signed}, {net:signed} in all.",
+        risks=sums.get("vulnerability", 0.0),
+        opportunities=sums.get("opportunity", 0.0),
         net=sums.sum(),
     )
     worst = risk_impacts.loc[risk_impacts["margin_effect"].idxmin()]

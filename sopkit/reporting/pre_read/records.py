@@ -152,8 +152,13 @@ def _risks(risk_impacts, stress_test, currency):
 def _stress(stress_test, currency):
     """What the largest risks cost together, where they were planned so."""
     for one in stress_test[stress_test["measure"] == "margin"].itertuples():
-        cost = numbers.change(one.variance, currency)
-        yield f"Stress test: {one.statement} together change margin by {cost}."
+        together, alone = (
+            numbers.change(size, currency) for size in (one.variance, one.sum_of_variances)
+        )
+        yield (
+            f"Stress test, the risks that cost most margin together: {together} (each alone: "
+            f"{alone} in sum)."
+        )
 
 
 def risks_headline(risk_impacts: DataFrame, currency: str) -> str:
