@@ -246,12 +246,12 @@ def agenda(
     known = gaps.set_index("gap")
     points += [_topic(one, known) for one in found.itertuples()]
     if len(risk_impacts):
-        gravest = risk_impacts.loc[risk_impacts["expected_effect"].idxmin()]
+        largest = risk_impacts.loc[risk_impacts["expected_effect"].idxmin()]
         asks = "Which risks are mitigated? The largest:"
-        if not gravest["expected_effect"] < 0:  # the first is then the largest opportunity
-            gravest, asks = risk_impacts.iloc[0], "Which opportunities are pursued? The largest:"
-        question = f"{asks} {gravest['statement']}"
-        points.append((MEETINGS[-1], "Risks and opportunities", RISKS, gravest["owner"], question))
+        if not largest["expected_effect"] < 0:  # the first is then the largest opportunity
+            largest, asks = risk_impacts.iloc[0], "Which opportunities are pursued? The largest:"
+        question = f"{asks} {largest['statement']}"
+        points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
     points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, APPROVE))
     rows = pd.DataFrame(
         points, columns=["decision_level", "topic", "duration_minutes", "owner", "question"]

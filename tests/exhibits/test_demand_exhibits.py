@@ -100,7 +100,7 @@ def test_one_family_beyond_the_panels_is_drawn_with_the_others():
     assert lines(axes[-1])["sold"] == [6]
 
 
-def test_data_issues_name_the_gravest():
+def test_data_issues_name_the_first_critical_one():
     found = table(
         "data_issues",
         """issue | severity | table | message | handling
@@ -108,10 +108,10 @@ def test_data_issues_name_the_gravest():
            2 | minor | budget | 3 planned months have no budget | Compared with last year.""",
     )
     assert data_review.data_issues(found).headline == (
-        "1 grave finding in the data (1 critical, 1 minor): History ends in 2026-07."
+        "2 data issues (1 critical, 1 minor); critical: History ends in 2026-07."
     )
     assert data_review.data_issues(found.iloc[1:]).headline == (
-        "No critical data issues; 1 finding (1 minor)."
+        "No critical data issue; 1 data issue (1 minor)."
     )
     none = data_review.data_issues(found.head(0)).headline
     assert none == "No issue was found in the data."

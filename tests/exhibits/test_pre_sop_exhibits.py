@@ -110,7 +110,7 @@ RISKS = frame(
 )
 
 
-def test_the_gravest_risk_is_named_and_the_largest_expected_comes_first():
+def test_the_largest_risk_is_named_and_the_largest_expected_comes_first():
     shown = pre_sop.risks(RISKS)
     assert shown.headline == (
         "The largest risk, outage, would cost 100 of margin (20 % likely); weighted by "

@@ -198,8 +198,8 @@ def test_an_opportunity_is_never_asked_for_as_the_largest_risk():
     impacts = evaluation.risk_impacts(beside(DEFINED), RISKS)
     impacts = impacts.sort_values("expected_effect", ascending=False)
     asked = on_the_agenda(GAPS, CAUSES, WAYS, risk_impacts=impacts)["question"]
-    gravest = impacts.loc[impacts["expected_effect"].idxmin(), "statement"]
-    assert f"Which risks are mitigated? The largest: {gravest}" in set(asked)
+    largest = impacts.loc[impacts["expected_effect"].idxmin(), "statement"]
+    assert f"Which risks are mitigated? The largest: {largest}" in set(asked)
     chances = impacts[impacts["expected_effect"] > 0]
     if len(chances):
         asked = on_the_agenda(GAPS, CAUSES, WAYS, risk_impacts=chances)["question"]

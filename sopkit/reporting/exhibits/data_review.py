@@ -126,7 +126,7 @@ def history_doubts(history_findings: DataFrame) -> Exhibit:
 
 @exhibit(STAGE, title="Data issues", table="data_issues")
 def data_issues(data_issues: DataFrame) -> Exhibit:
-    """Whether anything grave is wrong with the data."""
+    """The data issues by severity, the largest first."""
     return Exhibit(_issues_headline(data_issues), table=data_issues[ISSUE])
 
 
@@ -139,10 +139,10 @@ def _issues_headline(data_issues):
     said = Headline.each("{number:whole} {severity}", rows)
     worst = data_issues.iloc[0]
     if worst["severity"] == "critical":
-        grave = Headline("{grave:count grave finding} in the data (", grave=int(counts["critical"]))
-        return grave + said + Headline("): {worst}.", worst=worst["message"])
-    start = "No critical data issues; {findings:count finding} ("
-    return Headline(start, findings=len(data_issues)) + said + ")."
+        named = Headline("{found:count data issue} (", found=len(data_issues))
+        return named + said + Headline("); critical: {worst}.", worst=worst["message"])
+    start = "No critical data issue; {found:count data issue} ("
+    return Headline(start, found=len(data_issues)) + said + ")."
 
 
 @exhibit(STAGE, title="KPIs", table="kpis", rows=20)
