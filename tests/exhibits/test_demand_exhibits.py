@@ -111,7 +111,7 @@ def test_data_issues_name_the_first_critical_one():
         "2 data issues (1 critical, 1 minor); critical: History ends in 2026-07."
     )
     assert data_review.data_issues(found.iloc[1:]).headline == (
-        "No critical data issue; 1 data issue (1 minor)."
+        "No critical data issues; 1 other (1 minor)."
     )
     none = data_review.data_issues(found.head(0)).headline
     assert none == "No issue was found in the data."

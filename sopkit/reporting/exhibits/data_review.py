@@ -141,7 +141,7 @@ def _issues_headline(data_issues):
     if worst["severity"] == "critical":
         named = Headline("{found:count data issue} (", found=len(data_issues))
         return named + said + Headline("); critical: {worst}.", worst=worst["message"])
-    start = "No critical data issue; {found:count data issue} ("
+    start = "No critical data issues; {found:count other} ("
     return Headline(start, found=len(data_issues)) + said + ")."
 
 
