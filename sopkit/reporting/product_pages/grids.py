@@ -23,7 +23,7 @@ DEMAND = {
     "consensus": "Consensus",
     "lower_80": "80 % range, low",
     "upper_80": "80 % range, high",
-    "firm_orders": "Of it firm orders",
+    "firm_orders": "Of which firm orders",
 }
 SUPPLY = {
     "regular": "Production, regular",
