@@ -29,7 +29,7 @@ GAPS = table(
 def test_disagreements_stand_under_whose_plan_and_which_family_with_their_money():
     shown = pre_sop.gaps_by_function(PRODUCTS, GAPS)
     assert shown.headline == (
-        "Of 2,020 at stake in 3 gaps, most is between the plan and supply (2,000) and goals (20)."
+        "2,020 at stake in 3 gaps; by function, the largest: supply (2,000) and goals (20)."
     )
     (ax,) = drawn(shown.chart)
     assert texts(ax) == ["2 k\n2 gaps", "20\n1 gap"]

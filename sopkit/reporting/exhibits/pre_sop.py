@@ -52,13 +52,12 @@ def _functions_headline(gaps):
     if gaps.empty:
         return Headline("Product, demand, supply, finance and goals agree.")
     stake = gaps["gap_value"].abs().groupby(gaps["area"]).sum()
-    most = stake.sort_values(ascending=False).head(2)
+    largest = stake.sort_values(ascending=False).head(2)
     said = Headline(
-        "Of {at_stake:number} at stake in {gaps:count gap}, most is between the plan and "
-        "{functions}.",
+        "{at_stake:number} at stake in {gaps:count gap}; by function, the largest: {functions}.",
         at_stake=stake.sum(),
         gaps=len(gaps),
-        functions=listed([f"{name} ({number(size)})" for name, size in most.items()]),
+        functions=listed([f"{name} ({number(size)})" for name, size in largest.items()]),
     )
     return said + Headline("", by_function=dict(stake))
 
