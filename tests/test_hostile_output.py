@@ -17,7 +17,7 @@ from sopkit.cli.terminal import plain
 from sopkit.io import writers
 from sopkit.reporting import html_report, notebook_output
 from sopkit.reporting.exhibit import Exhibit, display
-from sopkit.reporting.exhibits import capacity, executive
+from sopkit.reporting.exhibits import capacity, decisions_asked
 from sopkit.runner.lab import refuse_open
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -129,7 +129,7 @@ def page_of_vectors(tmp_path):
         *outputs_of_exhibit(Exhibit(joined, table=pd.DataFrame({"product": names, joined: 1}))),
         *outputs_of_exhibit(Exhibit(joined)),
         *outputs_of(notebook_output.show_conclusions, VECTORS),
-        *outputs_of(display, executive.decisions, {"decisions": asked, "decision_options": ways}),
+        *outputs_of(display, decisions_asked.decisions, {"decisions": asked, "decision_options": ways}),
         *[one for name in VECTORS for one in outputs_of(display, capacity.capacity, {"rough_cut_capacity": load.head(1).assign(resource=name)})],
         new_output("stream", name="stdout", text=joined),
         new_output("error", ename="E", evalue=joined, traceback=VECTORS),

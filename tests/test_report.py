@@ -17,7 +17,7 @@ from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import exhibit, html_report, notebook_output
 from sopkit.reporting.arrangement import OPEN
 from sopkit.reporting.exhibit import Exhibit, display
-from sopkit.reporting.exhibits import capacity, executive
+from sopkit.reporting.exhibits import capacity, decisions_asked, executive
 from sopkit.reporting.exhibits import options as options_exhibits
 from sopkit.reporting.pre_read.page import Page, Sign, Words
 from sopkit.rules.call import inputs_of
@@ -74,7 +74,7 @@ def shown_decisions(asked, ways=None):
         "decisions": asked,
         "decision_options": empty("decision_options") if ways is None else ways,
     }
-    return outputs_of(display, executive.decisions, tables)
+    return outputs_of(display, decisions_asked.decisions, tables)
 
 
 def outputs_of_exhibit(shown, rows=12, table=""):

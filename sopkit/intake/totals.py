@@ -37,7 +37,7 @@ def without_totals(frame: DataFrame, roles: dict[str, str], decisions: Decisions
 
     Returns
     -------
-    Rows; its totals are the rows of grand totals, to hold the sum of the lines against
+    Rows; its totals are the rows of grand totals, to compare the sum of the lines with
     """
     columns = [roles[role] for role in DIMENSIONS if role in roles]
     columns += [name for name in (GROUP, *frame.columns[:1]) if name in frame.columns]

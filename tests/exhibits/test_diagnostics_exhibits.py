@@ -172,7 +172,7 @@ def test_stated_chances_stand_beside_what_was_won():
         "4 open deals are given a chance of 50 % on average; of 4 closed deals 25 % were won."
     )
     assert pipeline.win_rates(rates.iloc[1:]).headline.endswith(
-        "no closed deal is on record to hold that against."
+        "no closed deal is on record to compare that with."
     )
     assert pipeline.win_rates(rates.iloc[:0]).headline == "No deal, open or closed, is on record."
 

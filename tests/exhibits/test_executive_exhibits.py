@@ -5,7 +5,7 @@ import pytest
 from looking import drawn, frame, lines, rows, table, texts
 
 from sopkit.reporting import picture
-from sopkit.reporting.exhibits import executive, families, products
+from sopkit.reporting.exhibits import decisions_asked, executive, families, products
 from sopkit.tables import empty
 
 DECISIONS = table(
@@ -49,22 +49,22 @@ CASH = table(
 
 
 def test_choices_made_are_told_beside_the_decisions_still_asked_for():
-    shown = executive.decisions(DECISIONS, empty("decision_options"))
+    shown = decisions_asked.decisions(DECISIONS, empty("decision_options"))
     assert shown.headline == (
         "1 decision is asked for; 1 of them would change the plan; 1 is made; 1 more is settled by "
         "the department heads."
     )
     assert "A price?" in shown.fragment.html
-    below = executive.settled_below(DECISIONS)
+    below = decisions_asked.settled_below(DECISIONS)
     assert below.headline == ("1 decision is settled by the department heads before this meeting.")
     assert list(below.table["decision"]) == ["c"]
 
 
 def test_without_decisions_that_is_said():
-    none = executive.decisions(empty("decisions"), empty("decision_options"))
+    none = decisions_asked.decisions(empty("decisions"), empty("decision_options"))
     assert none.headline == "No decision is required."
     assert none.fragment.text == "No decision is required."
-    assert executive.settled_below(empty("decisions")).headline == (
+    assert decisions_asked.settled_below(empty("decisions")).headline == (
         "Every decision needs the executives."
     )
 
@@ -78,13 +78,13 @@ REVISIONS = frame(
 
 
 def test_a_revision_beside_the_one_before_says_what_moved():
-    shown = executive.revision(REVISIONS)
+    shown = decisions_asked.revision(REVISIONS)
     assert shown.headline == "Against revision 1: margin +7, lowest cash -3."
     assert shown.headline.figures["moved"] == {"margin": 7, "min_cash": -3}
     assert list(shown.table["measure"]) == ["margin", "min_cash"]
-    still = executive.revision(REVISIONS.assign(variance=0)).headline
+    still = decisions_asked.revision(REVISIONS.assign(variance=0)).headline
     assert still == "Against revision 1, neither demand nor money moved."
-    first = executive.revision(REVISIONS.head(0)).headline
+    first = decisions_asked.revision(REVISIONS.head(0)).headline
     assert first == "There is no earlier revision of this plan."
 
 
@@ -139,7 +139,7 @@ def test_the_business_is_held_against_each_reference_over_the_months_that_both_c
 
 def test_without_anything_to_hold_the_plan_against_the_summary_says_so():
     nothing = executive.business_summary(HELD[HELD["reference_type"] == "goal"])
-    assert nothing.headline == "There is nothing to hold the plan against."
+    assert nothing.headline == "There is nothing to compare the plan with."
     assert nothing.chart.empty
 
 

@@ -223,7 +223,7 @@ def test_a_change_since_the_survey_before_is_told_where_it_is_more_than_chance()
     )
     first = SURVEY.head(2)
     assert survey.survey_trend(first).headline == (
-        "There is no earlier survey to hold this one against."
+        "There is no earlier survey to compare this one with."
     )
 
 

@@ -45,7 +45,7 @@ class Line(NamedTuple):
 
 
 def difference(plan: str, actual: str, unit: str, label: str = "Difference") -> tuple[Line, Line]:
-    """The two lines that hold an actual against its plan: their difference, and the differences so
+    """The two lines that compare an actual with its plan: their difference, and the differences so
     far."""
     name = f"{actual}_difference"
     less = f'=IF(OR({{{actual}}}="",{{{plan}}}=""),"",{{{actual}}}-{{{plan}}})'

@@ -5,6 +5,7 @@ from sopkit.reporting.exhibits import (
     capacity,
     data_review,
     decision_record,
+    decisions_asked,
     demand,
     diagnostics,
     executive,

@@ -1,4 +1,4 @@
-"""Exhibits of the executives' meeting: what to decide, the KPI dashboard, the agenda."""
+"""Exhibits of the executives' meeting: the KPI dashboard, the references, the agenda."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,20 +20,15 @@ from sopkit.schema.formatting import (
     more_or_less,
     number,
     percent,
-    signed,
     span,
     verb,
 )
 from sopkit.schema.glossary import label
-from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "70_executive_sop"
 HELD = ["quantity", "revenue", "margin"]
-COMPARED = ["demand", "revenue", "margin", "max_inventory_value", "min_cash"]
-BELOW = ["decision", "recommendation", "effect", "owner", "choice"]
 SHOWN_KPIS = 6
 OF_COSTS = ("Margin", "Peak inventory value", "Minimum cash balance")  # figures that rest on costs
-MOVED = 1e-6  # of a figure: what moved less did not move
 
 
 class KeyFigure(NamedTuple):
@@ -43,73 +38,6 @@ class KeyFigure(NamedTuple):
     figure: str
     note: str
     course: Sequence[float]
-
-
-# -------------------------------------------------------------------------------------------------
-# what must be decided
-
-
-@exhibit(STAGE, title="Decisions required", table="decisions")
-def decisions(decisions: DataFrame, decision_options: DataFrame) -> Exhibit:
-    """The decisions asked of the executives, each with its options and what they do."""
-    asked = decisions[decisions["decision_level"] == "executives"]
-    shown = notebook_output.decisions_asked(asked, decision_options)
-    return Exhibit(_decisions_headline(decisions, asked), fragment=shown)
-
-
-def _decisions_headline(decisions, asked):
-    if decisions.empty:
-        return Headline("No decision is required.")
-    unmade = asked[asked["choice"].isna()]
-    changes = int(unmade["scenario"].notna().sum())
-    said = Headline(
-        "{decisions:count decision} {are} asked for; {changes} of them would change the plan",
-        decisions=len(unmade),
-        are=verb(len(unmade), "is", "are"),
-        changes=changes or "none",
-    )
-    made = int(decisions["choice"].notna().sum())
-    if made:
-        said = said + Headline("; {made} {were} made", made=made, were=verb(made, "is", "are"))
-    below = len(decisions) - len(asked)
-    if below:
-        are = verb(below, "is", "are")
-        template = "; {below} more {below_are} settled by the department heads"
-        said = said + Headline(template, below=below, below_are=are)
-    return said + "."
-
-
-@exhibit(STAGE, title="Decisions settled in earlier meetings", table="decisions")
-def settled_below(decisions: DataFrame) -> Exhibit:
-    """The decisions that the department heads settle."""
-    rows = decisions[decisions["decision_level"] != "executives"]
-    if rows.empty:
-        return Exhibit(Headline("Every decision needs the executives."), table=rows[BELOW])
-    template = "{below:count decision} {are} settled by the department heads before this meeting."
-    headline = Headline(template, below=len(rows), are=verb(len(rows), "is", "are"))
-    return Exhibit(headline, table=rows[BELOW])
-
-
-@exhibit(STAGE, title="Changes since the previous revision", rows=20)
-def revision(revision_comparison: DataFrame) -> Exhibit:
-    """The figures that moved against the revision before, in the order of a plan."""
-    rows = revision_comparison
-    moved = rows[rows["variance"].abs() > MOVED * rows["reference_value"].abs()]
-    return Exhibit(
-        _revision_headline(rows), table=moved[["measure", "reference_value", "plan", "variance"]]
-    )
-
-
-def _revision_headline(rows):
-    if rows.empty:
-        return Headline("There is no earlier revision of this plan.")
-    before = Headline("Against revision {revision}", revision=rows["revision"].iloc[0])
-    gap = rows.set_index("measure")["variance"].reindex(COMPARED).dropna()
-    gap = gap[gap.abs() > MATERIAL]
-    if gap.empty:
-        return before + ", neither demand nor money moved."
-    moved = [f"{label(name, of='measure')} {signed(size)}" for name, size in gap.items()]
-    return before + f": {', '.join(moved)}" + Headline(".", moved=dict(gap))
 
 
 # -------------------------------------------------------------------------------------------------
@@ -245,7 +173,7 @@ def _business_headline(plan_variances):
     change = sums["variance"] / sums["reference_value"].where(sums["reference_value"] != 0)
     change = change.dropna()
     if change.empty:
-        return Headline("There is nothing to hold the plan against.")
+        return Headline("There is nothing to compare the plan with.")
     words = {"last_cycle": "the last cycle"}
     parts = [
         f"{more_or_less(part, 'above', 'below')} {words.get(name, REFERENCES[name])}"

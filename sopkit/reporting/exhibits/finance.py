@@ -116,7 +116,7 @@ def _cash_headline(cash):
 def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -> Exhibit:
     """Revenue and margin by month beside the budget; last year, where there is no budget."""
     said = _against(plan_variances, "budget", "margin", "budget")
-    headline = said or Headline("There is no budget to hold margin against.")
+    headline = said or Headline("There is no budget to compare margin with.")
     return Exhibit(headline, money_beside_reference(financial_plan, plan_variances))
 
 

@@ -47,7 +47,7 @@ def goal_paths(goal_paths: DataFrame) -> Exhibit:
 
 def _paths_headline(goal_paths):
     if goal_paths.empty:
-        return Headline("No goal beyond the plan has a path to hold it against.")
+        return Headline("No goal beyond the horizon has a path to compare the plan with.")
     last = goal_paths.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
     template = (
         "{goal} asks for {required_ratio:percent 1} more a year; {to_period:month} ends a planned "

@@ -210,7 +210,7 @@ def _win_headline(rows):
             stated=(rows["stated_ratio"] * rows["open_deals"]).sum() / opened,
         )
     if not closed:
-        return said + "; no closed deal is on record to hold that against."
+        return said + "; no closed deal is on record to compare that with."
     return said + Headline(
         "; of {closed:count closed deal} {won:percent} {were} won.",
         closed=closed,

@@ -89,7 +89,7 @@ def survey_trend(survey_results: DataFrame) -> Exhibit:
 def _survey_trend_headline(survey_results):
     rows = _last(survey_results)
     if rows.empty or rows["trend"].eq("first survey").all():
-        return Headline("There is no earlier survey to hold this one against.")
+        return Headline("There is no earlier survey to compare this one with.")
     moved = rows[rows["trend"].str.startswith(("rose", "fell"))]
     if moved.empty:
         said = "No statement changed significantly since the prior survey."
