@@ -141,7 +141,7 @@ def test_a_stage_executed_by_plain_papermill_gives_the_tables_of_the_run(tmp_pat
     cells = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells
     assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
     assert any(
-        "image/webp" in str(output)
+        "image/svg+xml" in str(output)
         for cell in cells
         if cell.cell_type == "code"
         for output in cell.outputs

@@ -447,7 +447,10 @@ def test_a_figure_has_alternative_text(tmp_path):
         ),
     )
     said = "No resource is above capacity; the highest load is A, 100 % used in May 2027."
-    assert re.search(rf'<figure [^>]*tabindex="0"><img alt="{said}" src="data:image/webp;', page)
+    figure = re.search(r'<figure [^>]*tabindex="0">.*?</figure>', page, re.S)[0]
+    assert f"<figcaption><b>{said}</b>" in figure
+    assert re.search(rf'<svg viewBox="[^"]+" role="img" aria-label="{said}"', figure)
+    assert "<img" not in figure
 
 
 def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):

@@ -11,7 +11,8 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter
 from pandas import DataFrame, Index, MultiIndex, Period, PeriodIndex, Series
 
-from sopkit.reporting.theme import GREY, Look
+from sopkit.reporting.theme import GREY, ON_BAR, Look
+from sopkit.schema.formatting import month, number, percent, short_month
 
 LONGEST_ROW = 46  # characters of a name at the left before it is broken into lines
 MONTHS = 12  # labelled at most in the width of a page
@@ -19,6 +20,7 @@ NAME_CHARACTERS, NAMES_BESIDE = 108, 12  # below a page; what values at the left
 LEGEND_CHARACTERS, LEGEND_MARK = 126, 8  # in the width of a page; what a mark takes of them
 BESIDE = 10  # characters that names at the left take
 DOTTED = (0, (2, 2))
+TOLD, BREAK = "told:", "\u001f"  # what an artist stands for, and between its lines: see `tell`
 
 
 def places(index: Index) -> np.ndarray:
@@ -61,7 +63,7 @@ def months(ax: Axes, index: PeriodIndex, most: int = MONTHS) -> None:
 
 
 def _month(ordinal, _position=None):
-    return Period(ordinal=round(ordinal), freq="M").strftime("%b %y")
+    return short_month(Period(ordinal=round(ordinal), freq="M"))
 
 
 def name_rows(ax: Axes, names: Iterable[object]) -> None:
@@ -105,6 +107,32 @@ def today(ax: Axes, place: float) -> None:
     )
 
 
+def tell(artist: Artist, *lines: str) -> None:
+    """Say what an artist stands for where the pointer rests: it is the artist's mark in the SVG."""
+    artist.set_gid(TOLD + BREAK.join(lines))
+
+
+def said_of(value: float, shares: bool) -> str:
+    """A value as it is told of a mark."""
+    return percent(value, 1) if shares else number(value)
+
+
+def place_names(index: Index) -> list[str]:
+    """What the entries of an index are called where there is room for it."""
+    if isinstance(index, PeriodIndex):
+        return [month(one) for one in index]
+    if isinstance(index, MultiIndex):
+        return [f"week of {week.day} {week:%b %Y}" for week in index.get_level_values("week")]
+    return [str(one) for one in index]
+
+
+def tell_bars(bars: Iterable[Artist], name: str, values: Series, shares: bool = False) -> None:
+    """Say of each bar of a series where it stands and how much it is."""
+    for bar, place, value in zip(bars, place_names(values.index), values, strict=True):
+        if value == value and value != 0:
+            tell(bar, f"{name}, {place}" if name else place, said_of(value, shares))
+
+
 def beside(ax: Axes, text: str, at: tuple[float, float], **more: object) -> None:
     """Write a text to the right of a bar."""
     ax.annotate(
@@ -114,16 +142,18 @@ def beside(ax: Axes, text: str, at: tuple[float, float], **more: object) -> None
 
 def within(ax: Axes, text: str, at: tuple[float, float]) -> None:
     """Write a text into the middle of a dark bar."""
-    ax.text(*at, text, ha="center", va="center", fontsize=8, color="white")
+    ax.text(*at, text, ha="center", va="center", fontsize=8, color=ON_BAR)
 
 
-def line(ax: Axes, values: Series, look: Look) -> None:
+def line(ax: Axes, values: Series, look: Look, shares: bool = False) -> None:
     """Draw a series in its look, from its first to its last known value."""
     known = values.loc[values.first_valid_index() : values.last_valid_index()]
     if values.notna().any():
         start = values.index.get_loc(known.index[0])
         x = places(values.index)[start : start + len(known)]
-        ax.plot(x, known.to_numpy("float64"), **drawn(look), label=look.label)
+        (drawn_line,) = ax.plot(x, known.to_numpy("float64"), **drawn(look), label=look.label)
+        told = zip(place_names(known.index), known, strict=True)
+        tell(drawn_line, look.label, *(f"{at}: {said_of(v, shares)}" for at, v in told if v == v))
 
 
 def drawn(look: Look) -> dict[str, object]:
@@ -160,23 +190,31 @@ def filled(look: Look) -> dict[str, object]:
     }
 
 
-def stack(ax: Axes, data: DataFrame, looks: Sequence[Look], width: float = 0.8) -> None:
+def stack(
+    ax: Axes, data: DataFrame, looks: Sequence[Look], width: float = 0.8, shares: bool = False
+) -> None:
     """Stack bars, one colour and hatch a part; what takes away goes below zero."""
     x, above, below = places(data.index), np.zeros(len(data)), np.zeros(len(data))
     for look, column in zip(looks, data, strict=True):
         size = data[column].fillna(0.0).to_numpy("float64")
-        ax.bar(x, size, width, bottom=np.where(size >= 0, above, below), **filled(look))
+        bars = ax.bar(x, size, width, bottom=np.where(size >= 0, above, below), **filled(look))
+        tell_bars(bars, look.label, data[column], shares)
         above, below = above + size.clip(min=0), below + size.clip(max=0)
 
 
 def side_by_side(
-    ax: Axes, data: DataFrame, looks: Sequence[Look], labels: DataFrame | None
+    ax: Axes,
+    data: DataFrame,
+    looks: Sequence[Look],
+    labels: DataFrame | None,
+    shares: bool = False,
 ) -> None:
     """Draw the bars of several series beside one another, with words above them."""
     wide = 0.8 / len(data.columns)
     for side, (look, column) in enumerate(zip(looks, data, strict=True)):
         x = places(data.index) + (side - (len(data.columns) - 1) / 2) * wide
         bars = ax.bar(x, data[column].to_numpy("float64"), 0.95 * wide, **filled(look))
+        tell_bars(bars, look.label, data[column], shares)
         if labels is not None:
             ax.bar_label(bars, list(labels[column]), padding=2, fontsize=8)
 

@@ -6,7 +6,7 @@ hashes, so nothing else can run. Without script the stages stand one after anoth
 """
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
@@ -16,6 +16,7 @@ import nbformat
 from pandas import DataFrame
 
 from sopkit.io.writers import write_text
+from sopkit.reporting import inline_svg
 from sopkit.reporting.arrangement import arranged
 from sopkit.reporting.notebook_output import MARK, PROSE, TEMPLATES, TEXT, data_uri, template
 from sopkit.reporting.pre_read.page import Page
@@ -25,6 +26,7 @@ CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
 SCRIPTS = ("vendor/datatables-3.1.5.min.js", "report.js")
 LARGEST = 4_800_000  # bytes; the page stays below 5 MB with its head, summary and lists
 SHOWN_CONCLUSIONS = 2  # of each stage in the summary; its own page has all
+CHART = re.compile(r'<img class="chart" [^>]*src="data:image/svg\+xml;base64,([^"]+)">')
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 
@@ -90,6 +92,7 @@ def _section(exporter, name, title, path, seen, currency):
     notebook = _with_anchors(name, notebook)
     notebook.cells = arranged(name, notebook.cells, seen)
     body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
+    body = CHART.sub(lambda chart: inline_svg.of_page(b64decode(chart[1]).decode()), body)
     body = body.replace("<small>money</small>", f"<small>{escape(currency or 'money')}</small>")
     body += _code(sources)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]

@@ -1,28 +1,45 @@
-"""A chart as SVG within a page: its text is text, and its colours are those of the page."""
+"""A chart as SVG within a page: its text is text, its colours are those of the page, and what its
+marks stand for is told where the pointer rests.
+
+Set inline, a chart takes the page's colours by their names (`COLOURS`), in the dark as well. As an
+image it stands alone and brings them along.
+"""
 
 import re
+import warnings
 from html import escape
 from io import StringIO
 
 import matplotlib
 from matplotlib.figure import Figure
 
-from sopkit.reporting import picture, theme
-from sopkit.reporting.chart_types import Chart, SmallMultiples
+from sopkit.reporting import figures, theme
+from sopkit.reporting.axes import BREAK, TOLD
+from sopkit.reporting.chart_types import Chart
 
+SVG, PIXELS = "http://www.w3.org/2000/svg", 768  # of an image's width
 AS_TEXT = {"svg.fonttype": "none"}
 COLOURS = {  # of the theme, and their names in the page's style sheet
-    theme.INK: "var(--ink)",
-    theme.GREY: "var(--quiet)",
-    theme.GOOD: "var(--good)",
-    theme.BAD: "var(--bad)",
-    theme.PRIOR: "var(--prior)",
-    "#FFFFFF": "var(--paper)",
+    theme.INK: "ink",
+    theme.GREY: "quiet",
+    theme.PALE: "rule",
+    theme.GRID: "grid",
+    theme.PLAN: "plan",
+    theme.GOOD: "good",
+    theme.BAD: "bad",
+    theme.PRIOR: "prior",
+    "#FFFFFF": "paper",
 }
+ALONE = "".join(f"--{name}:{colour.lower()};" for colour, name in COLOURS.items())
+ALONE = f"<style>:root{{{ALONE}}}</style>"
 DIGITS = re.compile(r"(\d+\.\d{2})\d+")
 FONT = re.compile(r"font: ((?:bold |italic )?)([\d.]+px) [^;\"]*")
 FAMILY = re.compile(r"font-size: ([\d.]+px); font-family: [^;\"]*")
 IDENTITY = re.compile(r' id="([^"]+)"')
+HOVER = re.compile(rf'<g id="{TOLD}([^"]*)">')
+HATCH = re.compile(r"<pattern.*?</pattern>", re.S)
+DOT = re.compile(r"M ([-\d.]+) ([-\d.]+)\s+(?:C [-\d. ]+\s+)+z", re.I)
+SQUARE = r"M\1 \2h.8v.8h-.8z"  # for a dot of a hatch, whose curves take a hundred kilobytes
 
 
 def drawn(
@@ -30,8 +47,9 @@ def drawn(
     said: str,
     width: float,
     within: tuple[float, float, float, float] | None = None,
+    named: bool = False,
 ) -> str:
-    """Draw a chart without title or legend, which are the page's.
+    """Draw a chart without its title, which is the page's.
 
     Parameters
     ----------
@@ -39,6 +57,7 @@ def drawn(
     width : in inches
     within : left, bottom, width and height of the axes as shares of the picture, where they need
         not be found by laying out: that takes half the time
+    named : whether its series are named within it; otherwise the page has its legend
 
     Returns
     -------
@@ -46,22 +65,31 @@ def drawn(
     """
     if chart.empty:
         return ""
-    with theme.applied(), matplotlib.rc_context(AS_TEXT):
+    with theme.applied(), matplotlib.rc_context(AS_TEXT), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's machine draws letters
         figure = Figure(figsize=(width, chart.inches()))
-        if chart.FILLS:
-            chart.draw(figure.add_axes((0.0, 0.0, 1.0, 1.0)), width / picture.WIDTH)
-        elif within:
-            chart.draw(figure.add_axes(within), width / picture.WIDTH)
+        if chart.FILLS or within:
+            place = within or (0.0, 0.0, 1.0, 1.0)
+            chart.draw(figure.add_axes(place), width / figures.WIDTH)
+            figures.shorten_names(figure)
         else:
             figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01)
-            if isinstance(chart, SmallMultiples):
-                chart.figure_axes(figure)
-            else:
-                chart.draw(figure.subplots(), width / picture.WIDTH)
-        picture.shorten_names(figure)
+            figures.fill(figure, chart, named)
         written = StringIO()
         figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
     return smaller(written.getvalue(), said)
+
+
+def of_image(svg: str) -> str:
+    """A drawn chart as the content of an image: with its colours and its width."""
+    return svg.replace("<svg", f'<svg xmlns="{SVG}" width="{PIXELS}"', 1).replace(
+        ">", f">{ALONE}", 1
+    )
+
+
+def of_page(svg: str) -> str:
+    """The content of an image as part of a page, whose colours it takes."""
+    return svg.replace(f' xmlns="{SVG}" width="{PIXELS}"', "", 1).replace(ALONE, "", 1)
 
 
 def smaller(svg: str, said: str) -> str:
@@ -72,10 +100,12 @@ def smaller(svg: str, said: str) -> str:
     head = f'<svg viewBox="{size[1]}" role="img" aria-label="{escape(said)}"'
     svg = re.sub(r"<svg[^>]*>", f'{head} xmlns:xlink="http://www.w3.org/1999/xlink">', svg, count=1)
     for colour, name in COLOURS.items():
-        svg = svg.replace(colour.lower(), name)
+        svg = svg.replace(colour.lower(), f"var(--{name})")
     svg = FONT.sub(r"font: \1\2 sans-serif", svg)
     svg = FAMILY.sub(r"font: \1 sans-serif", svg)
     svg = DIGITS.sub(r"\1", svg)
+    svg = HATCH.sub(lambda found: DOT.sub(SQUARE, found[0]), svg)
+    svg = HOVER.sub(lambda found: f"<g><title>{found[1].replace(BREAK, '&#10;')}</title>", svg)
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
     svg = IDENTITY.sub(lambda found: found[0] if found[1] in used else "", svg)
     return re.sub(r">\s+<", "><", re.sub(r"\n\s*", " ", svg)).strip()

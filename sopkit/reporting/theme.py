@@ -14,7 +14,12 @@ from pandas import Series
 
 from sopkit.schema.glossary import label
 
-INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
+INK, GREY, PALE, GRID = "#22313F", "#6B7680", "#D5DADE", "#EBEEF0"
+PLAN = "#1B5E9B"
+ON_TILE, ON_BAR = (
+    "#22313E",
+    "#FEFEFE",
+)  # words on a colour that stays in the dark
 PRIOR, GOOD, BAD = "#B9C0C6", "#2F7D32", "#B3261E"  # the prior year; variances by what they mean
 
 
@@ -36,12 +41,12 @@ MEASURES = {
     "quantity": Look("", "#8A949C", "--"),
     "cleansed": Look("", "#22313F"),
     "baseline": Look("", "#88BBDD", "--"),
-    "consensus": Look("", "#1B5E9B"),
-    "demand": Look("", "#1B5E9B"),
-    "firm_orders": Look("", "#1B5E9B"),
+    "consensus": Look("", PLAN),
+    "demand": Look("", PLAN),
+    "firm_orders": Look("", PLAN),
     "past_due_orders": Look("", "#CC3311", "-", "xxx"),
     "net_forecast": Look("", "#88BBDD", "-", "///"),
-    "required_hours": Look("", "#1B5E9B"),
+    "required_hours": Look("", PLAN),
     "launch_demand": Look("", "#117733", "-.", "///"),
     "activity_demand": Look("", "#E69F00", ":", "..."),
     "opportunity_demand": Look("", "#AA4499", "--", "xxx"),
@@ -57,16 +62,16 @@ MEASURES = {
     "inventory": Look("", "#2A9D8F", "-"),
     "inventory_value": Look("", "#2A9D8F", "-"),
     "target_inventory": Look("", "#2A9D8F", ":"),
-    "fill_rate": Look("", "#1B5E9B"),
+    "fill_rate": Look("", PLAN),
     "stock_out_probability": Look("", "#CC3311", "--"),
     "backlog": Look("", "#CC3311", "-", "xxx"),
     "lost_sales": Look("", "#882255", "--", "..."),
     "supplied": Look("", "#B8C4CC"),
-    "booked": Look("", "#1B5E9B"),
+    "booked": Look("", PLAN),
     "available_to_promise": Look("", "#117733", "--"),
     "spend_share": Look("", "#6699BB"),
     "revenue_dependency": Look("", "#DDAA33", "-", "///"),
-    "revenue": Look("", "#1B5E9B"),
+    "revenue": Look("", PLAN),
     "margin": Look("", "#117733", "--"),
     "cash": Look("", "#8E86B5"),
     "receivables": Look("", "#3F3A6B", "--"),
@@ -96,7 +101,7 @@ STRATEGIES = {
     "chase": Look("chase", "#AA4499", ":"),
     "optimal": Look("optimal", "#DDAA33", "-."),
     "last_cycle": Look("as last approved", "#8A949C", "--"),
-    "plan_of_record": Look("plan of record", "#1B5E9B"),
+    "plan_of_record": Look("plan of record", PLAN),
 }
 PRODUCTS = (  # the largest first; products take no measure's colour
     Look("", "#33475A"),
@@ -120,7 +125,7 @@ LOAD = LinearSegmentedColormap.from_list(
 DIFFERENCE = "BrBG"  # below and above what is compared with
 BETTER = Look("adds", "#4E9F6D")
 WORSE = Look("takes", "#CC6677", "-", "///")
-TOTAL = Look("total", "#1B5E9B")
+TOTAL = Look("total", PLAN)
 
 
 def look(name: str, **changed: object) -> Look:
@@ -161,7 +166,7 @@ STYLE = {
     "axes.axisbelow": True,
     "axes.grid": True,
     "axes.grid.axis": "y",
-    "grid.color": "#EBEEF0",
+    "grid.color": GRID,
     "xtick.color": GREY,
     "ytick.color": GREY,
     "xtick.major.size": 3,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sopkit.reporting import exhibits, picture
+from sopkit.reporting import exhibits, figures
 from sopkit.rules.marks import mark_of
 from sopkit.schema.tables import TABLES
 
@@ -27,7 +27,7 @@ def subtitles(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_subtitle_fits_into_one_line_with_what_it_leaves_out(path):
-    room = picture.SUBTITLE_CHARACTERS - COUNT
+    room = figures.SUBTITLE_CHARACTERS - COUNT
     assert [text for text in subtitles(path) if len(text) > room] == []
 
 

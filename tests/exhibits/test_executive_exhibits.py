@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from looking import drawn, frame, lines, rows, table, texts
 
-from sopkit.reporting import picture
+from sopkit.reporting import figures
 from sopkit.reporting.exhibits import decisions_asked, executive, families, products
 from sopkit.tables import empty
 
@@ -154,7 +154,7 @@ def test_of_thousands_of_families_the_largest_are_drawn():
         variance=1.0,
     )
     chart = executive.business_summary(many).chart
-    assert picture.subtitle(chart).endswith("; 24 of 3,000")
+    assert figures.subtitle(chart).endswith("; 24 of 3,000")
     (ax,) = drawn(chart)
     assert "family 2999" in rows(ax)
     assert ax.figure.get_size_inches()[1] < 12

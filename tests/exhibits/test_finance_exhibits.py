@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from looking import columns, drawn, frame, lines, named, rows, table, texts, weights
 
-from sopkit.reporting import exhibits, picture
+from sopkit.reporting import exhibits, figures
 from sopkit.reporting.exhibits import finance
 from sopkit.tables import empty
 
@@ -140,7 +140,7 @@ def test_of_thousands_of_families_the_largest_are_drawn():
         variance=1.0,
     )
     chart = finance.gaps_by_month(many).chart
-    assert picture.subtitle(chart).endswith("; 24 of 3,000")
+    assert figures.subtitle(chart).endswith("; 24 of 3,000")
     (ax,) = drawn(chart)
     assert "family 2999" in rows(ax)
     assert ax.figure.get_size_inches()[1] < 12

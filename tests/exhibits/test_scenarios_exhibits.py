@@ -5,7 +5,7 @@ from io import StringIO
 import pandas as pd
 from looking import drawn, lines, named, rows, table
 
-from sopkit.reporting import picture
+from sopkit.reporting import figures
 from sopkit.reporting.exhibits import scenarios
 from sopkit.scenarios.results import comparison
 from sopkit.tables import conform, empty
@@ -64,7 +64,7 @@ def test_of_hundreds_of_scenarios_those_that_move_margin_most_are_drawn():
     names = [f"S-{number}" for number in range(300)]
     rows_of = "".join(f"{name} | margin | {n} | 0\n" for n, name in enumerate(names))
     chart = scenarios.scenarios(results(f"scenario | measure | plan | base\n{rows_of}")).chart
-    assert picture.subtitle(chart).endswith("; 24 of 300")
+    assert figures.subtitle(chart).endswith("; 24 of 300")
     (ax,) = drawn(chart)
     assert rows(ax)[0] == "S-299"
     assert ax.figure.get_size_inches()[1] < 12

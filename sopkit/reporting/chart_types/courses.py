@@ -88,7 +88,7 @@ class _Course(Chart):
 
     def _lines(self, ax, frame):
         for name in frame:
-            axes.line(ax, frame[name], self._look(name))
+            axes.line(ax, frame[name], self._look(name), self.shares)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,8 @@ class Lines(_Course):
     def _draw_data(self, ax):
         self._lines(ax, self.data)
         if self.bars is not None:
-            axes.stack(ax, self.bars, [self._look(name) for name in self.bars], 0.5)
+            looks = [self._look(name) for name in self.bars]
+            axes.stack(ax, self.bars, looks, 0.5, self.shares)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,7 @@ class Bars(_Course):
         looks, labels = [self._look(name) for name in self.data], None
         if self.labelled:
             labels = self.data.map(lambda size: percent(size, 1) if self.shares else compact(size))
-        axes.side_by_side(ax, self.data, looks, labels)
+        axes.side_by_side(ax, self.data, looks, labels, self.shares)
         if self.lines is not None:
             self._lines(ax, self.lines)
 
@@ -144,7 +145,8 @@ class StackedBars(_Course):
         return list(self.data.sum(axis=1))
 
     def _draw_data(self, ax):
-        axes.stack(ax, self.data, [self._look(name) for name in self.data])
+        looks = [self._look(name) for name in self.data]
+        axes.stack(ax, self.data, looks, shares=self.shares)
         if self.lines is not None:
             self._lines(ax, self.lines)
 
@@ -184,8 +186,9 @@ class Waterfall(Chart):
             total = name in self.totals
             bottom = 0.0 if total else level
             good = (size >= 0) == self.more_is_good
-            shown = TOTAL if total else BETTER if good else WORSE
-            ax.bar(place, size, 0.64, bottom=bottom, **axes.filled(shown._replace(label="")))
+            shown = (TOTAL if total else BETTER if good else WORSE)._replace(label="")
+            (bar,) = ax.bar(place, size, 0.64, bottom=bottom, **axes.filled(shown))
+            axes.tell(bar, str(name), axes.said_of(size, self.shares))
             if place:
                 ax.plot([place - 0.68, place + 0.32], [level] * 2, color=GREY, linewidth=0.6)
             level = bottom + size

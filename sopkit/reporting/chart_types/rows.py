@@ -15,7 +15,7 @@ from pandas import DataFrame, Period, Series
 
 from sopkit.reporting import axes
 from sopkit.reporting.chart_types.chart import TOP, TOP_ROWS, Chart
-from sopkit.reporting.theme import GREY, INK, LOAD, Look
+from sopkit.reporting.theme import GREY, INK, LOAD, ON_BAR, ON_TILE, Look
 from sopkit.schema.formatting import compact
 
 DARK = 0.55  # brightness of a tile on which words are white
@@ -117,10 +117,15 @@ class HorizontalBars(_Rows):
         if self.arranged == "within" and not self.centred and not first:
             thick = 0.26
         if self.row_looks is None or (self.arranged == "within" and name in self.looks):
-            ax.barh(y, sizes, thick, left=left, **axes.filled(self._look(name)))
-            return
-        for place, size, start, shown in zip(y, sizes, left, self.row_looks, strict=False):
-            ax.barh(place, size, thick, left=start, **axes.filled(shown))
+            shown = self._look(name)
+            bars = ax.barh(y, sizes, thick, left=left, **axes.filled(shown))
+            told = shown.label
+        else:
+            bars, told = [], ""
+            for place, size, start, shown in zip(y, sizes, left, self.row_looks, strict=False):
+                bars += ax.barh(place, size, thick, left=start, **axes.filled(shown))
+        values = Series(sizes, index=self.shown.index).head(len(bars))
+        axes.tell_bars(bars, told, values, self.shares)
 
     def _label(self, ax, sizes):
         words = [compact(size) for size in sizes] if self.labels is True else self.labels
@@ -193,7 +198,7 @@ class Heatmap(_Rows):
                     va="center",
                     fontsize=7 if self.small else 8,
                     weight="bold" if heavy else "normal",
-                    color="white" if ink[row, column] < DARK else INK,
+                    color=ON_BAR if ink[row, column] < DARK else ON_TILE,
                 )
 
     def _words(self, values):
@@ -226,7 +231,9 @@ class Intervals(_Rows):
             if pd.notna(row.value):
                 shown = self._look("value" if kinds is None else kinds.iloc[place])
                 ax.plot([row.low, row.high], [place] * 2, color=shown.colour, linewidth=1.6)
-                ax.plot(row.value, place, **axes.dots(shown))
+                (dot,) = ax.plot(row.value, place, **axes.dots(shown))
+                told = [axes.said_of(one, self.shares) for one in (row.value, row.low, row.high)]
+                axes.tell(dot, str(row.Index), "{} ({} to {})".format(*told))
         for name in self.points if self.points is not None else ():
             marks = self.points[name].reindex(rows.index)
             shown = self._look(name)
