@@ -26,7 +26,9 @@ CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
 SCRIPTS = ("vendor/datatables-3.1.5.min.js", "report.js")
 LARGEST = 4_800_000  # bytes; the page stays below 5 MB with its head, summary and lists
 SHOWN_CONCLUSIONS = 2  # of each stage in the summary; its own page has all
-CHART = re.compile(r'<img class="chart" [^>]*src="data:image/svg\+xml;base64,([^"]+)">')
+CHART = re.compile(  # nbconvert orders the attributes as it likes
+    r'<img (?=[^>]*class="chart")[^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>'
+)
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 

@@ -7,6 +7,7 @@ image it stands alone and brings them along.
 
 import re
 import warnings
+from hashlib import sha256
 from html import escape
 from io import StringIO
 
@@ -36,6 +37,7 @@ DIGITS = re.compile(r"(\d+\.\d{2})\d+")
 FONT = re.compile(r"font: ((?:bold |italic )?)([\d.]+px) [^;\"]*")
 FAMILY = re.compile(r"font-size: ([\d.]+px); font-family: [^;\"]*")
 IDENTITY = re.compile(r' id="([^"]+)"')
+USED = re.compile(r'(url\(#|href="#)([^")]+)')
 HOVER = re.compile(rf'<g id="{TOLD}([^"]*)">')
 HATCH = re.compile(r"<pattern.*?</pattern>", re.S)
 DOT = re.compile(r"M ([-\d.]+) ([-\d.]+)\s+(?:C [-\d. ]+\s+)+z", re.I)
@@ -106,6 +108,14 @@ def smaller(svg: str, said: str) -> str:
     svg = DIGITS.sub(r"\1", svg)
     svg = HATCH.sub(lambda found: DOT.sub(SQUARE, found[0]), svg)
     svg = HOVER.sub(lambda found: f"<g><title>{found[1].replace(BREAK, '&#10;')}</title>", svg)
-    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
-    svg = IDENTITY.sub(lambda found: found[0] if found[1] in used else "", svg)
-    return re.sub(r">\s+<", "><", re.sub(r"\n\s*", " ", svg)).strip()
+    return re.sub(r">\s+<", "><", re.sub(r"\n\s*", " ", _with_own_names(svg))).strip()
+
+
+def _with_own_names(svg):
+    """Keep the ids that are used, under names that no other chart of a page has.
+
+    Of two equal ids a browser takes the first: hatches were lost where that chart was hidden.
+    """
+    own, used = f"c{sha256(svg.encode()).hexdigest()[:6]}", {one[2] for one in USED.finditer(svg)}
+    kept = IDENTITY.sub(lambda one: f' id="{own}{one[1]}"' if one[1] in used else "", svg)
+    return USED.sub(rf"\1{own}\2", kept)

@@ -489,6 +489,14 @@ def test_where_the_pointer_rests_a_mark_tells_what_it_stands_for():
     assert "Tent&#10;5</title>" in rows_of
 
 
+def test_no_two_charts_of_a_page_share_an_id():
+    one, other = (image_of(StackedBars(UNITS[["overtime"]] * times)) for times in (1, 2))
+    ids = [set(re.findall(' id="([^"]+)"', svg)) for svg in (one, other)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    assert ids[0] == set(re.findall('(?:url\\(#|href="#)([^")]+)', one))
+
+
 def test_the_dots_of_a_hatch_take_little_room():
     assert len(image_of(StackedBars(UNITS[["regular"]].set_axis(["subcontract"], axis=1)))) < 20_000
 
