@@ -69,6 +69,7 @@ class HorizontalBars(_Rows):
     centred: bool = False
     level: float | None = None  # a dashed line at this size
     top: int = TOP
+    BELOW: ClassVar[float] = 0.38  # of a row: where a bar stands under its name
 
     def draw(self, ax: Axes, width: float = 1.0) -> None:
         rows = self.shown.astype("float64")
@@ -105,7 +106,7 @@ class HorizontalBars(_Rows):
     def _shift(self, number):
         """How far below the middle of its row the bars of a column stand."""
         if self.named_above:
-            return 0.38
+            return self.BELOW
         several = len(self.data.columns)
         return (number - (several - 1) / 2) * 0.76 / several if self.arranged == "beside" else 0.0
 
@@ -133,7 +134,7 @@ class HorizontalBars(_Rows):
             if self.centred:
                 axes.within(ax, word, (0, place))
             else:
-                axes.beside(ax, word, (max(size, 0), place))
+                axes.beside(ax, word, (max(size, 0), place + self.named_above * self.BELOW))
         ax.margins(x=0.1 if self.labels is True else 0.18)
 
     def _name_above(self, ax, names):

@@ -1,5 +1,7 @@
 """Exhibits of the pre-S&OP meeting: where plans disagree, what could be done, what may happen."""
 
+from textwrap import shorten
+
 import pandas as pd
 from pandas import DataFrame
 
@@ -8,13 +10,14 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import demand
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import WORSE, Look, by_meaning
-from sopkit.schema.formatting import compact, count, listed, number, percent, verb
+from sopkit.schema.formatting import capitalised, compact, count, listed, number, percent, verb
 
 STAGE = "60_pre_sop"
 FUNCTIONS = ["product", "demand", "supply", "finance", "goals"]
 COMPANY = "company"  # what belongs to no family
 SHOWN_OWNERS = 3
 SHOWN_FAMILIES = 5
+STATEMENT_CHARACTERS = 120  # of a gap above its bar
 GAP = [
     "gap", "statement", "gap_units", "gap_value", "owner", "question", "exhibit",
 ]  # fmt: skip
@@ -95,13 +98,18 @@ def _stakes(gaps, family):
 def gaps(gaps: DataFrame) -> Exhibit:
     """The gaps, the one with most money at stake first."""
     table = largest_first(gaps, gaps["gap_value"].abs())[GAP]
-    stakes = table.set_index("gap")[["gap_value"]].abs()
+    said = [
+        shorten(capitalised(one), STATEMENT_CHARACTERS, placeholder="…")
+        for one in table["statement"]
+    ]
+    stakes = table[["gap_value"]].abs().set_axis(said)
     chart = HorizontalBars(
         stakes,
         row_looks=[WORSE] * len(stakes),
         labels=True,
+        named_above=True,
         unit="money at stake",
-        row=0.25,
+        row=0.38,
         subtitle="Money at stake in each gap, the largest first",
     )
     return Exhibit(_gaps_headline(table), chart, table)
