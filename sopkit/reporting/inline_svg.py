@@ -100,7 +100,8 @@ def smaller(svg: str, said: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
     size = re.search(r'viewBox="([^"]+)"', svg)
     head = f'<svg viewBox="{size[1]}" role="img" aria-label="{escape(said)}"'
-    svg = re.sub(r"<svg[^>]*>", f'{head} xmlns:xlink="http://www.w3.org/1999/xlink">', svg, count=1)
+    head = f'{head} xmlns:xlink="http://www.w3.org/1999/xlink">'
+    svg = head + svg.partition(">")[2]
     for colour, name in COLOURS.items():
         svg = svg.replace(colour.lower(), f"var(--{name})")
     svg = FONT.sub(r"font: \1\2 sans-serif", svg)
