@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
-from openpyxl import load_workbook
 from pandas import DataFrame
 
 from sopkit import scenarios
@@ -230,6 +229,8 @@ def _has_commas(frame, numbers):
 
 def _sheets(path, added, target):
     """Copy a workbook with rows added to sheets."""
+    from openpyxl import load_workbook
+
     book = load_workbook(path)
     for name, rows in added.items():
         _sheet(book, name, rows)

@@ -47,6 +47,13 @@ LONGEST_SOCKET = (
 )
 _SOCKETS = "sopkit-kernels-"
 WATCH_SECONDS = 0.5
+FITTED_WITH = (  # of statsmodels, which the library loads where it fits
+    "statsmodels.regression.linear_model",
+    "statsmodels.stats.diagnostic",
+    "statsmodels.tsa.exponential_smoothing.ets",
+    "statsmodels.tsa.seasonal",
+    "statsmodels.tsa.statespace.sarimax",
+)
 CAN_FORK = sys.platform == "linux" and hasattr(
     os, "pidfd_open"
 )  # elsewhere libraries do not survive a fork
@@ -219,8 +226,8 @@ def _fork_as_asked():
 
 def _import_all():
     """Load what the notebooks import; what is not there is for the notebook to report."""
-    import statsmodels.api  # noqa: F401 - which the library loads where it fits
-
+    for name in FITTED_WITH:
+        importlib.import_module(name)
     with contextlib.suppress(FileNotFoundError):  # outside a project there are no notebooks
         for path in sorted((project.root() / "notebooks").glob("*.ipynb")):
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
