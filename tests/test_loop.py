@@ -346,6 +346,38 @@ def test_an_approved_revision_is_sealed_with_name_time_reason_and_hash(url, subm
         save()
 
 
+SETTINGS = """
+currency receivable_days payable_days opening_cash fixed_cost separate_approver
+EUR      0               0            0            0          yes
+"""
+ENTRIES = """
+product market period  function contributor quantity author  reason submitted_on
+TEA     town   2026-10 sales    D.Evans     120      D.Evans promise 2026-09-20
+TEA     town   2026-09 sales    E.Flint     120      E.Flint past    2026-08-20
+"""
+
+
+def test_where_the_company_asks_for_it_nobody_approves_a_plan_that_he_has_a_part_in(
+    url, save, inputs
+):
+    asked = {
+        "company_settings": table("company_settings", SETTINGS),
+        "demand_inputs": table("demand_inputs", ENTRIES),
+    }
+    made = save(given=inputs | asked)
+    approval.submit(url, PLAN, Author("B. Chen", "for the meeting"))
+    approval.decide(url, PLAN, "decide-tea", "keep", NOVAK, DUE)
+    approval.decide(url, PLAN, "decide-food", "keep", NOVAK)
+    for name, part in (
+        ("a. novak ", "A. Novak saved revision 1"),
+        ("B. Chen", "B. Chen submitted revision 1"),
+        ("D.Evans", "D.Evans entered 1 of its numbers in demand_inputs"),
+    ):
+        message = f"{part}.*; somebody else must approve it, as separate_approver of company_settings says"
+        refused(url, message, approval.approve, PLAN, Author(name, "fine"), made.hash)
+    approval.approve(url, PLAN, Author("E.Flint", "fine"), made.hash)
+
+
 def test_a_cycle_has_one_approved_plan_whatever_the_scenario(url, submitted, save):
     decide_all(url)
     other = status.plan_of("corner", "2026-10", "busy")

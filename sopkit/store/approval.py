@@ -14,7 +14,14 @@ import sqlalchemy as sa
 from pandas import DataFrame, Period
 
 from sopkit.schema.tables import APPROVAL
-from sopkit.store import audit_log, decision_log, history, revisions, verify
+from sopkit.store import (
+    audit_log,
+    decision_log,
+    history,
+    revisions,
+    separate_approver,
+    verify,
+)
 from sopkit.store.audit_log import Author
 from sopkit.store.database import adding, exists, reading
 from sopkit.store.models import DECISION
@@ -181,9 +188,9 @@ def approve(
     Raises
     ------
     ValueError : author or reason is empty, no revision has that hash, it is not the newest, it was
-        not submitted, a
-        decision is open, a choice is not in the plan yet, the cycle is approved, or the stored plan
-        was changed.
+        not submitted, a decision is open, a choice is not in the plan yet, the author has a part
+        in it where the company asks for a separate approver, the cycle is approved, or the stored
+        plan was changed.
     """
     refuse_unnamed(author)
     with reading(url) as connection:
@@ -194,6 +201,7 @@ def approve(
         require_latest_revision(standing, number)
         refuse_unsubmitted(standing)
         require_decisions(standing, open_decisions(url, standing))
+        separate_approver.refuse_own_plan(url, standing, author.who)
         problems = verify.revision_problems(connection, *plan, number)
         if problems:
             raise ValueError(f"{problems[0]}; it cannot be approved: run `sopkit verify`")
