@@ -129,7 +129,8 @@ def sourcing_network(
         sites = _distinct("site", resources, inventory)
         sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
         return sites.merge(markets, how="cross").assign(freight_cost=0.0, lead_time_days=np.nan)
-    return lanes.sort_values(["site", "market"], ignore_index=True)
+    columns = [c for c in TABLES["sourcing_network"].columns if c in lanes.columns]
+    return lanes[columns].sort_values(["site", "market"], ignore_index=True)
 
 
 def item_locations(

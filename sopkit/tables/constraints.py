@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import Table
 from sopkit.tables.issues import SHOWN_ROWS, Issue, fault
 
@@ -80,13 +81,13 @@ def _not_above(result, column, limit):
 
 
 def _above_zero(result, column):
-    remedy = "Correct it; remove a routing that is not needed."
+    remedy = f"Correct it: {COLUMNS[column].description}; or remove the row."
     return result[column] <= 0, f"{column} must be more than 0", column, remedy
 
 
 def _one_row(result, column):
     more = pd.Series(len(result) > 1, index=result.index)
-    remedy = "Keep the row of the company's currency; a plan has one currency."
+    remedy = "Keep the row of the company's currency; exchange_rates holds the others."
     return more, "there must be one row only", column, remedy
 
 
