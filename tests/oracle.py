@@ -107,7 +107,8 @@ def prices(t):
     material cost, and 2 % and 10 % of the price as costs of holding and of backlog.
     """
     grid = t["products"][["product", "family"]].merge(t["planning_periods"][["period"]], "cross")
-    rows = grid.merge(dated(t, "item_costs", ["product"]), on=SOLD)
+    listed = t["item_costs"][t["item_costs"]["market"].isna()].drop(columns="market")
+    rows = grid.merge(dated({**t, "item_costs": listed}, "item_costs", ["product"]), on=SOLD)
     rest = grid[~grid["product"].isin(rows["product"])]
     sales = t["sales_history"].dropna(subset="revenue")
     sales = sales[sales["period"] > t["sales_history"]["period"].max() - 12]
@@ -493,6 +494,7 @@ def profitability(t, economics, stock, service, product_costs):
     economic = ["price", "standard_cost", "given"]
     rows = rows.rename(columns={"fulfilled": "quantity"})
     rows = rows.merge(economics[[*SOLD, "family", *economic]], on=SOLD)
+    rows["price"] = at_market(t, rows)
     sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["freight_cost"])
     sent["cost"] = sent["shipped"] * sent["freight_cost"]
     freight = at(rows, total(sent, "cost", WANT), WANT)
@@ -513,6 +515,24 @@ def profitability(t, economics, stock, service, product_costs):
     rows["revenue"] = rows["list_revenue"] - rows["discount"]
     rows["margin"] = rows["revenue"] - rows["cost_of_sales"] - rows["activity_spend"]
     return rows.assign(uncosted_revenue=rows["revenue"] * (1.0 - rows["given"]))
+
+
+def at_market(t, rows):
+    """The price of each row: that of its market where item_costs has one, else the list price."""
+    own = t["item_costs"][t["item_costs"]["market"].notna()]
+    own = dated({**t, "item_costs": own}, "item_costs", WANT[:2]).set_index(WANT)["price"]
+    found = own.reindex(pd.MultiIndex.from_frame(rows[WANT])).to_numpy(dtype=float)
+    return np.where(np.isnan(found), rows["price"], found)
+
+
+def mean_prices(t, economics):
+    """The price of each product and month over its markets, weighted by demand."""
+    rows = t["demand_plan"][[*WANT, "total_demand"]].merge(economics[[*SOLD, "price"]], on=SOLD)
+    rows["money"] = rows["total_demand"] * at_market(t, rows)
+    sums = rows.groupby(SOLD)[["money", "total_demand"]].sum()
+    mean = (sums["money"] / sums["total_demand"].where(sums["total_demand"] > 0)).dropna()
+    found = mean.reindex(pd.MultiIndex.from_frame(economics[SOLD])).to_numpy(dtype=float)
+    return np.where(np.isnan(found), economics["price"], found)
 
 
 def activities(t, rows):
@@ -557,6 +577,7 @@ def cash_plan(t, economics, stock, product_costs, finance):
     months = pd.PeriodIndex(t["planning_periods"]["period"])
     terms = t["company_settings"][TERMS].reindex([0]).astype(float).fillna(0.0).iloc[0]
     past = t["sales_history"][t["sales_history"]["period"] < months[0]]
+    economics = economics.assign(price=mean_prices(t, economics))
     first = economics[economics["period"] == months[0]]
     past = known(past, first, ["product"], ["price", "material_cost"])
     past["revenue"] = past["revenue"].fillna(past["quantity"] * past["price"])

@@ -12,6 +12,7 @@ from pandas import DataFrame
 
 from sopkit.finance import activities
 from sopkit.finance.costing import freight, standard_cost
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys, joined, keys_of
 from sopkit.tables.on_arrays import on_arrays
@@ -36,13 +37,15 @@ class ProfitabilityInputs:
     routings: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
     marketing_activities: DataFrame | None = None
+    selling_prices: ArrayTable | None = None
 
 
 @on_arrays
 def profitability(inputs: ProfitabilityInputs) -> ArrayTable:
     """Calculate revenue, cost of sales and margin of the plan of record by product and market.
 
-    Revenue is units served x list price, less the discount of activities that run in the month.
+    Revenue is units served x the market's price, the list price where it has none, less the
+    discount of activities that run in the month.
     Cost of sales of a product is opening stock + open receipts (both at standard cost) + costs
     incurred - closing stock at standard cost, which equals units served at standard plus the
     month's variances; stock includes what is in transit. Freight is borne by the market that is
@@ -67,8 +70,9 @@ def profitability(inputs: ProfitabilityInputs) -> ArrayTable:
             "standard_cost"
         ],
     )
+    price = prices_on(economics, inputs.selling_prices)
     off = activities.discounts(cells, inputs.products, inputs.marketing_activities)
-    listed = cells["quantity"] * economics["price"]
+    listed = cells["quantity"] * price
     spend = activities.spending(cells, listed, inputs.products, inputs.marketing_activities)
     revenue, cost = listed * (1.0 - off), _cost_of_sales(cells, standard, inputs)
     costed = np.nan_to_num(economics["costed"].astype(float), nan=1.0)
@@ -80,7 +84,7 @@ def profitability(inputs: ProfitabilityInputs) -> ArrayTable:
         activity_spend=spend,
         margin=revenue - cost - spend,
         uncosted_revenue=revenue * (1.0 - costed),
-        net_price=economics["price"] * (1.0 - off),
+        net_price=price * (1.0 - off),
     )
 
 

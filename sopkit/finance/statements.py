@@ -8,6 +8,7 @@ from pandas import DataFrame, Period, PeriodIndex
 
 from sopkit.finance.costing import ON_TERMS, standard_cost
 from sopkit.finance.profitability import stock_value
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
@@ -34,6 +35,7 @@ class CashInputs:
     routings: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
     company_settings: DataFrame | None = None
+    selling_prices: ArrayTable | None = None
 
 
 @on_arrays
@@ -126,6 +128,7 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
     plan = {
         name: inputs.financial_plan[name].sum(axis=0) for name in ("revenue", "inventory_value")
     }
+    economics = economics.assign(price=prices_on(economics, inputs.selling_prices))
     sold, material = _closed_months(months[0], inputs.sales_history, economics)
     collections, receivables = _paid_later(sold, plan["revenue"], said["receivable_days"])
     paid, payables = _paid_later(material, bought, said["payable_days"])

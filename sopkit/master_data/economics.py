@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 
 from sopkit.master_data.bom import co_products
 from sopkit.master_data.dated import once, position_in_force
+from sopkit.master_data.selling_prices import list_prices
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -47,7 +48,7 @@ def unit_economics(
     grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
     if item_costs is not None:
-        known = _known_costs(grid, item_costs)
+        known = _known_costs(grid, list_prices(item_costs).reset_index(drop=True))
     rest = grid[~grid["product"].isin(known["product"])]
     result = pd.concat([known, assumed_economics(rest, sales_history, sources)], ignore_index=True)
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
@@ -64,7 +65,9 @@ def _known_costs(grid, item_costs):
     grid, started, row = grid[row >= 0], started[row >= 0], row[row >= 0]
     dated = item_costs["effective_from"].notna()
     since = " from " + item_costs["effective_from"].astype("str")
-    costs = item_costs.drop(columns="product").assign(basis="item costs" + since.where(dated, ""))
+    costs = item_costs.drop(columns=["product", "market"]).assign(
+        basis="item costs" + since.where(dated, "")
+    )
     costs = costs.take(row)
     known = grid.assign(**{name: costs[name].array for name in costs})
     note = np.where(started, "", ", not yet in force")

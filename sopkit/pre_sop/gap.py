@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from pandas import PeriodIndex
 
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.marks import mark
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
@@ -73,18 +74,19 @@ def gap(
     return lambda rule: marked(on_arrays(rule))
 
 
-def contribution(costs: ArrayTable) -> np.ndarray:
+def contribution(costs: ArrayTable, selling_prices: ArrayTable | None = None) -> np.ndarray:
     """Calculate price less material cost per unit.
 
     Parameters
     ----------
     costs : `unit_economics`, on whatever rows
+    selling_prices : prices of markets; list prices without them
 
     Returns
     -------
     rows x months [money per unit]
     """
-    return costs["price"] - costs["material_cost"]
+    return prices_on(costs, selling_prices) - costs["material_cost"]
 
 
 def sized(
