@@ -33,7 +33,7 @@ def selling_prices(
     product, market, period : price [money per unit]; market is empty in the rows of means
     """
     months = unit_economics.months
-    own = _of_markets(item_costs)
+    own = None if item_costs is None else _of_markets(item_costs)
     if own is None:
         none = Keys(DataFrame({name: pd.Series(dtype="str") for name in PAIR}))
         return ArrayTable(none, months, {"price": np.zeros((0, len(months)))})
@@ -97,7 +97,7 @@ def market_prices(item_costs: DataFrame | None, months: PeriodIndex) -> DataFram
     -------
     product, market, period : price [money per unit]
     """
-    own = _of_markets(item_costs)
+    own = None if item_costs is None else _of_markets(item_costs)
     return (
         None
         if own is None
@@ -111,8 +111,8 @@ def list_prices(item_costs: DataFrame) -> DataFrame:
 
 
 @remembered
-def _of_markets(item_costs: DataFrame | None) -> DataFrame | None:
-    if item_costs is None or item_costs["market"].isna().all():
+def _of_markets(item_costs: DataFrame) -> DataFrame | None:
+    if item_costs["market"].isna().all():
         return None
     return item_costs[item_costs["market"].notna()].reset_index(drop=True)
 

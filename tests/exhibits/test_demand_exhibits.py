@@ -48,7 +48,8 @@ def test_prices_are_told_by_what_they_rest_on():
 def test_the_rates_of_other_currencies_stand_beside_the_prices():
     item_costs = pd.DataFrame({"product": ["A"], "basis": ["given"]})
     rates = table(
-        "exchange_rates", "currency,effective_from,exchange_rate\nUSD,,0.9\nUSD,2027-01,0.95"
+        "exchange_rates",
+        "currency | effective_from | exchange_rate\nUSD | | 0.9\nUSD | 2027-01 | 0.95",
     )
     settings = pd.DataFrame({"currency": ["EUR"]})
     assert data_review.prices(item_costs, rates, settings).headline == (
