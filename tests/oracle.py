@@ -117,10 +117,34 @@ def prices(t):
     rest = rest.assign(price=price, holding_cost=0.02 * price, backlog_cost=0.1 * price, given=0.0)
     rows = pd.concat([rows.assign(given=1.0), rest])
     rows = rows.fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
-    rows["standard_cost"] = rows["material_cost"] + at(rows, making_cost(t), SOLD)
+    rows["inbound"] = np.where(
+        rows["product"].isin(t["routings"]["product"]), 0.0, inbound_of_a_unit(t, rows)
+    )
+    rows["standard_cost"] = rows["material_cost"] + rows["inbound"]
+    rows["standard_cost"] += at(rows, making_cost(t), SOLD)
     rows["standard_cost"] = with_what_goes_in(t, rows)
     rows = rows.drop(columns=["effective_from", "turn"], errors="ignore")
     return rows.sort_values(SOLD, ignore_index=True)
+
+
+def inbound_of_a_unit(t, rows):
+    """Inbound freight of a unit from the first source of each product that is in force."""
+    terms = t["sources"].rename(columns={"item": "product"})
+    terms = terms.assign(rank=terms["priority"].astype(float).fillna(np.inf))
+    found = []
+    for each in rows[SOLD].itertuples():
+        own = terms[terms["product"] == each.product].sort_values("rank", kind="stable")
+        begun = own[own["effective_from"].isna() | (own["effective_from"] <= each.period)]
+        ways = begun if len(begun) else own
+        if ways.empty:
+            found.append(0.0)
+            continue
+        first = ways.iloc[0]
+        same = ways[(ways["supplier"] == first["supplier"])]
+        same = same[(same["site"] == first["site"]) | same["site"].isna() & pd.isna(first["site"])]
+        same = same.sort_values("effective_from", na_position="first", kind="stable")
+        found.append(np.nan_to_num(float(same["inbound_freight_cost"].iloc[-1])))
+    return np.array(found)
 
 
 def with_what_goes_in(t, rows):
@@ -366,6 +390,7 @@ def costs(t, work, crews, stock, service):
     amounts = {
         "material": (stock, made * stock["material_cost"]),
         "purchased goods": (bought, bought["purchased"] * bought["price"]),
+        "inbound freight": (bought, bought["purchased"] * bought["inbound"]),
         "subcontracting": (stock, (outside * stock["subcontract_cost"]).where(outside > 0, 0.0)),
         "making": (work, work["made"] * work["variable_cost"]),
         "set-up": (work, work["runs"] * work["setup_cost"]),
@@ -439,12 +464,19 @@ def purchases(t, stock):
     rows = known(rows, stock.drop_duplicates(SOLD), SOLD, ["material_cost"])
     key = ["product", "supplier", "site", "period"]
     terms = t["sources"].rename(columns={"item": "product"})
-    terms = dated({**t, "sources": terms}, "sources", key[:3]).set_index(key)["unit_cost"]
+    terms = dated({**t, "sources": terms}, "sources", key[:3]).set_index(key)
+    price, inbound = (of_the_source(terms[c], rows) for c in ("unit_cost", "inbound_freight_cost"))
+    price = np.where(np.isnan(price), rows["material_cost"], price)
+    return rows.assign(price=price, inbound=np.nan_to_num(inbound))
+
+
+def of_the_source(terms, rows):
+    """What the source of each purchase asks at the site, else at any site."""
+    key = ["product", "supplier", "site", "period"]
     own = terms.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(dtype=float)
     anywhere = terms[terms.index.get_level_values("site").isna()].droplevel("site")
     anywhere = anywhere.reindex(pd.MultiIndex.from_frame(rows[["product", "supplier", "period"]]))
-    price = np.where(np.isnan(own), anywhere.to_numpy(dtype=float), own)
-    return rows.assign(price=np.where(np.isnan(price), rows["material_cost"], price))
+    return np.where(np.isnan(own), anywhere.to_numpy(dtype=float), own)
 
 
 def sub_assemblies(t, stock):
@@ -506,15 +538,30 @@ def profitability(t, economics, stock, service, product_costs):
         rows.groupby(SOLD)["quantity"],
     )
     usual = (market / usual).where(usual > 0, 1.0 / alike.transform("size"))
-    rows["cost_of_sales"] = freight + at(rows, rest, SOLD) * (rows["quantity"] / month).where(
-        month > 0, usual
-    )
+    rows["share"] = (rows["quantity"] / month).where(month > 0, usual)
+    rows["cost_of_sales"] = freight + at(rows, rest, SOLD) * rows["share"]
+    rows["inbound_freight"] = inbound_of_sales(t, economics, held, product_costs, rows)
     rows["list_revenue"] = rows["quantity"] * rows["price"]
     off, rows["activity_spend"] = activities(t, rows)
     rows["discount"], rows["net_price"] = rows["list_revenue"] * off, rows["price"] * (1.0 - off)
     rows["revenue"] = rows["list_revenue"] - rows["discount"]
     rows["margin"] = rows["revenue"] - rows["cost_of_sales"] - rows["activity_spend"]
     return rows.assign(uncosted_revenue=rows["revenue"] * (1.0 - rows["given"]))
+
+
+def inbound_of_sales(t, economics, held, product_costs, rows):
+    """Inbound freight of the units sold: paid, less what goes into stock and into other products."""
+    plan = economics[[*SOLD, "inbound"]].sort_values(SOLD, ignore_index=True)
+    units = {name: at(plan, total(held, name, SOLD), SOLD) for name in (
+        "inventory", "opening_inventory", "scheduled_receipts", "consumed"
+    )}  # fmt: skip
+    closing = Series(units["inventory"] * plan["inbound"])
+    opening = closing.groupby(plan["product"]).shift()
+    opening = opening.fillna(Series(units["opening_inventory"] * plan["inbound"]))
+    paid = product_costs[product_costs["cost_item"] == "inbound freight"]
+    moved = (units["scheduled_receipts"] - units["consumed"]) * plan["inbound"]
+    plan["cost"] = opening + moved + at(plan, total(paid, "cost", SOLD), SOLD) - closing
+    return at(rows, plan.set_index(SOLD)["cost"], SOLD) * rows["share"]
 
 
 def at_market(t, rows):
@@ -556,7 +603,7 @@ def activities(t, rows):
 def financial_plan(t, economics, stock, earned):
     """The P&L by family: fixed cost is shared by revenue, or by the key that is set."""
     columns = ["quantity", "list_revenue", "discount", "revenue", "cost_of_sales"]
-    columns += ["activity_spend", "margin", "uncosted_revenue"]
+    columns += ["activity_spend", "margin", "uncosted_revenue", "inbound_freight"]
     by = ["family", "period"]
     plan = earned.groupby(by, as_index=False)[columns].sum()
     held = stock.assign(units=stock["inventory"] + stock["in_transit"])

@@ -49,7 +49,7 @@ EXAMPLES = {
     "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),
     "bill_of_materials": ("TENT-2,FABRIC,6.5,", "STOVE-1,BURNER,1,"),
     "components": ("FABRIC,3000,,2026-09-30", "BURNER,400,720,"),
-    "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1,", "BURNER,Flame Ltd,,2026-10,20,6,100,,,,USD"),
+    "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1,0.3,", "BURNER,Flame Ltd,,2026-10,20,6,100,,,,,USD"),
     "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
     "budget": ("tents,2026-10,130,25870,9000,", "stoves,2026-10,180,8820,3100,"),
     "exchange_rates": ("USD,,0.92,", "USD,2027-01,0.94,"),

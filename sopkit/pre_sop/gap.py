@@ -75,7 +75,7 @@ def gap(
 
 
 def contribution(costs: ArrayTable, selling_prices: ArrayTable | None = None) -> np.ndarray:
-    """Calculate price less material cost per unit.
+    """Calculate price less material cost and inbound freight per unit.
 
     Parameters
     ----------
@@ -86,7 +86,8 @@ def contribution(costs: ArrayTable, selling_prices: ArrayTable | None = None) ->
     -------
     rows x months [money per unit]
     """
-    return prices_on(costs, selling_prices) - costs["material_cost"]
+    landed = costs["material_cost"] + np.nan_to_num(costs["inbound_freight_cost"])
+    return prices_on(costs, selling_prices) - landed
 
 
 def sized(
