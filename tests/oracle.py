@@ -405,6 +405,8 @@ def costs(t, work, crews, stock, service):
         "backlog": (service, service["backlog"] * service["backlog_cost"]),
         "lost sales": (service, service["lost_sales"] * service["lost_sale_cost"]),
     }
+    if not (t["sources"]["inbound_freight_cost"] > 0).any():  # nothing to bring in is no cost item
+        amounts.pop("inbound freight")
     if t["resources"].empty:  # made by nobody in particular, the cheapest way
         ways = t["routings"].fillna({"variable_cost": 0.0})
         cheapest = ways.groupby("product")["variable_cost"].min()

@@ -96,7 +96,7 @@ def test_on_the_frontier_no_plan_is_better_in_everything():
     assert texts(ax) == [
         "1 recommended: fill rate +2.0 points, people +3",
         "2: fill rate +1.0 points, people +3",
-        "the plan as it is",
+        "base plan",
     ]
     assert ax.get_xlabel() == "change of peak inventory at cost"
     assert ax.get_ylabel() == "change of margin"

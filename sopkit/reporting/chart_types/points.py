@@ -23,7 +23,7 @@ class Points(Chart):
     """Points of two columns, what it takes (to the right) and what is gained (upwards).
 
     `labels` name the first points, those on the frontier, which a line of steps joins; the others
-    are dots without names. `marked` is the position of the one that is chosen. The plan as it is
+    are dots without names. `marked` is the position of the one that is chosen. The base plan
     stands at 0.
     """
 

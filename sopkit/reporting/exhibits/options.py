@@ -145,7 +145,7 @@ def _traded(shown: DataFrame, others: DataFrame, marked: int | None) -> Points:
         marked=marked,
         unit="change of margin",
         unit_across="change of peak inventory at cost",
-        origin="the plan as it is",
+        origin="base plan",
         subtitle="What each option adds to margin and to peak inventory, as in the table; pale: "
         "options that it does not list",
     )
