@@ -14,6 +14,7 @@ from sopkit.reporting.theme import GREY, INK, PALE, TOTAL, Look
 
 APART = 0.075  # of the height: how far labels that are near one another stand apart
 NEAR = 0.3  # of the width: labels that start within it could cover one another
+LEFT_FROM = 0.55  # of the width: from here on words stand at the left of their point
 RIGHT, ABOVE = 0.008, 0.012  # of width and height: how far words stand from their point
 OTHER, NAMED = Look("other", PALE, marker="o"), Look("named", GREY, marker="o")
 
@@ -81,7 +82,7 @@ class Points(Chart):
                     at = min(at, height - APART * high)
             placed.append((x[place], at))
             bold = "bold" if place == self.marked else "normal"
-            right = x[place] > ax.get_xlim()[0] + 0.72 * wide
+            right = x[place] > ax.get_xlim()[0] + LEFT_FROM * wide
             ax.annotate(
                 words[place],
                 (x[place], y[place]),
