@@ -133,7 +133,7 @@ def test_every_money_column_of_these_tables_is_converted():
         "transfer_lanes": ["freight_cost"],
         "storage_capacity": ["overflow_storage_cost"],
         "marketing_activities": ["spend"],
-        "sources": ["unit_cost"],
+        "sources": ["unit_cost", "inbound_freight_cost"],
         "budget": ["revenue", "margin"],
         "actual_costs": ["amount"],
         "budget_costs": ["amount"],
