@@ -23,6 +23,8 @@ TRUTH = {
     "short": "LAMP-1",  # half a month of stock, nothing on order: it runs out until January
     "late": "CHAIR-2",  # its container was due in September
     "dearer": ("LAMP-3", 1.07, "2027-01"),  # the supplier's price from that month on
+    "rates": ((None, 0.92), ("2027-04", 0.94)),  # euro per dollar, in which suppliers are paid
+    "freight": 0.06,  # inbound, of the purchase price
 }
 CATALOGUE = pd.DataFrame(
     [
@@ -108,7 +110,7 @@ def purchase_orders():
 
 
 def sources():
-    """One supplier a product; of one lamp the price rises with the new year."""
+    """One supplier a product, paid in dollars; of one lamp the price rises with the new year."""
     rows = CATALOGUE.rename(
         columns={
             "product": "item",
@@ -117,6 +119,9 @@ def sources():
             "multiple": "order_multiple",
         }
     ).assign(site="depot", effective_from=None, lead_time_days=TRUTH["lead_time_days"])
+    rows["unit_cost"] = (rows["unit_cost"] / TRUTH["rates"][0][1]).round(2)
+    rows["inbound_freight_cost"] = (rows["unit_cost"] * TRUTH["freight"]).round(2)
+    rows["currency"] = "USD"
     columns = [
         "item",
         "supplier",
@@ -126,6 +131,8 @@ def sources():
         "unit_cost",
         "min_order",
         "order_multiple",
+        "inbound_freight_cost",
+        "currency",
     ]
     item, factor, month = TRUTH["dearer"]
     dearer = rows[rows["item"] == item].assign(effective_from=month)
@@ -159,6 +166,13 @@ def lanes():
     )
 
 
+def exchange_rates():
+    return pd.DataFrame(
+        [("USD", start, rate) for start, rate in TRUTH["rates"]],
+        columns=["currency", "effective_from", "exchange_rate"],
+    )
+
+
 def company_settings():
     return pd.DataFrame(
         [("EUR", 30, 45, 900000, 120000, 15)],
@@ -183,6 +197,7 @@ TABLES = {  # table: the columns it is sorted by
     inventory_policy: "product",
     lanes: "site market",
     company_settings: "currency",
+    exchange_rates: "currency effective_from",
 }
 
 

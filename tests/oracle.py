@@ -107,7 +107,8 @@ def prices(t):
     material cost, and 2 % and 10 % of the price as costs of holding and of backlog.
     """
     grid = t["products"][["product", "family"]].merge(t["planning_periods"][["period"]], "cross")
-    rows = grid.merge(dated(t, "item_costs", ["product"]), on=SOLD)
+    listed = t["item_costs"][t["item_costs"]["market"].isna()].drop(columns="market")
+    rows = grid.merge(dated({**t, "item_costs": listed}, "item_costs", ["product"]), on=SOLD)
     rest = grid[~grid["product"].isin(rows["product"])]
     sales = t["sales_history"].dropna(subset="revenue")
     sales = sales[sales["period"] > t["sales_history"]["period"].max() - 12]
@@ -116,10 +117,34 @@ def prices(t):
     rest = rest.assign(price=price, holding_cost=0.02 * price, backlog_cost=0.1 * price, given=0.0)
     rows = pd.concat([rows.assign(given=1.0), rest])
     rows = rows.fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
-    rows["standard_cost"] = rows["material_cost"] + at(rows, making_cost(t), SOLD)
+    rows["inbound"] = np.where(
+        rows["product"].isin(t["routings"]["product"]), 0.0, inbound_of_a_unit(t, rows)
+    )
+    rows["standard_cost"] = rows["material_cost"] + rows["inbound"]
+    rows["standard_cost"] += at(rows, making_cost(t), SOLD)
     rows["standard_cost"] = with_what_goes_in(t, rows)
     rows = rows.drop(columns=["effective_from", "turn"], errors="ignore")
     return rows.sort_values(SOLD, ignore_index=True)
+
+
+def inbound_of_a_unit(t, rows):
+    """Inbound freight of a unit from the first source of each product that is in force."""
+    terms = t["sources"].rename(columns={"item": "product"})
+    terms = terms.assign(rank=terms["priority"].astype(float).fillna(np.inf))
+    found = []
+    for each in rows[SOLD].itertuples():
+        own = terms[terms["product"] == each.product].sort_values("rank", kind="stable")
+        begun = own[own["effective_from"].isna() | (own["effective_from"] <= each.period)]
+        ways = begun if len(begun) else own
+        if ways.empty:
+            found.append(0.0)
+            continue
+        first = ways.iloc[0]
+        same = ways[(ways["supplier"] == first["supplier"])]
+        same = same[(same["site"] == first["site"]) | same["site"].isna() & pd.isna(first["site"])]
+        same = same.sort_values("effective_from", na_position="first", kind="stable")
+        found.append(np.nan_to_num(float(same["inbound_freight_cost"].iloc[-1])))
+    return np.array(found)
 
 
 def with_what_goes_in(t, rows):
@@ -365,6 +390,7 @@ def costs(t, work, crews, stock, service):
     amounts = {
         "material": (stock, made * stock["material_cost"]),
         "purchased goods": (bought, bought["purchased"] * bought["price"]),
+        "inbound freight": (bought, bought["purchased"] * bought["inbound"]),
         "subcontracting": (stock, (outside * stock["subcontract_cost"]).where(outside > 0, 0.0)),
         "making": (work, work["made"] * work["variable_cost"]),
         "set-up": (work, work["runs"] * work["setup_cost"]),
@@ -379,6 +405,8 @@ def costs(t, work, crews, stock, service):
         "backlog": (service, service["backlog"] * service["backlog_cost"]),
         "lost sales": (service, service["lost_sales"] * service["lost_sale_cost"]),
     }
+    if not (t["sources"]["inbound_freight_cost"] > 0).any():  # nothing to bring in is no cost item
+        amounts.pop("inbound freight")
     if t["resources"].empty:  # made by nobody in particular, the cheapest way
         ways = t["routings"].fillna({"variable_cost": 0.0})
         cheapest = ways.groupby("product")["variable_cost"].min()
@@ -438,12 +466,19 @@ def purchases(t, stock):
     rows = known(rows, stock.drop_duplicates(SOLD), SOLD, ["material_cost"])
     key = ["product", "supplier", "site", "period"]
     terms = t["sources"].rename(columns={"item": "product"})
-    terms = dated({**t, "sources": terms}, "sources", key[:3]).set_index(key)["unit_cost"]
+    terms = dated({**t, "sources": terms}, "sources", key[:3]).set_index(key)
+    price, inbound = (of_the_source(terms[c], rows) for c in ("unit_cost", "inbound_freight_cost"))
+    price = np.where(np.isnan(price), rows["material_cost"], price)
+    return rows.assign(price=price, inbound=np.nan_to_num(inbound))
+
+
+def of_the_source(terms, rows):
+    """What the source of each purchase asks at the site, else at any site."""
+    key = ["product", "supplier", "site", "period"]
     own = terms.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(dtype=float)
     anywhere = terms[terms.index.get_level_values("site").isna()].droplevel("site")
     anywhere = anywhere.reindex(pd.MultiIndex.from_frame(rows[["product", "supplier", "period"]]))
-    price = np.where(np.isnan(own), anywhere.to_numpy(dtype=float), own)
-    return rows.assign(price=np.where(np.isnan(price), rows["material_cost"], price))
+    return np.where(np.isnan(own), anywhere.to_numpy(dtype=float), own)
 
 
 def sub_assemblies(t, stock):
@@ -493,6 +528,7 @@ def profitability(t, economics, stock, service, product_costs):
     economic = ["price", "standard_cost", "given"]
     rows = rows.rename(columns={"fulfilled": "quantity"})
     rows = rows.merge(economics[[*SOLD, "family", *economic]], on=SOLD)
+    rows["price"] = at_market(t, rows)
     sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["freight_cost"])
     sent["cost"] = sent["shipped"] * sent["freight_cost"]
     freight = at(rows, total(sent, "cost", WANT), WANT)
@@ -504,15 +540,48 @@ def profitability(t, economics, stock, service, product_costs):
         rows.groupby(SOLD)["quantity"],
     )
     usual = (market / usual).where(usual > 0, 1.0 / alike.transform("size"))
-    rows["cost_of_sales"] = freight + at(rows, rest, SOLD) * (rows["quantity"] / month).where(
-        month > 0, usual
-    )
+    rows["share"] = (rows["quantity"] / month).where(month > 0, usual)
+    rows["cost_of_sales"] = freight + at(rows, rest, SOLD) * rows["share"]
+    rows["inbound_freight"] = inbound_of_sales(t, economics, held, product_costs, rows)
     rows["list_revenue"] = rows["quantity"] * rows["price"]
     off, rows["activity_spend"] = activities(t, rows)
     rows["discount"], rows["net_price"] = rows["list_revenue"] * off, rows["price"] * (1.0 - off)
     rows["revenue"] = rows["list_revenue"] - rows["discount"]
     rows["margin"] = rows["revenue"] - rows["cost_of_sales"] - rows["activity_spend"]
     return rows.assign(uncosted_revenue=rows["revenue"] * (1.0 - rows["given"]))
+
+
+def inbound_of_sales(t, economics, held, product_costs, rows):
+    """Inbound freight of the units sold: paid, less what goes into stock and into other products."""
+    plan = economics[[*SOLD, "inbound"]].sort_values(SOLD, ignore_index=True)
+    units = {name: at(plan, total(held, name, SOLD), SOLD) for name in (
+        "inventory", "opening_inventory", "scheduled_receipts", "consumed"
+    )}  # fmt: skip
+    closing = Series(units["inventory"] * plan["inbound"])
+    opening = closing.groupby(plan["product"]).shift()
+    opening = opening.fillna(Series(units["opening_inventory"] * plan["inbound"]))
+    paid = product_costs[product_costs["cost_item"] == "inbound freight"]
+    moved = (units["scheduled_receipts"] - units["consumed"]) * plan["inbound"]
+    plan["cost"] = opening + moved + at(plan, total(paid, "cost", SOLD), SOLD) - closing
+    return at(rows, plan.set_index(SOLD)["cost"], SOLD) * rows["share"]
+
+
+def at_market(t, rows):
+    """The price of each row: that of its market where item_costs has one, else the list price."""
+    own = t["item_costs"][t["item_costs"]["market"].notna()]
+    own = dated({**t, "item_costs": own}, "item_costs", WANT[:2]).set_index(WANT)["price"]
+    found = own.reindex(pd.MultiIndex.from_frame(rows[WANT])).to_numpy(dtype=float)
+    return np.where(np.isnan(found), rows["price"], found)
+
+
+def mean_prices(t, economics):
+    """The price of each product and month over its markets, weighted by demand."""
+    rows = t["demand_plan"][[*WANT, "total_demand"]].merge(economics[[*SOLD, "price"]], on=SOLD)
+    rows["money"] = rows["total_demand"] * at_market(t, rows)
+    sums = rows.groupby(SOLD)[["money", "total_demand"]].sum()
+    mean = (sums["money"] / sums["total_demand"].where(sums["total_demand"] > 0)).dropna()
+    found = mean.reindex(pd.MultiIndex.from_frame(economics[SOLD])).to_numpy(dtype=float)
+    return np.where(np.isnan(found), economics["price"], found)
 
 
 def activities(t, rows):
@@ -536,7 +605,7 @@ def activities(t, rows):
 def financial_plan(t, economics, stock, earned):
     """The P&L by family: fixed cost is shared by revenue, or by the key that is set."""
     columns = ["quantity", "list_revenue", "discount", "revenue", "cost_of_sales"]
-    columns += ["activity_spend", "margin", "uncosted_revenue"]
+    columns += ["activity_spend", "margin", "uncosted_revenue", "inbound_freight"]
     by = ["family", "period"]
     plan = earned.groupby(by, as_index=False)[columns].sum()
     held = stock.assign(units=stock["inventory"] + stock["in_transit"])
@@ -557,6 +626,7 @@ def cash_plan(t, economics, stock, product_costs, finance):
     months = pd.PeriodIndex(t["planning_periods"]["period"])
     terms = t["company_settings"][TERMS].reindex([0]).astype(float).fillna(0.0).iloc[0]
     past = t["sales_history"][t["sales_history"]["period"] < months[0]]
+    economics = economics.assign(price=mean_prices(t, economics))
     first = economics[economics["period"] == months[0]]
     past = known(past, first, ["product"], ["price", "material_cost"])
     past["revenue"] = past["revenue"].fillna(past["quantity"] * past["price"])

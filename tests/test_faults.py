@@ -229,7 +229,8 @@ REFUSED = {
     "a share in per cent": ({"stock_availability": "product,market,period,in_stock_ratio\nTENT-1,north,2026-05,95\n"}, ("in_stock_ratio must be 1 or less", "stock_availability.csv line 2", "in_stock_ratio=95", "30 % is 0.3")),
     "a share with its sign": ({"stock_availability": "product,market,period,in_stock_ratio\nTENT-1,north,2026-05,95%\n"}, ("in_stock_ratio=95%", "30 % is 0.3")),
     "zero hours a unit": (spoilt("routings", "LINE,1", "LINE,0"), ("hours_per_unit must be more than 0", "routings.csv line 2")),
-    "two currencies": (spoilt("company_settings", "1000,10\n", "1000,10\nUSD,30,30,1000,10\n"), ("there must be one row only", "company_settings.csv line 3", "currency=USD", "one currency")),
+    "two currencies": (spoilt("company_settings", "1000,10\n", "1000,10\nUSD,30,30,1000,10\n"), ("there must be one row only", "company_settings.csv line 3", "currency=USD", "exchange_rates")),
+    "a currency without rate": ({"sources": "item,supplier,unit_cost,currency\nTENT-1,Weave,4,USd\n", "exchange_rates": "currency,exchange_rate\nUSD,0.9\n"}, ("currency must be EUR", "sources.csv line 2", "currency=USd", "did you mean USD?")),
     # months and days
     "an ambiguous date": refused_month("05/06/2026"),
     "a serial date": refused_month("46143"),

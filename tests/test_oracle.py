@@ -13,6 +13,7 @@ import oracle
 import pandas as pd
 import pytest
 from conftest import trials
+from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.cycle import replanning, stages
@@ -21,8 +22,10 @@ from sopkit.io import readers
 from sopkit.pre_sop import gaps, options
 from sopkit.rules.call import as_frame
 from sopkit.schema.tables import PLAN_OF_RECORD
+from sopkit.tables import conform
 
 SAME, ROUNDING = 1e-9, 1e-6
+CYCLE_OF_SMALL = "2026-10"
 CYCLES = {"poolside-cafe": "2027-03", "summit": "2026-10"}
 KEYS = {
     "supply_plan": ["product", "site", "period"],
@@ -114,6 +117,57 @@ def test_every_scenario_of_a_sample_company(planned):
         found = oracle.recalculated(given(inputs, made))
         far = differences(found, of_the_steps(inputs, made))
         assert not far, one.name
+
+
+def with_prices_of_markets(seed):
+    """A small company whose first market pays other prices than the list, from two dates on."""
+    tables, _ = small_company(seed, ())
+    listed = tables["item_costs"].drop_duplicates("product")
+    market = tables["sales_history"]["market"].min()
+    later = str(tables["sales_history"]["period"].max() + 4)
+    parts = [
+        DataFrame(
+            {
+                "product": listed["product"],
+                "market": market,
+                "effective_from": pd.Period(start, "M"),
+                "price": listed["price"] * factor,
+            }
+        )
+        for start, factor in (("2020-01", 1.3), (later, 0.6))
+    ]
+    dear = conform("item_costs", pd.concat([tables["item_costs"], *parts], ignore_index=True))
+    return {**tables, "item_costs": dear}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 9])
+def test_prices_of_markets_in_the_plan_and_under_a_scenario_of_prices(seed):
+    tables = with_prices_of_markets(seed)
+    steps = stages.leading_to(READ)
+    plan = replanning.replan(tables, CYCLE_OF_SMALL, until=stages.MEASURED_ON, only=steps)
+    assert plan["selling_prices"]["market"].notna().any()
+    dearer = conform(
+        "scenario_changes",
+        DataFrame(
+            {
+                "scenario": ["dearer"],
+                "change": 1,
+                "table": "item_costs",
+                "column": "price",
+                "operation": "multiply",
+                "amount": 1.1,
+            }
+        ),
+    )
+    replanned = what_if(tables, CYCLE_OF_SMALL, plan, wanted=READ)
+    margins = []
+    for changes in (None, dearer):
+        inputs = tables if changes is None else scenarios.apply(tables, changes)
+        made = replanned(changes)
+        found = oracle.recalculated(given(inputs, made))
+        assert not differences(found, of_the_steps(inputs, made))
+        margins.append(found["financial_plan"]["list_revenue"].sum())
+    assert margins[1] == pytest.approx(1.1 * margins[0])
 
 
 @cache

@@ -25,13 +25,16 @@ def faults(name, rows, source=None):
 
 def test_conform_gives_every_column_of_the_vocabulary_its_type_in_order():
     sales = table("sales_history", SALES)
-    assert list(sales.columns) == ["product", "market", "period", "quantity", "revenue"]
+    assert list(sales.columns) == [
+        *("product", "market", "period", "quantity", "revenue", "currency")
+    ]
     assert sales.dtypes.astype(str).to_dict() == {
         "product": "str",
         "market": "str",
         "period": "period[M]",
         "quantity": "float64",
         "revenue": "float64",
+        "currency": "str",
     }
     assert sales["revenue"].isna().all()
 

@@ -65,7 +65,28 @@ def test_orders_by_month_are_the_purchase_plan(planned):
 def test_the_dearer_price_is_paid_from_its_month_on(planned):
     glass = planned["purchased_products"].query("product == 'LAMP-3' and purchased > 0")
     price = (glass["cost"] / glass["purchased"]).round(2)
-    assert set(price[glass["period"] >= "2027-01"]) == {35.31}  # 33.00 and 7 % more
+    euro = {  # 33.00 and 7 % more, at 0.92 euro a dollar and then at 0.94
+        name: set(price[glass["period"].between(first, last)])
+        for name, first, last in (
+            ("winter", "2027-01", "2027-03"),
+            ("later", "2027-04", "2027-12"),
+        )
+    }
+    assert euro == {"winter": {35.31}, "later": {36.08}}
+
+
+def test_goods_are_bought_in_dollars_and_all_is_planned_in_euro(tables, planned):
+    raw = pd.read_csv(IMPORTER / "sources.csv").drop_duplicates("item").set_index("item")
+    lamp = tables["sources"].query("item == 'LAMP-1'")
+    assert raw.loc["LAMP-1", ["unit_cost", "inbound_freight_cost"]].tolist() == [23.37, 1.40]
+    assert lamp["unit_cost"].round(4).tolist() == [21.5004, 21.9678]  # at 0.92, and at 0.94
+    assert lamp["inbound_freight_cost"].round(4).tolist() == [1.288, 1.316]
+    money = planned["financial_plan"]
+    assert (money["inbound_freight"] > 0).all()
+    # six per cent of what goods cost
+    assert 0.04 < money["inbound_freight"].sum() / money["cost_of_sales"].sum() < 0.06
+    said = planned["data_issues"].query("table == 'sources' and column == 'currency'")
+    assert said["handling"].tolist() == ["Converted at 0.92 EUR and 0.94 EUR from 2027-04."]
 
 
 def test_its_pre_read_fits_its_sheets_and_says_what_is_left_out(

@@ -19,7 +19,7 @@ from sopkit.cycle.stages import (
 )
 from sopkit.cycle.what_if import scenario_engine
 from sopkit.data_quality import judge
-from sopkit.master_data.planning_units import in_planning_units
+from sopkit.master_data.plan_units import in_plan_units
 from sopkit.schema.stages import BASE
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
@@ -87,7 +87,7 @@ def replan(
 
     Parameters
     ----------
-    tables : dict of input table name -> conformed table; see `planning_units` for other units
+    tables : dict of input table name -> conformed table; see `plan_units` for other units
     cycle : the first planned month, `2026-10`
     until : the last stage wanted; all if absent
     known : plan tables computed before from the same tables; their steps are not computed again
@@ -105,7 +105,7 @@ def replan(
     ValueError : a required table is absent, or a step refuses its tables; a note names stage and
         step.
     """
-    tables = in_planning_units(tables)
+    tables = in_plan_units(tables, cycle)
     plan, known = first_table(tables, cycle), known or {}
     starts: Starts = {}  # of all what-ifs within
     for each in STAGES[: STAGE_NAMES.index(stage(until or STAGE_NAMES[-1]).name) + 1]:

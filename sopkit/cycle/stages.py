@@ -44,7 +44,7 @@ from sopkit.finance import (
     variance,
 )
 from sopkit.forecasting import reconciliation
-from sopkit.master_data import economics, work_calendar
+from sopkit.master_data import economics, selling_prices, work_calendar
 from sopkit.operations import (
     launch_readiness,
     plan_alignment,
@@ -132,6 +132,7 @@ STAGES = (
             forecast_accuracy.forecast_record,
             consensus.forecast_overrides,
             consensus.demand_plan,
+            selling_prices.selling_prices,
         ),
         analyses=(
             promotions.promotion_effects,

@@ -6,13 +6,14 @@ from pandas import DataFrame
 
 from sopkit.cycle.stages import compute
 from sopkit.demand.consumption import on_supply
-from sopkit.master_data import economics, work_calendar
+from sopkit.master_data import economics, selling_prices, work_calendar
 from sopkit.supply import inventory_targets, procurement, rccp, strategies
 from sopkit.tables import conform
 from sopkit.tables.arrays import ArrayTable
 
 STEPS = (
     economics.unit_economics,
+    selling_prices.selling_prices,
     economics.sourcing_network,
     economics.item_locations,
     work_calendar.work_calendar,

@@ -184,6 +184,19 @@ def lead_times_not_checked(sources: DataFrame) -> Issue | None:
     return _not_given(*missing, sources.loc[sources["lead_time_days"].isna(), "item"], treatment)
 
 
+@check("minor")
+def inbound_freight_of_components(sources: DataFrame, products: DataFrame) -> Issue | None:
+    """Find inbound freight of what goes into products, which their material cost holds."""
+    paid = sources[sources["inbound_freight_cost"] > 0]
+    items = paid.loc[~paid["item"].isin(products["product"]), "item"].drop_duplicates()
+    if items.empty:
+        return None
+    finding = f"Inbound freight of {count(len(items), 'component')}"
+    treatment = "Not added: material_cost of the products is taken to hold it."
+    place = f"item {some(items)}"
+    return entry_alone("sources", "inbound_freight_cost", place, finding, treatment)
+
+
 def _not_given(
     table: str, column: str, what: str, noun: str, items: Series, treatment: str
 ) -> Issue | None:

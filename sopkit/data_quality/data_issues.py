@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from sopkit.data_quality import (
     assumption_checks,
+    currency_checks,
     driver_checks,
     extract_checks,
     history_checks,
@@ -22,6 +23,7 @@ from sopkit.tables.issues import Entry
 
 LISTED = (  # modules whose issues have entries
     assumption_checks,
+    currency_checks,
     driver_checks,
     horizon_checks,
     extract_checks,

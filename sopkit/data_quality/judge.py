@@ -9,6 +9,7 @@ from sopkit.data_quality import (
     assumption_checks,
     calendar_checks,
     consistency_checks,
+    currency_checks,
     driver_checks,
     extract_checks,
     feasibility_checks,
@@ -36,6 +37,7 @@ CHECKS = tuple(
     collect(
         "check",
         reference_checks,
+        currency_checks,
         feasibility_checks,
         input_checks,
         sourcing_checks,

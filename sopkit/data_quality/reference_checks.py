@@ -44,6 +44,16 @@ def unknown_codes(inputs: Inputs, refused: Set[str]) -> Iterator[Issue | None]:
 
 
 @check(BLOCKING)
+def markets_without_list_price(item_costs: DataFrame) -> Issue | None:
+    """Find prices of markets for products whose list price and costs are not given."""
+    listed = item_costs.loc[item_costs["market"].isna(), "product"]
+    alone = item_costs["market"].notna() & ~item_costs["product"].isin(listed)
+    rule = "a product with a price of a market must have a row without market"
+    remedy = "Add a row with its list price and costs, and leave its market empty."
+    return fault(TABLES["item_costs"], item_costs, alone, rule, "market", remedy=remedy)
+
+
+@check(BLOCKING)
 def unchangeable_by_a_scenario(
     scenario_changes: DataFrame, inputs: Inputs, refused: Set[str]
 ) -> Iterator[Issue | None]:

@@ -9,6 +9,7 @@ from pandas import DataFrame, Series
 from sopkit.data_quality.marks import check, given
 from sopkit.master_data import economics
 from sopkit.master_data.bom import co_products
+from sopkit.master_data.selling_prices import list_prices
 from sopkit.rules.call import call
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
@@ -126,7 +127,8 @@ def _unrouted(
     """Whether any product has no routing, and is not always bought."""
     unrouted = ~products["product"].isin(routings["product"])
     if item_costs is not None:
-        bought = item_costs["subcontract_cost"].notna().groupby(item_costs["product"]).all()
+        listed = list_prices(item_costs)
+        bought = listed["subcontract_cost"].notna().groupby(listed["product"]).all()
         unrouted &= ~products["product"].isin(bought.index[bought])
     return bool(unrouted.any())
 

@@ -5,6 +5,7 @@ import pandas as pd
 from pandas import DataFrame
 from scipy.special import betaincinv
 
+from sopkit.master_data.selling_prices import market_prices, priced
 from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
@@ -130,6 +131,7 @@ def campaign_revenue(
     promotion_lift: DataFrame,
     unit_economics: DataFrame,
     marketing_activities: DataFrame | None = None,
+    item_costs: DataFrame | None = None,
 ) -> DataFrame:
     """Value the units of each activity at the planned price, and compare with its spend.
 
@@ -141,9 +143,10 @@ def campaign_revenue(
     marketing_activities = (
         empty("marketing_activities") if marketing_activities is None else marketing_activities
     )
-    priced = attach(promotion_lift, unit_economics[["product", "period", "price"]])
-    priced["revenue"] = priced["activity_demand"] * priced["price"]
-    total = priced.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
+    own = market_prices(item_costs, pd.PeriodIndex(unit_economics["period"].unique()))
+    lifts = priced(promotion_lift, unit_economics, own)
+    lifts["revenue"] = lifts["activity_demand"] * lifts["price"]
+    total = lifts.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
     table = attach(total, marketing_activities[["activity", "spend"]])
     table["spend_per_unit"] = table["spend"] / table["activity_demand"].where(
         table["activity_demand"] > 0

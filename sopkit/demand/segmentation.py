@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.selling_prices import market_prices, priced
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
 from sopkit.tables.on_arrays import on_arrays
@@ -27,6 +28,7 @@ def segments(
     demand_history: DataFrame,
     unit_economics: DataFrame,
     sales_history: DataFrame | None = None,
+    item_costs: DataFrame | None = None,
 ) -> DataFrame:
     """Classify every product, and say which need review and why.
 
@@ -41,7 +43,9 @@ def segments(
         forecast_error_cv (missing where too young)
     """
     start = planning_periods["period"].iloc[0]
-    price = unit_economics.loc[unit_economics["period"] == start, ["product", "price"]]
+    pairs = demand_history[["product", "market"]].drop_duplicates().assign(period=start)
+    own = market_prices(item_costs, pd.PeriodIndex([start]))
+    price = priced(pairs, unit_economics, own).drop(columns="period")
     price = as_known(demand_history, price.reset_index(drop=True))
     return _segmented(demand_history, price, products, sales_history, start)
 

@@ -31,7 +31,10 @@ ON_TERMS = (
     "subcontracting",
 )  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
-AT_ONCE = (*LABOUR, "making", "set-up", "rate change", "freight", "transfers", "extra storage")
+INBOUND = "inbound freight"
+AT_ONCE = (
+    *LABOUR, "making", "set-up", "rate change", "freight", "transfers", "extra storage", INBOUND,
+)  # fmt: skip
 NOTHING = 1e-9  # money: less is the rounding of hours
 WEIGHED_ONLY = ("holding", "backlog", "lost sales")
 
@@ -65,7 +68,7 @@ def standard_costs(
     routings: DataFrame | None = None,
     bill_of_materials: DataFrame | None = None,
 ) -> ArrayTable:
-    """Value one unit at standard: material + hours x regular wage + conversion cost.
+    """Value one unit at standard: material + inbound freight + hours x wage + conversion cost.
 
     The products that go into a product count at their own standard cost, beside its material. A
     product without routing costs its material; an empty `variable_cost` is no cost; without
@@ -86,12 +89,17 @@ def standard_cost(
     bill_of_materials: DataFrame | None = None,
 ) -> np.ndarray:
     """What a unit costs at standard; see `standard_costs`: products x months [money per unit]."""
-    cost = unit_economics["material_cost"]
+    cost = unit_economics["material_cost"] + inbound_freight_of_a_unit(unit_economics)
     if routings is not None:
         cost = cost + _making_cost(unit_economics.keys, unit_economics.months, routings, resources)
     if bill_of_materials is None:
         return cost
     return cost + _products_in(unit_economics.keys, bill_of_materials).T @ cost
+
+
+def inbound_freight_of_a_unit(unit_economics: ArrayTable) -> np.ndarray:
+    """The inbound freight in a unit's standard cost: products x months [money per unit]."""
+    return np.nan_to_num(unit_economics["inbound_freight_cost"])
 
 
 @remembered
@@ -131,12 +139,12 @@ def product_costs(inputs: CostingInputs) -> ArrayTable:
     """Allocate the cost of the plan of record to products and months.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material
-    by units made, making and set-up by what each resource makes at its own price, outside cost and
-    purchased goods by units bought, freight by units sent, rent of extra storage by stock at the
-    site, labour by the hours that products take of the resource that pays it, as `production_plan`
-    has them. Every item adds up to the supply plan's total; sub-assemblies, which move cost from a
-    product to those it goes into, add up to
-    nothing. A cost whose driver is 0 (a crew that makes nothing) is spread by units shipped.
+    by units made, making and set-up by what each resource makes at its own price, outside cost,
+    purchased goods and inbound freight by units bought, freight by units sent, rent of extra
+    storage by stock at the site, labour by the hours that products take of the resource that pays
+    it, as `production_plan` has them. Every item adds up to the supply plan's total;
+    sub-assemblies, which move cost from a product to those it goes into, add up to nothing. A cost
+    whose driver is 0 (a crew that makes nothing) is spread by units shipped.
 
     Returns
     -------
@@ -198,6 +206,9 @@ def _drivers(cells: ArrayTable, units: ArrayTable, inputs: CostingInputs) -> dic
     drivers["extra storage"] = _rent(cells, inputs.supply_plan, inputs.storage_capacity)
     bought = inputs.purchased_products
     drivers["purchased goods"] = _of_products(cells, bought.assign(amount=bought["cost"]))
+    drivers[INBOUND] = _of_products(
+        cells, bought.assign(amount=np.nan_to_num(bought["inbound_freight"]))
+    )
     drivers["rate change"] = units["regular"] + units["overtime"]
     drivers["transfers"] = _of_products(cells, moved.assign(amount=moved["cost"]))
     if inputs.routings is None:

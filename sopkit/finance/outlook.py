@@ -23,6 +23,7 @@ LINES = (
 OF_COSTS = ("cost_of_sales", "margin", "operating_profit")  # not known where costs are not
 ACCOUNTS = ("cost_of_sales", "activity_spend", "overhead")
 CELL = ["family", "period"]
+BUDGETED = ["quantity", "revenue", "margin"]
 QUARTER = 3  # months
 SIDES = ("actual", "plan", "outlook", "budget", "prior_year", "prior_cycle")
 
@@ -161,7 +162,7 @@ def _budget(inputs, known):
         return DataFrame(columns=LINES, index=known.index[:0], dtype=float)
     months = PeriodIndex(inputs.budget["period"].unique())
     grid = pd.MultiIndex.from_product([inputs.products["family"].unique(), months], names=CELL)
-    budget = inputs.budget.set_index(CELL).reindex(grid, fill_value=0.0)
+    budget = inputs.budget[[*CELL, *BUDGETED]].set_index(CELL).reindex(grid, fill_value=0.0)
     costs = of_accounts(inputs.budget_costs, budget, overhead_key(inputs.company_settings))
     table = budget.join(costs)
     return table.assign(operating_profit=table["margin"] - table["overhead"])[list(LINES)]

@@ -11,7 +11,13 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.finance import activities
-from sopkit.finance.costing import freight, standard_cost
+from sopkit.finance.costing import (
+    INBOUND,
+    freight,
+    inbound_freight_of_a_unit,
+    standard_cost,
+)
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys, joined, keys_of
 from sopkit.tables.on_arrays import on_arrays
@@ -36,13 +42,15 @@ class ProfitabilityInputs:
     routings: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
     marketing_activities: DataFrame | None = None
+    selling_prices: ArrayTable | None = None
 
 
 @on_arrays
 def profitability(inputs: ProfitabilityInputs) -> ArrayTable:
     """Calculate revenue, cost of sales and margin of the plan of record by product and market.
 
-    Revenue is units served x list price, less the discount of activities that run in the month.
+    Revenue is units served x the market's price, the list price where it has none, less the
+    discount of activities that run in the month.
     Cost of sales of a product is opening stock + open receipts (both at standard cost) + costs
     incurred - closing stock at standard cost, which equals units served at standard plus the
     month's variances; stock includes what is in transit. Freight is borne by the market that is
@@ -52,7 +60,8 @@ def profitability(inputs: ProfitabilityInputs) -> ArrayTable:
     Returns
     -------
     product, market, period : quantity [units served], list_revenue, discount, revenue,
-        cost_of_sales, activity_spend, margin [money], uncosted_revenue [money; revenue of products
+        cost_of_sales, activity_spend, margin, inbound_freight [money; that of the units sold, which
+        is in the cost of sales], uncosted_revenue [money; revenue of products
         whose costs are not given], net_price, standard_cost [money per unit]
     """
     months = months_of(inputs.planning_periods)
@@ -67,8 +76,9 @@ def profitability(inputs: ProfitabilityInputs) -> ArrayTable:
             "standard_cost"
         ],
     )
+    price = prices_on(economics, inputs.selling_prices)
     off = activities.discounts(cells, inputs.products, inputs.marketing_activities)
-    listed = cells["quantity"] * economics["price"]
+    listed = cells["quantity"] * price
     spend = activities.spending(cells, listed, inputs.products, inputs.marketing_activities)
     revenue, cost = listed * (1.0 - off), _cost_of_sales(cells, standard, inputs)
     costed = np.nan_to_num(economics["costed"].astype(float), nan=1.0)
@@ -77,10 +87,11 @@ def profitability(inputs: ProfitabilityInputs) -> ArrayTable:
         discount=listed * off,
         revenue=revenue,
         cost_of_sales=cost,
+        inbound_freight=_inbound_freight_of_sales(cells, inputs),
         activity_spend=spend,
         margin=revenue - cost - spend,
         uncosted_revenue=revenue * (1.0 - costed),
-        net_price=economics["price"] * (1.0 - off),
+        net_price=price * (1.0 - off),
     )
 
 
@@ -134,6 +145,27 @@ def _cost_of_sales(cells, standard, inputs):
     shared = products.assign(total=total).on(ArrayTable(of_product.keys, cells.months, {}))["total"]
     shared = shared - of_product.sum(direct)
     return direct + shared[of_product.number] * _served(cells, of_product)
+
+
+def _inbound_freight_of_sales(cells, inputs):
+    """Inbound freight in the cost of sales: paid in the month, with what stock takes up and gives
+    back of it, borne by markets as they are served: products and markets x months [money]."""
+    economics = inputs.unit_economics
+    freight = inbound_freight_of_a_unit(economics)
+    items = np.asarray(inputs.product_costs.keys["cost_item"], dtype=object)
+    paid = inputs.product_costs.keep(items == INBOUND).over(cells.months).filled(0.0)
+    if not freight.any() and not len(paid.keys):
+        return np.zeros(cells.shape)
+    products = ArrayTable(economics.keys, cells.months, {})
+    opening, closing = stock_value(inputs.supply_plan, products, freight)
+    stock = inputs.supply_plan.sums("product").on(products, default=0.0)
+    total = opening - closing
+    total += (stock["scheduled_receipts"] - np.nan_to_num(stock["consumed"])) * freight
+    if len(paid.keys):
+        total = total + paid.sums("product").on(products, default=0.0)["cost"]
+    of_product = cells.by("product")
+    each = products.assign(total=total).on(ArrayTable(of_product.keys, cells.months, {}))["total"]
+    return each[of_product.number] * _served(cells, of_product)
 
 
 def _freight(cells, inputs):

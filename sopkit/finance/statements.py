@@ -8,6 +8,7 @@ from pandas import DataFrame, Period, PeriodIndex
 
 from sopkit.finance.costing import ON_TERMS, standard_cost
 from sopkit.finance.profitability import stock_value
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
@@ -16,7 +17,7 @@ from sopkit.tables.periods import MONTH_DAYS, months_of
 OVERHEAD_KEY = "revenue"  # by which families share overhead where company_settings says nothing
 OF_FAMILIES = (
     *("quantity", "list_revenue", "discount", "revenue", "cost_of_sales", "activity_spend"),
-    *("margin", "uncosted_revenue"),
+    *("margin", "uncosted_revenue", "inbound_freight"),
 )
 
 
@@ -34,6 +35,7 @@ class CashInputs:
     routings: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
     company_settings: DataFrame | None = None
+    selling_prices: ArrayTable | None = None
 
 
 @on_arrays
@@ -56,8 +58,8 @@ def financial_plan(
     Returns
     -------
     family, period : quantity [units served], list_revenue, discount, revenue, cost_of_sales,
-        activity_spend, margin, overhead, operating_profit, inventory_value, uncosted_revenue
-        [money]
+        activity_spend, margin, overhead, operating_profit, inventory_value, uncosted_revenue,
+        inbound_freight [money; in the cost of sales]
     """
     cells = ArrayTable(_in_order(products), profitability.months, {})
     standard = _standard_cost(cells, unit_economics, resources, routings, bill_of_materials)
@@ -109,7 +111,8 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
     """Calculate the cash flow, with the days until customers pay and suppliers are paid.
 
     On terms are material (as it is used), purchased goods, outside making and open receipts (at
-    standard cost); labour, making, freight, rent, activities and fixed cost are paid in their
+    standard cost); labour, making, freight (inbound too), rent, activities and fixed
+    cost are paid in their
     month. What is open at the start is what the same terms leave open of the closed months' sales,
     and of the material in them at the first planned month's cost. So, in every month, operating
     profit = change in cash + receivables + inventory value - payables.
@@ -126,6 +129,7 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
     plan = {
         name: inputs.financial_plan[name].sum(axis=0) for name in ("revenue", "inventory_value")
     }
+    economics = economics.assign(price=prices_on(economics, inputs.selling_prices))
     sold, material = _closed_months(months[0], inputs.sales_history, economics)
     collections, receivables = _paid_later(sold, plan["revenue"], said["receivable_days"])
     paid, payables = _paid_later(material, bought, said["payable_days"])

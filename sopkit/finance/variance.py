@@ -9,6 +9,7 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import plan_at_demand
 from sopkit.finance.goals import GoalInputs, judged_goals
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys, present, stacked
 from sopkit.tables.on_arrays import on_arrays
@@ -27,6 +28,7 @@ def plan_variances(
     approved_forecasts: DataFrame | None = None,
     unit_economics: ArrayTable | None = None,
     profitability: ArrayTable | None = None,
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Compare the plan with budget, prior year, prior cycle, unconstrained demand and goals.
 
@@ -52,7 +54,11 @@ def plan_variances(
     if budget is not None:
         references["budget"] = ArrayTable.of_table("budget", budget).over(months)
     if approved_forecasts is not None:
-        references["last_cycle"] = _last_cycle(products, approved_forecasts, months, unit_economics)
+        latest = _latest_consensus(approved_forecasts, months)
+        prices = None
+        if unit_economics is not None:
+            prices = prices_on(unit_economics.on(latest), selling_prices)
+        references["last_cycle"] = _last_cycle(products, latest, prices)
     if profitability is not None:
         references["unconstrained"] = _unconstrained(plan, measured, profitability)
     parts = [
@@ -106,23 +112,17 @@ def _last_year(sales_history: DataFrame, products: DataFrame, months: PeriodInde
     return ArrayTable.of_rows(sales, ["family"], months)
 
 
-def _last_cycle(
-    products: DataFrame,
-    approved_forecasts: DataFrame,
-    months: PeriodIndex,
-    unit_economics: ArrayTable | None,
-) -> ArrayTable:
+def _last_cycle(products: DataFrame, latest: ArrayTable, prices: np.ndarray | None) -> ArrayTable:
     """The demand that the latest earlier consensus expected, at today's prices."""
-    latest = _latest_consensus(approved_forecasts, months)
     columns = {"quantity": latest["quantity"]}
-    if unit_economics is not None:
-        columns["revenue"] = latest["quantity"] * unit_economics.on(latest)["price"]
+    if prices is not None:
+        columns["revenue"] = latest["quantity"] * prices
     cells = present(latest)
     filled = {name: partial(np.where, cells, column, 0.0) for name, column in columns.items()}
     families = latest.by("family", master=products)
     sums = {name: families.sum(column()) for name, column in filled.items()}
     known = families.sum(cells.astype(float)) > 0
-    return ArrayTable(families.keys, months, sums, known)
+    return ArrayTable(families.keys, latest.months, sums, known)
 
 
 @remembered

@@ -14,14 +14,14 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 # fmt: off
 EXAMPLES = {
     "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1"),
-    "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
+    "sales_history": ("TENT-2,north,2026-09,95,18905,", "STOVE-1,north,2026-09,160,7840,USD"),
     "inventory": ("TENT-2,main,240,2026-09-30", "STOVE-1,depot,310,"),
-    "resources": ("sewing,,main,12,22.5,33,900,1500,6,20,true,0.5,,,0.01,12", "assembly,2027-01,main,5,24,36,900,1500,,,false,,2,8,,"),
-    "routings": ("TENT-2,sewing,,1.5,1,2,50,80,2,5,0.98", "STOVE-1,assembly,2027-01,0.4,,0.5,,,,,"),
+    "resources": ("sewing,,main,12,22.5,33,900,1500,6,20,true,0.5,,,0.01,12,", "assembly,2027-01,main,5,24,36,900,1500,,,false,,2,8,,,"),
+    "routings": ("TENT-2,sewing,,1.5,1,2,50,80,2,5,0.98,", "STOVE-1,assembly,2027-01,0.4,,0.5,,,,,,"),
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
     "working_hours": ("main,monday,8", "main,saturday,4"),
     "holidays": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
-    "item_costs": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200,21", "STOVE-1,2026-10,49,18,0.6,4,,,,"),
+    "item_costs": ("TENT-2,,2026-10,199,71.5,2.4,15,,110,200,21,", "TENT-2,north,2026-10,209,,,,,,,,"),
     "inventory_policy": ("TENT-2,main,,0.95,1.5,,,,true,,30,3,,,,", "STOVE-1,,2027-01,,,100,800,,true,0.98,,,0.3,,,normal"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,,true,,,", "stoves,chase,A. Novak,Stock space is short,,,,0.2,,hours,5,5"),
     "planning_fences": ("frozen_production,tents,P. Silva,Fabric is cut a month ahead,1,", "rate_change,sewing,P. Silva,Two trainees at a time,,2"),
@@ -30,12 +30,12 @@ EXAMPLES = {
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
                                                                "can wait"),
     "sales_orders": ("SO-501,TENT-2,north,2026-10-14,60", "SO-502,STOVE-1,north,2026-11-20,40"),
-    "lanes": ("main,north,3.5,2", "main,south,5,"),
-    "transfer_lanes": ("main,depot,0.6,1", "depot,main,0.6,1"),
-    "storage_capacity": ("main,,4000,0.8", "depot,2027-01,1500,"),
+    "lanes": ("main,north,3.5,2,", "main,south,5,,"),
+    "transfer_lanes": ("main,depot,0.6,1,", "depot,main,0.6,1,"),
+    "storage_capacity": ("main,,4000,0.8,", "depot,2027-01,1500,,"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
     "demand_drivers": ("TENT-2,north,2026-11,price,189", "STOVE-1,north,2026-11,feature,0.5"),
-    "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,,0.15", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,,"),
+    "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,,0.15,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,,,"),
     "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
                             "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"
                             "Listed by a second chain,,STOVE-1,north,"),
@@ -49,12 +49,13 @@ EXAMPLES = {
     "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),
     "bill_of_materials": ("TENT-2,FABRIC,6.5,", "STOVE-1,BURNER,1,"),
     "components": ("FABRIC,3000,,2026-09-30", "BURNER,400,720,"),
-    "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1", "BURNER,Flame Ltd,,2026-10,20,6,100,,,"),
+    "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1,0.3,", "BURNER,Flame Ltd,,2026-10,20,6,100,,,,,USD"),
     "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
-    "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
+    "budget": ("tents,2026-10,130,25870,9000,", "stoves,2026-10,180,8820,3100,"),
+    "exchange_rates": ("USD,,0.92,", "USD,2027-01,0.94,"),
     "calendar": ("2026-09,2026-08-30,2026-09-26,2027,3,P08 FY27", "2026-10,2026-09-27,2026-10-24,2027,3,P09 FY27", "2026-11,2026-10-25,2026-11-21,2027,4,P10 FY27"),
-    "actual_costs": ("2026-09,cost_of_sales,tents,16800", "2026-09,overhead,,40000"),
-    "budget_costs": ("2026-10,cost_of_sales,tents,16900", "2026-10,overhead,,40000"),
+    "actual_costs": ("2026-09,cost_of_sales,tents,16800,", "2026-09,overhead,,40000,"),
+    "budget_costs": ("2026-10,cost_of_sales,tents,16900,", "2026-10,overhead,,40000,"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents,,", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,,true,0.05"),
     "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange "
                        "rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the "

@@ -10,6 +10,8 @@ from pandas import DataFrame, Series
 
 from sopkit.master_data.bom import co_products
 from sopkit.master_data.dated import once, position_in_force
+from sopkit.master_data.selling_prices import list_prices
+from sopkit.master_data.sources import first_inbound_freight
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -30,6 +32,7 @@ def unit_economics(
     sales_history: DataFrame,
     item_costs: DataFrame | None = None,
     sources: DataFrame | None = None,
+    routings: DataFrame | None = None,
 ) -> DataFrame:
     """List price and costs of every product in every planned month.
 
@@ -37,21 +40,37 @@ def unit_economics(
     and for products that has no demand, a product is priced at last year's revenue per unit, and
     its holding and backlog costs are shares of that price; a purchased product's material cost is
     the price of its first source; `basis` says which, and `costed` whether the cost is given.
+    Inbound freight of what is purchased and not made is that of its first source; a unit in stock
+    is worth it beside the material.
 
     Returns
     -------
     product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per
-        unit and month], basis, costed, lost_sale_cost, subcontract_cost [money per unit],
+        unit and month], basis, costed, lost_sale_cost, subcontract_cost, inbound_freight_cost
+        [money per unit],
         subcontract_limit [units a month]
     """
     grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
     if item_costs is not None:
-        known = _known_costs(grid, item_costs)
+        known = _known_costs(grid, list_prices(item_costs).reset_index(drop=True))
     rest = grid[~grid["product"].isin(known["product"])]
     result = pd.concat([known, assumed_economics(rest, sales_history, sources)], ignore_index=True)
+    result = result.assign(inbound_freight_cost=_inbound_freight(result, sources, routings))
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
     return result[columns].sort_values(["product", "period"], ignore_index=True)
+
+
+def _inbound_freight(rows, sources, routings):
+    """Inbound freight of a unit of each row's product in its month; of what is made, nothing."""
+    months = pd.PeriodIndex(rows["period"].unique()).sort_values()
+    items = rows["product"].drop_duplicates()
+    if routings is not None:
+        items = items[~items.isin(routings["product"])]
+    freight = first_inbound_freight(sources, items, months)
+    row = pd.Index(items).get_indexer(rows["product"])
+    month = months.get_indexer(pd.PeriodIndex(rows["period"]))
+    return np.where(row >= 0, freight[row, month] if len(items) else 0.0, 0.0)
 
 
 def _last_year(sales_history):
@@ -64,7 +83,9 @@ def _known_costs(grid, item_costs):
     grid, started, row = grid[row >= 0], started[row >= 0], row[row >= 0]
     dated = item_costs["effective_from"].notna()
     since = " from " + item_costs["effective_from"].astype("str")
-    costs = item_costs.drop(columns="product").assign(basis="item costs" + since.where(dated, ""))
+    costs = item_costs.drop(columns=["product", "market"]).assign(
+        basis="item costs" + since.where(dated, "")
+    )
     costs = costs.take(row)
     known = grid.assign(**{name: costs[name].array for name in costs})
     note = np.where(started, "", ", not yet in force")
@@ -129,7 +150,8 @@ def sourcing_network(
         sites = _distinct("site", resources, inventory)
         sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
         return sites.merge(markets, how="cross").assign(freight_cost=0.0, lead_time_days=np.nan)
-    return lanes.sort_values(["site", "market"], ignore_index=True)
+    columns = [c for c in TABLES["sourcing_network"].columns if c in lanes.columns]
+    return lanes[columns].sort_values(["site", "market"], ignore_index=True)
 
 
 def item_locations(

@@ -6,7 +6,7 @@ any quantity is. The lead time counts in calendar days from the first planned da
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, PeriodIndex
+from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.rules.remember import remembered
 from sopkit.schema.tolerances import ROUNDING
@@ -14,7 +14,10 @@ from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.periods import MONTH_DAYS, period_of
 
 SOURCE = ["item", "supplier", "site"]
-TERMS = ["lead_time_days", "unit_cost", "min_order", "order_multiple", "supply_limit", "priority"]
+TERMS = [
+    *("lead_time_days", "unit_cost", "inbound_freight_cost", "min_order", "order_multiple"),
+    *("supply_limit", "priority"),
+]
 ANY_SITE = ""  # of a source that delivers wherever the item is held
 
 
@@ -27,9 +30,9 @@ def source_terms(sources: DataFrame | None, months: PeriodIndex) -> ArrayTable:
 
     Returns
     -------
-    item, supplier, site : lead_time_days [days], unit_cost [money per unit], min_order,
-        order_multiple, supply_limit [units], priority, each empty where it is not given; begun,
-        1 from the month in which the source is in force
+    item, supplier, site : lead_time_days [days], unit_cost, inbound_freight_cost [money per unit],
+        min_order, order_multiple, supply_limit [units], priority, each empty where it is not given;
+        begun, 1 from the month in which the source is in force
     """
     if sources is None:
         none = DataFrame({name: pd.Series(dtype="str") for name in SOURCE})
@@ -62,9 +65,9 @@ def purchase_terms(
 
     Returns
     -------
-    item : on_hand [units], shelf_life_days [days], supplier, lead_time_days [days], unit_cost
-        [money per unit], min_order, order_multiple, supply_limit [units, of all its sources], each
-        empty where it is not given
+    item : on_hand [units], shelf_life_days [days], supplier, lead_time_days [days], unit_cost,
+        inbound_freight_cost [money per unit], min_order, order_multiple, supply_limit [units, of
+        all its sources], each empty where it is not given
     """
     table = DataFrame(index=items)
     for column in ("on_hand", "shelf_life_days"):
@@ -83,6 +86,28 @@ def purchase_terms(
         limit = limit.groupby("item")["supply_limit"].sum().reindex(items).astype("float64")
         table["supply_limit"] = limit.where(np.isfinite(limit))
     return table
+
+
+def first_inbound_freight(
+    sources: DataFrame | None, items: Series, months: PeriodIndex
+) -> np.ndarray:
+    """Inbound freight of a unit from the first source of each item that is in force in the month.
+
+    Before the first is in force that of the first holds; 0 where none is given.
+
+    Returns
+    -------
+    items x months [money per unit]
+    """
+    terms = source_terms(sources, months)
+    places = pd.Index(terms.keys["item"])
+    freight = np.zeros((len(items), len(months)))
+    for row, item in enumerate(items):
+        ways = np.flatnonzero(places == item)
+        if len(ways):
+            first = ways[(terms["begun"][ways] > 0).argmax(axis=0)]
+            freight[row] = terms["inbound_freight_cost"][first, np.arange(len(months))]
+    return np.nan_to_num(freight)
 
 
 def first_lead_times(sources: DataFrame | None) -> dict[str, float]:

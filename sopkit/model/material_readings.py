@@ -33,7 +33,9 @@ def purchases(
     """
     terms = source_terms(sources, months_of(planning_periods))
     terms = terms.keep(_codes(terms.keys, "item").isin(items))
-    rate = requirements(_codes(terms.keys, "item"), demand, bill_of_materials)
+    bought = _bought(terms.keys)  # from several sources, maybe
+    rate = requirements(bought, demand, bill_of_materials)
+    rate = rate[bought.get_indexer(_codes(terms.keys, "item"))]
     ways, source, stock = _purchase_ways(terms.keys, stocks.keys)
     cost = terms["unit_cost"][source]
     cost = np.where(np.isnan(cost), material_cost[stocks.item[stock]], cost)
@@ -46,12 +48,18 @@ def purchases(
         multiple=np.nan_to_num(terms["order_multiple"])[source],
         most=receivable(terms, rate, day_counts(planning_periods)),
         codes=_source_names(terms.keys),
+        freight=np.nan_to_num(terms["inbound_freight_cost"])[source],
     )
 
 
 @remembered
 def _codes(keys: Keys, name: str) -> pd.Index:
     return pd.Index(keys[name])
+
+
+@remembered
+def _bought(sources: Keys) -> pd.Index:
+    return pd.Index(sources["item"]).drop_duplicates()
 
 
 @remembered

@@ -160,6 +160,7 @@ class Purchases(NamedTuple):
     multiple: np.ndarray
     most: Lasting  # sources x months, units that can have been delivered; inf without a limit
     codes: pd.Index  # of sources
+    freight: np.ndarray  # inbound, of a unit
 
 
 class Materials(NamedTuple):

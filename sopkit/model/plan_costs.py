@@ -28,7 +28,8 @@ def _costs(facts, solution):
     worked, overtime = quantities.crew_hours(f, solution)
     outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
     rates = quantities.rate_changes(f, solution)
-    return {
+    inbound = (quantities.clean(plan.purchased) * f.purchases.freight).sum(axis=0)
+    return ({"inbound freight": inbound} if f.purchases.freight.any() else {}) | {
         "regular labour": (worked * wage).sum(axis=0),
         "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(
             axis=0

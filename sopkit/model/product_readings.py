@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.master_data.supply_modes import is_storable
 from sopkit.model.parameters import Families, Items
 from sopkit.model.refusals import refuse
@@ -57,7 +58,11 @@ def read_families(products: DataFrame, supply_policy: DataFrame | None) -> Famil
 
 @remembered
 def read_items(
-    products: DataFrame, months: PeriodIndex, families: Families, unit_economics: ArrayTable
+    products: DataFrame,
+    months: PeriodIndex,
+    families: Families,
+    unit_economics: ArrayTable,
+    selling_prices: ArrayTable | None = None,
 ) -> Items:
     """The products with their costs by month and their shelf life.
 
@@ -76,6 +81,7 @@ def read_items(
     )
     prices = unit_economics.on(ArrayTable(Keys(table[["product"]]), months, {}), default=np.nan)
     grids = [prices[name] for name in PRICES]
+    grids[0] = prices_on(prices, selling_prices)
     gap = np.argwhere(np.isnan(np.stack(grids[:4])))
     if len(gap):
         column, item, month = gap[0]

@@ -58,6 +58,7 @@ class SupplyInputs:
     plan_overrides: DataFrame | None = None
     production_history: DataFrame | None = None
     work_calendar: DataFrame | None = None
+    selling_prices: ArrayTable | None = None
 
 
 @on_arrays
@@ -72,7 +73,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     t = inputs
     months, products, demand = months_of(t.planning_periods), t.products, t.demand_plan
     families = read_families(products, t.supply_policy)
-    items = read_items(products, months, families, t.unit_economics)
+    items = read_items(products, months, families, t.unit_economics, t.selling_prices)
     held = stocks_held(t.item_locations, items)
     stocks = _stocks(t, months, held)
     wants = read_demands(demand, items, t.inventory_policy, t.sourcing_network)

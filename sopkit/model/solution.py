@@ -57,10 +57,14 @@ def purchased_products(facts: Facts, solution: Solution) -> ArrayTable:
 
     Returns
     -------
-    product, site, supplier, period : purchased [units], cost [money]
+    product, site, supplier, period : purchased [units], cost, inbound_freight [money]
     """
-    units = quantities.clean(solution.columns.purchased)
-    columns = {"purchased": units, "cost": units * facts.purchases.cost}
+    units, bought = quantities.clean(solution.columns.purchased), facts.purchases
+    columns = {
+        "purchased": units,
+        "cost": units * bought.cost,
+        "inbound_freight": units * bought.freight,
+    }
     return ArrayTable(facts.purchases.keys, facts.months, columns)
 
 

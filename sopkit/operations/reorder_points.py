@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 from sopkit.master_data.dated import once
 from sopkit.master_data.safety_stock import NORMAL, SERVICE_LEVEL, Exposure, safety_stock
+from sopkit.master_data.selling_prices import priced
 from sopkit.master_data.stock_policy import month_deviation
 from sopkit.master_data.supply_modes import is_on_order, is_storable
 from sopkit.schema.tables import TABLES
@@ -41,6 +42,7 @@ class ReorderInputs:
     inventory_policy: DataFrame | None = None
     routings: DataFrame | None = None
     transfer_lanes: DataFrame | None = None
+    selling_prices: DataFrame | None = None
 
 
 def reorder_points(inputs: ReorderInputs) -> DataFrame:
@@ -91,7 +93,9 @@ def _stocks(inputs):
     rows = attach(rows, inputs.products[["product", "shelf_life_months", "salvage_value"]])
     rows["keeps"] = rows.pop("shelf_life_months") * MONTH_DAYS
     prices = ["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]
-    return attach(rows, economics.loc[economics["period"] == months["period"].iloc[0], prices])
+    first = economics[economics["period"] == months["period"].iloc[0]]
+    mean = priced(first[["product", "period"]], economics, inputs.selling_prices)
+    return attach(rows, first.assign(price=mean["price"])[prices])
 
 
 def _kept_in_stock(inputs):

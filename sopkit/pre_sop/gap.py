@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from pandas import PeriodIndex
 
+from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.marks import mark
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
@@ -73,18 +74,20 @@ def gap(
     return lambda rule: marked(on_arrays(rule))
 
 
-def contribution(costs: ArrayTable) -> np.ndarray:
-    """Calculate price less material cost per unit.
+def contribution(costs: ArrayTable, selling_prices: ArrayTable | None = None) -> np.ndarray:
+    """Calculate price less material cost and inbound freight per unit.
 
     Parameters
     ----------
     costs : `unit_economics`, on whatever rows
+    selling_prices : prices of markets; list prices without them
 
     Returns
     -------
     rows x months [money per unit]
     """
-    return costs["price"] - costs["material_cost"]
+    landed = costs["material_cost"] + np.nan_to_num(costs["inbound_freight_cost"])
+    return prices_on(costs, selling_prices) - landed
 
 
 def sized(

@@ -109,12 +109,15 @@ def lost_customers(
     products: DataFrame,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find families of which the plan never delivers a share; money is the contribution lost."""
     demand = constrained_demand
     families = demand.by("family", master=products)
     lost, wanted = families.sum(demand["lost_sales"]), families.sum(demand["demand"])
-    value = families.sum(-demand["lost_sales"] * contribution(unit_economics.on(demand)))
+    value = families.sum(
+        -demand["lost_sales"] * contribution(unit_economics.on(demand), selling_prices)
+    )
     return sized(
         families.keys,
         demand.months,

@@ -26,6 +26,7 @@ def view(
     products: DataFrame,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Compare the statistical plan (the consensus before overrides) with the functions' forecasts.
 
@@ -50,7 +51,9 @@ def view(
         plan=planned,
         reference=groups.sum(quantity),
         gap_units=change,
-        gap_value=groups.sum(units * np.nan_to_num(contribution(unit_economics.on(expected)))),
+        gap_value=groups.sum(
+            units * np.nan_to_num(contribution(unit_economics.on(expected), selling_prices))
+        ),
         wrong=np.abs(change) > threshold["share_of_plan"] * planned,
         present=groups.sum(spoken.astype(float)) > 0,
     )
@@ -72,6 +75,7 @@ def bias(
     products: DataFrame,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Compare the consensus with the consensus corrected by its bias one month ahead.
 
@@ -80,7 +84,9 @@ def bias(
     families = demand_plan.by("family", master=products)
     known, off, signal = _habits(families.keys, forecast_accuracy)
     plan = families.sum(demand_plan["consensus"])[known]
-    value = families.sum(demand_plan["consensus"] * contribution(unit_economics.on(demand_plan)))
+    value = families.sum(
+        demand_plan["consensus"] * contribution(unit_economics.on(demand_plan), selling_prices)
+    )
     reference = plan / (1 - off)
     to_one_side = np.abs(signal) > threshold["tracking_signal"]
     return sized(
@@ -133,6 +139,7 @@ def naive(
     products: DataFrame,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Compare the plan with the prior year where the baseline's record is worse than naive's.
 
@@ -140,7 +147,7 @@ def naive(
     lost by more than the threshold.
     """
     last_year = _prior_year(demand_history, unit_economics.months).on(demand_plan, default=0.0)
-    worth = contribution(unit_economics.on(demand_plan))
+    worth = contribution(unit_economics.on(demand_plan), selling_prices)
     families = demand_plan.by("family", master=products)
     lost, said = _lost(families.keys, forecast_accuracy, threshold["months"])
     plan = families.sum(demand_plan["consensus"])
@@ -199,11 +206,12 @@ def demand_change(
     products: DataFrame,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find months in which a family's plan differs widely from the last approved plan."""
     rows = compared(plan_variances, "last_cycle", "quantity").over(unit_economics.months)
     families = unit_economics.by("family", master=products)
-    mean = families.mean(contribution(unit_economics))
+    mean = families.mean(contribution(unit_economics, selling_prices))
     mean = mean[rows_in(rows.keys, families.keys)]
     change = rows["variance"]
     return sized(
@@ -233,6 +241,7 @@ def double(
     forecast_overrides: ArrayTable,
     products: DataFrame,
     unit_economics: ArrayTable,
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find deals in the plan whose product and month sales has raised already."""
     keys = ["opportunity", "product", "market"]
@@ -251,7 +260,7 @@ def double(
         plan=plan,
         reference=plan - twice,
         gap_units=twice,
-        gap_value=twice * contribution(unit_economics.on(rows)),
+        gap_value=twice * contribution(unit_economics.on(rows), selling_prices),
         wrong=twice > 0,
         present=present(rows),
     )

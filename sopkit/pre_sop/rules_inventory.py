@@ -65,6 +65,7 @@ def cover(
     products: DataFrame,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find stock below safety stock, by family.
 
@@ -74,7 +75,7 @@ def cover(
     missing = np.minimum(stock["inventory"] - stock["safety_stock"], 0.0)
     families = stock.by("family", master=products)
     units, reference = families.sum(missing), families.sum(stock["safety_stock"])
-    value = families.sum(missing * contribution(unit_economics.on(stock)))
+    value = families.sum(missing * contribution(unit_economics.on(stock), selling_prices))
     wrong = units < -threshold["share_of_safety_stock"] * reference
     worst = at_worst(value, wrong)
     return sized(

@@ -25,6 +25,7 @@ def order_backlog(
     unit_economics: ArrayTable,
     constrained_demand: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find order backlogs of more weeks of work than the order lead time, of which units are late.
 
@@ -48,6 +49,8 @@ def order_backlog(
         plan=np.where(worst, book["order_backlog"] + units, 0.0),
         reference=np.where(worst, book["order_backlog"], 0.0),
         gap_units=np.where(worst, units, 0.0),
-        gap_value=np.where(worst, units * contribution(unit_economics.on(book)), 0.0),
+        gap_value=np.where(
+            worst, units * contribution(unit_economics.on(book), selling_prices), 0.0
+        ),
         wrong=wrong,
     )

@@ -37,6 +37,7 @@ def launch(
     launches: DataFrame,
     bill_of_materials: DataFrame | None = None,
     sources: DataFrame | None = None,
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find launches planned before their gates passed, and those left out because a gate failed.
 
@@ -59,7 +60,7 @@ def launch(
         plan=plan,
         reference=reference,
         gap_units=units,
-        gap_value=units * contribution(unit_economics.on(rows)),
+        gap_value=units * contribution(unit_economics.on(rows), selling_prices),
         wrong=(units != 0) & present(rows),
         present=rows.present,
     )
@@ -155,6 +156,7 @@ def short_launch(
     unit_economics: ArrayTable,
     launches: DataFrame,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find launches whose first months, up to their full volume, supply cannot deliver on time.
 
@@ -174,7 +176,7 @@ def short_launch(
         plan=demand - late,
         reference=demand,
         gap_units=-late,
-        gap_value=-late * contribution(unit_economics.on(rows)),
+        gap_value=-late * contribution(unit_economics.on(rows), selling_prices),
         wrong=(late > threshold["share_of_demand"] * demand) & rows.present,
         present=rows.present,
     )

@@ -47,6 +47,7 @@ def unserved(
     products: DataFrame,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find units that markets demand and do not get in the month.
 
@@ -58,9 +59,9 @@ def unserved(
     # the oldest order is served first
     late = measures.MEASURES["unmet_demand"].of(demand)
     # an empty cell: no cost beside the contribution
-    lost_cost = contribution(costs) + np.nan_to_num(costs["lost_sale_cost"])
+    lost_cost = contribution(costs, selling_prices) + np.nan_to_num(costs["lost_sale_cost"])
     still_owed = np.zeros(backlog.shape)
-    still_owed[:, -1] = backlog[:, -1] * contribution(costs)[:, -1]
+    still_owed[:, -1] = backlog[:, -1] * contribution(costs, selling_prices)[:, -1]
     families = demand.by("family", master=products)
     wanted = families.sum(demand["demand"])
     return sized(
@@ -96,6 +97,7 @@ def capacity(
     routings: DataFrame,
     threshold: Mapping[str, float],
     bill_of_materials: DataFrame | None = None,
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Compare available hours with the hours that demand requires, less subcontracting.
 
@@ -106,7 +108,7 @@ def capacity(
     rough, keys = rough_cut_capacity, rough_cut_capacity.keys
     gross = gross_demand(demand_plan, bill_of_materials)
     units, hours = routing_load(gross, "gross_demand", routings, keys)
-    earned = gross["gross_demand"] * contribution(unit_economics.on(gross))
+    earned = gross["gross_demand"] * contribution(unit_economics.on(gross), selling_prices)
     earned, _ = routing_load(gross.assign(earned=earned), "earned", routings, keys)
     _, bought = routing_load(supply_plan, "subcontract", routings, keys)
     staffed = workforce_plan.on(rough, default=0.0)["capacity_hours"]
@@ -148,6 +150,7 @@ def component(
     unit_economics: ArrayTable,
     bill_of_materials: DataFrame,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find components that cannot be there when the demand plan needs them.
 
@@ -157,7 +160,7 @@ def component(
     """
     parts, months = procurement_plan.keys, procurement_plan.months
     demand = demand_plan.over(months).filled(0.0)
-    need, hanging = _need(demand, unit_economics, bill_of_materials, parts)
+    need, hanging = _need(demand, unit_economics, bill_of_materials, parts, selling_prices)
     short = procurement_plan["shortage"]
     asked = procurement_plan["demand_requirement"].cumsum(axis=1)
     worth = np.divide(hanging, need, out=np.zeros(need.shape), where=need > 0)
@@ -273,6 +276,7 @@ def _need(
     unit_economics: ArrayTable,
     bill_of_materials: DataFrame,
     components: Keys,
+    selling_prices: ArrayTable | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The components that the demand plan takes, and the contribution that hangs on them.
 
@@ -284,7 +288,7 @@ def _need(
     usage = _usage(bill_of_materials, products.keys, components)
     demand = products.sum(demand_plan["total_demand"])
     wanted = ArrayTable(products.keys, demand_plan.months, {"demand": demand})
-    earned = demand * contribution(unit_economics.on(wanted))
+    earned = demand * contribution(unit_economics.on(wanted), selling_prices)
     return usage @ demand, (usage > 0).astype(float) @ earned
 
 

@@ -94,6 +94,7 @@ COSTS = {
     "hiring": Look("hiring", "#117733", "-", "|||"),
     "layoff": Look("layoff", "#AA4499", "-", "\\\\\\"),
     "freight": Look("freight", "#999933", "-", "++"),
+    "inbound freight": Look("inbound freight", "#6699AA", "-", "\\\\"),
     "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),
 }
 STRATEGIES = {

@@ -16,7 +16,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.io import hashing, readers, source_tables
-from sopkit.master_data.planning_units import in_planning_units
+from sopkit.master_data.currencies import in_reporting_currency, missing_rates
+from sopkit.master_data.plan_units import in_plan_units
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
 from sopkit.tables.periods import month, planning_periods
@@ -39,7 +40,7 @@ def judged(
 
     Returns
     -------
-    (table name : conformed table, in planning units; the issues, those of unreadable or
+    (table name : conformed table, in the units of the plan; the issues, those of unreadable or
     oddly written cells first)
     """
     from sopkit.data_quality import judge
@@ -54,12 +55,25 @@ def judged(
         refused |= set(source_tables.INPUT_NAMES)
     if cycle == NEXT:
         cycle = next_cycle(parsed.tables)
-    tables = parsed.tables | ({} if cycle is None else _horizon(parsed.tables, cycle))
+    tables = _comparable(parsed.tables, cycle)
+    tables |= {} if cycle is None else _horizon(parsed.tables, cycle)
     issues = parsed.faults + judge.run(tables, parsed.sources, refused)
     if cycle is not None and not any(issue.severity == BLOCKING for issue in issues):
         issues += _of_the_plan(parsed.tables, cycle, parsed.sources)
     plain = {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
-    return dict(in_planning_units(plain)), parsed.notes + issues
+    if missing_rates(plain):  # refused already, and cannot be converted
+        return plain, parsed.notes + issues
+    return dict(in_plan_units(plain, cycle)), parsed.notes + issues
+
+
+def _comparable(tables, cycle):
+    """The tables as they are checked: in one currency, each row where it was read; as they are
+    where a rate is missing."""
+    if "sales_history" not in tables or missing_rates(tables):
+        return dict(tables)
+    first = None if cycle is None else month(cycle)
+    converted = in_reporting_currency(tables, first)
+    return {name: table[~table.index.duplicated()] for name, table in converted.items()}
 
 
 def next_cycle(tables: Mapping[str, DataFrame]) -> str | None:

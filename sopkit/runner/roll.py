@@ -9,7 +9,7 @@ from sopkit.collaboration.roll_forward import Refresh, Rolled, roll_forward
 from sopkit.intake import exports
 from sopkit.intake.decisions import Question
 from sopkit.io import readers, writers
-from sopkit.master_data.planning_units import in_planning_units
+from sopkit.master_data.plan_units import in_plan_units
 from sopkit.runner import planning_inputs
 from sopkit.store import pending
 from sopkit.tables.issues import DataError
@@ -40,7 +40,7 @@ def look(place: str, url: str, company: str, cycle: str, told: Mapping[str, str]
         return Month(None, found.questions, [], [])
     tables = readers.read(place)
     rolled = roll_forward(tables, found.tables, month(cycle))
-    after = dict(in_planning_units({**tables, **rolled.tables}))
+    after = dict(in_plan_units({**tables, **rolled.tables}, cycle))
     after = pending.add_pending(after, url, company, cycle)
     decided = after.get("pending_decisions")
     decisions = (

@@ -14,7 +14,7 @@ from sopkit.collaboration.merge_forms import Merged, Target, merge_forms
 from sopkit.collaboration.merge_pack import PackMerged, Signed, merge_pack
 from sopkit.cycle import replanning, stages
 from sopkit.io import keyed_workbook, readers, sql
-from sopkit.master_data.planning_units import in_planning_units
+from sopkit.master_data.plan_units import in_plan_units
 from sopkit.reporting.excel.input_form import Form
 from sopkit.runner import planning_inputs
 from sopkit.schema.stages import BASE, STAGE_NAMES
@@ -77,7 +77,7 @@ def merged(
     ------
     DataError : see `merge_forms` and `keyed_workbook.read`.
     """
-    tables = dict(in_planning_units(readers.read(place)))
+    tables = dict(in_plan_units(readers.read(place), cycle))
     target = Target(company, cycle, tables, _revision(url, company, cycle), now)
     read = [(path, keyed_workbook.read(path)) for path in files]
     return merge_forms(read, target, conflicts)
@@ -107,7 +107,7 @@ def add(place: str, cycle: str, rows: Mapping[str, DataFrame]) -> None:
 
 def refuse_unplannable(place: str, cycle: str, added: Mapping[str, DataFrame]) -> None:
     """Raise what prevents a plan once the rows are in the tables."""
-    tables = dict(in_planning_units(readers.read(place)))
+    tables = dict(in_plan_units(readers.read(place), cycle))
     whole = {
         name: conform(name, pd.concat([tables.get(name, rows.head(0)), rows], ignore_index=True))
         for name, rows in added.items()
@@ -131,7 +131,7 @@ def pack_merged(
     plan = (company, cycle, BASE, latest.number)
     names = ["demand_plan", "supply_plan", "decisions", "option_changes"]
     tables = revisions.read_revision(url, *plan, names)
-    own = dict(in_planning_units(readers.read(place)))
+    own = dict(in_plan_units(readers.read(place), cycle))
     target = Target(company, cycle, own, latest.number, now)
     merged = merge_pack(path, keyed_workbook.read(path), target, signed, tables)
     asked = tables["decisions"].set_index("decision", drop=False)

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.currencies import RATES, in_reporting_currency
 from sopkit.master_data.dated import DATE, position_in_force
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, changeable
@@ -45,6 +46,7 @@ def apply(
     row in its first month and gives the old values back after its last. Adding to an empty cell or
     multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
     refused, unless `idle_allowed`: of two scenarios applied together, one may already have done it.
+    Where a rate of exchange changes, what is in that currency is converted by the change.
 
     Returns
     -------
@@ -72,6 +74,8 @@ def apply(
             changed[name] = conform(name, after)
         except DataError as error:
             raise _refusal(change, f"the result breaks a rule.\n{error}") from error
+    if changed.get(RATES) is not tables.get(RATES):
+        changed = dict(in_reporting_currency(changed))
     return changed
 
 

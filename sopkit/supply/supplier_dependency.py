@@ -4,8 +4,9 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
+from sopkit.master_data.selling_prices import priced
 from sopkit.schema.tables import TABLES
-from sopkit.tables import attach, empty
+from sopkit.tables import empty
 
 
 def supplier_dependency(
@@ -14,6 +15,7 @@ def supplier_dependency(
     procurement_plan: DataFrame,
     purchase_plan: DataFrame,
     bill_of_materials: DataFrame | None = None,
+    selling_prices: DataFrame | None = None,
 ) -> DataFrame:
     """Calculate the dependency of the plan of record on each supplier, over the planned months.
 
@@ -31,7 +33,7 @@ def supplier_dependency(
     if pairs.empty:
         return empty("supplier_dependency")
     missing = _missing_cost(procurement_plan, bought)
-    revenue = _revenue(constrained_demand, unit_economics)
+    revenue = _revenue(constrained_demand, unit_economics, selling_prices)
     needs = [pairs.rename(columns={"item": "product"})]
     if bill_of_materials is not None:
         usage = usage_per_unit(bill_of_materials).rename(columns={"component": "item"})
@@ -65,10 +67,10 @@ def _missing_cost(procurement_plan, bought):
     return rows.groupby(["supplier", "period"], as_index=False)["missing"].sum()
 
 
-def _revenue(constrained_demand, unit_economics):
+def _revenue(constrained_demand, unit_economics, selling_prices):
     """Revenue of each product under the plan of record."""
     rows = constrained_demand[["product", "market", "period", "fulfilled"]]
-    rows = attach(rows, unit_economics[["product", "period", "price"]])
+    rows = priced(rows, unit_economics, selling_prices)
     return (
         (rows["fulfilled"] * rows["price"])
         .groupby(rows["product"])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import Table
 from sopkit.tables.issues import SHOWN_ROWS, Issue, fault
 
@@ -80,13 +81,19 @@ def _not_above(result, column, limit):
 
 
 def _above_zero(result, column):
-    remedy = "Correct it; remove a routing that is not needed."
+    remedy = f"Correct it: {COLUMNS[column].description}; or remove the row."
     return result[column] <= 0, f"{column} must be more than 0", column, remedy
+
+
+def _filled_without(result, column, other):
+    remedy = f"Fill it in: {COLUMNS[column].description}; only a row of one {other} may leave it."
+    empty = result[column].isna() & result[other].isna()
+    return empty, f"{column} must be filled where {other} is empty", column, remedy
 
 
 def _one_row(result, column):
     more = pd.Series(len(result) > 1, index=result.index)
-    remedy = "Keep the row of the company's currency; a plan has one currency."
+    remedy = "Keep the row of the company's currency; exchange_rates holds the others."
     return more, "there must be one row only", column, remedy
 
 
@@ -111,6 +118,7 @@ _RULES: dict[str, Callable[..., tuple]] = {
     "one_of": _one_of,
     "not_after": _not_after,
     "not_above": _not_above,
+    "filled_without": _filled_without,
     "above_zero": _above_zero,
     "every_month": _every_month,
     "one_row": _one_row,

@@ -45,6 +45,19 @@ def test_prices_are_told_by_what_they_rest_on():
     )
 
 
+def test_the_rates_of_other_currencies_stand_beside_the_prices():
+    item_costs = pd.DataFrame({"product": ["A"], "basis": ["given"]})
+    rates = table(
+        "exchange_rates",
+        "currency | effective_from | exchange_rate\nUSD | | 0.9\nUSD | 2027-01 | 0.95",
+    )
+    settings = pd.DataFrame({"currency": ["EUR"]})
+    assert data_review.prices(item_costs, rates, settings).headline == (
+        "Prices and costs rest on: given (1 product). USD is converted at 0.9 EUR and 0.95 EUR "
+        "from 2027-01."
+    )
+
+
 def test_working_days_name_the_sites_that_differ():
     days = pd.DataFrame(
         {"site": ["plant", "plant", "depot", "depot"], "hours": [8.0, 8.0, 8.0, 0.0]}

@@ -88,8 +88,35 @@ def test_on_the_frontier_no_plan_is_better_in_everything():
     shown = options.frontier(TRIED, MEASURED)
     assert list(shown.table["statement"]) == ["Add a shift; Hold more", "Add a shift"]
     assert shown.headline == (
-        "2 plans are on the frontier; the recommended one has the highest margin within the "
-        "binding goals (+65), with peak inventory +40, headcount +3 and fill rate +2.0 points."
+        "2 plans are on the frontier; the recommended one is on it because none within the binding "
+        "goals earns more: margin +65, peak inventory +40, headcount +3 and fill rate +2.0 points."
+    )
+    assert list(shown.table["option"]) == [1, 2]
+    (ax,) = drawn(shown.chart)
+    assert texts(ax) == [
+        "1 recommended: fill rate +2.0 points, people +3",
+        "2: fill rate +1.0 points, people +3",
+        "base plan",
+    ]
+    assert ax.get_xlabel() == "change of peak inventory at cost"
+    assert ax.get_ylabel() == "change of margin"
+    marks = [line for line in ax.get_lines() if line.get_marker() == "D"]
+    assert [(*mark.get_xdata(), *mark.get_ydata()) for mark in marks] == [(40, 65)]
+    frontier = next(line for line in ax.get_lines() if line.get_drawstyle() == "steps-post")
+    assert frontier.get_xydata().tolist() == [[0, 0], [10, 50], [40, 65]]
+    dots = next(line for line in ax.get_lines() if line.get_xydata().tolist() == [[30, 20]])
+    assert dots.get_linestyle() == "None"
+
+
+def test_a_recommended_plan_that_does_not_earn_most_says_what_the_others_give_up():
+    """More margin is to be had for more stock alone: people and service are better there."""
+    dear = MEASURED.assign(
+        margin_effect=MEASURED["margin_effect"].mask(MEASURED["scenario"] == "shift+stock", 45)
+    )
+    shown = options.frontier(TRIED, dear)
+    assert shown.headline.startswith(
+        "2 plans are on the frontier; the recommended one is on it because the one with more "
+        "margin has a lower fill rate: margin +45"
     )
 
 

@@ -27,6 +27,7 @@ MORE = (
     "forecast_accuracy",
     "demand_history",
     "pipeline_forecast",
+    "selling_prices",
 )
 
 

@@ -120,7 +120,9 @@ def test_no_two_columns_of_a_table_read_alike(table):
 
 def test_a_model_is_made_of_every_table():
     sales = tables.model("sales_history")
-    assert list(sales.columns) == ["product", "market", "period", "quantity", "revenue"]
+    assert list(sales.columns) == [
+        *("product", "market", "period", "quantity", "revenue", "currency")
+    ]
     assert sales.unique == ["product", "market", "period"]
     assert sales.columns["revenue"].nullable
     assert [tables.model(name).name for name in TABLES] == list(TABLES)

@@ -9,4 +9,5 @@ from sopkit.reporting.chart_types.chart import TOP, TOP_ROWS, Chart
 from sopkit.reporting.chart_types.columns import PlanColumns
 from sopkit.reporting.chart_types.courses import Band, Bars, Lines, StackedBars, Waterfall
 from sopkit.reporting.chart_types.panels import SmallMultiples, Sparkline
+from sopkit.reporting.chart_types.points import Points
 from sopkit.reporting.chart_types.rows import Heatmap, HorizontalBars, Intervals, Timeline

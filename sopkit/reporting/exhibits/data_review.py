@@ -2,11 +2,12 @@
 
 from pandas import DataFrame
 
+from sopkit.data_quality.currency_checks import rates_told
 from sopkit.reporting.chart_types import Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import bounds, listed, more_or_less, verb
+from sopkit.schema.formatting import bounds, currency_of, listed, more_or_less, verb
 from sopkit.schema.glossary import label
 
 STAGE = "10_data_review"
@@ -17,12 +18,26 @@ ISSUE = ["severity", "table", "message", "handling", "row_key"]
 
 
 @exhibit(STAGE, title="Prices and costs", table="unit_economics")
-def prices(unit_economics: DataFrame) -> Exhibit:
-    """What prices and costs rest on."""
+def prices(
+    unit_economics: DataFrame,
+    exchange_rates: DataFrame | None = None,
+    company_settings: DataFrame | None = None,
+) -> Exhibit:
+    """What prices and costs rest on, and at which rates other currencies are converted."""
     bases = unit_economics.drop_duplicates("product")["basis"].value_counts()
     rows = [{"basis": basis, "products": int(number)} for basis, number in bases.items()]
     each = Headline.each("{basis} ({products:count product})", rows, "; ")
-    return Exhibit(Headline("Prices and costs rest on: ") + each + ".")
+    said = Headline("Prices and costs rest on: ") + each + "."
+    if exchange_rates is None:
+        return Exhibit(said)
+    own = currency_of(company_settings)
+    rates = [
+        {"currency": currency, "rates": rates_told(exchange_rates, currency, own)}
+        for currency in exchange_rates["currency"].unique()
+    ]
+    return Exhibit(
+        said + " " + Headline.each("{currency} is converted at {rates}", rates, "; ") + "."
+    )
 
 
 @exhibit(STAGE, title="Working days", table="work_calendar")

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.reporting.chart_types import TOP, HorizontalBars
+from sopkit.reporting.chart_types import TOP, HorizontalBars, Points
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.pre_sop import sentence
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import TOTAL, Look
-from sopkit.schema.formatting import percent, verb
+from sopkit.schema.formatting import listed, percent, verb
 
 STAGE = "60_pre_sop"
 OTHER_OPTION = Look("other", "#B8C4CC", "-", "///")
@@ -19,6 +19,11 @@ TRADED = {  # what the frontier trades: column -> which way is better
     "inventory_effect": -1,
     "service_effect": 1,
     "headcount_effect": -1,
+}
+GIVEN_UP = {
+    "inventory_effect": "more inventory",
+    "service_effect": "a lower fill rate",
+    "headcount_effect": "more people",
 }
 OPTION = [
     "decision", "statement", "recommended", "gap_closed_ratio", "margin_effect", "revenue_effect",
@@ -113,13 +118,43 @@ def frontier(tried_options: DataFrame, gap_options: DataFrame) -> Exhibit:
     fit = fit[fit["scenario"].isin(effects.index)].reset_index(drop=True)
     if fit.empty:
         return Exhibit(Headline("No option keeps within the binding goals."), table=fit)
-    rows = fit.join(effects[list(TRADED)], on="scenario")
-    worth = rows[list(TRADED)].to_numpy() * np.array(list(TRADED.values()))
-    rows = rows[_undominated(worth)]
+    every = fit.join(effects[list(TRADED)], on="scenario")
+    worth = every[list(TRADED)].to_numpy() * np.array(list(TRADED.values()))
+    rows = every[_undominated(worth)]
     chosen = rows[rows["best"]].sort_values("moves").tail(1)
     shown = largest_first(rows, rows["margin_effect"]).head(ON_FRONTIER)
     shown = pd.concat([chosen, shown]).drop_duplicates("scenario")
-    return Exhibit(_frontier_headline(rows, chosen), table=shown[["statement", "moves", *TRADED]])
+    others = every[~every["scenario"].isin(shown["scenario"])]
+    table = shown[["statement", "moves", *TRADED]]
+    table.insert(0, "option", np.arange(1, len(shown) + 1))
+    headline = _frontier_headline(rows, chosen)
+    return Exhibit(headline, _traded(shown, others, marked=0 if len(chosen) else None), table)
+
+
+def _traded(shown: DataFrame, others: DataFrame, marked: int | None) -> Points:
+    """Margin against peak inventory; service and headcount stand beside the points."""
+    labels = [
+        f"{number}{' recommended' if number - 1 == marked else ''}: fill rate "
+        f"{_signed(100 * row.service_effect, 1)} points, people {_signed(row.headcount_effect, 0)}"
+        for number, row in enumerate(shown.itertuples(), start=1)
+    ]
+    columns = ["inventory_effect", "margin_effect"]
+    return Points(
+        pd.concat([shown[columns], others[columns]], ignore_index=True),
+        labels=labels,
+        marked=marked,
+        unit="change of margin",
+        unit_across="change of peak inventory at cost",
+        origin="base plan",
+        subtitle="What each option adds to margin and to peak inventory, as in the table; pale: "
+        "options that it does not list",
+    )
+
+
+def _signed(change: float, digits: int) -> str:
+    """A change with its sign; what rounds to nothing has none."""
+    rounded = round(change, digits)
+    return f"{rounded:+.{digits}f}" if rounded else "0"
 
 
 def _undominated(worth: np.ndarray) -> np.ndarray:
@@ -135,14 +170,32 @@ def _frontier_headline(rows, chosen):
     if chosen.empty:
         return said + "; none of them is recommended."
     best = chosen.iloc[0]
+    said += "; the recommended one is on it because " + _why(rows, best)
     return said + Headline(
-        "; the recommended one has the highest margin within the binding goals ({margin:signed}), "
-        "with peak inventory {inventory:signed}, headcount {headcount:signed} and fill rate "
-        "{points} points.",
+        ": margin {margin:signed}, peak inventory {inventory:signed}, headcount {headcount:signed} "
+        "and fill rate {points} points.",
         margin=best["margin_effect"],
         inventory=best["inventory_effect"],
         headcount=best["headcount_effect"],
         points=f"{100 * best['service_effect']:+.1f}",
+    )
+
+
+def _why(rows, best):
+    """Why no plan is better than the recommended one in everything."""
+    more = rows[rows["margin_effect"] > best["margin_effect"] + SAME]
+    if more.empty:
+        return Headline("none within the binding goals earns more")
+    given_up = [
+        what
+        for column, what in GIVEN_UP.items()
+        if (TRADED[column] * (more[column] - best[column]) < -SAME).all()
+    ]
+    return Headline(
+        "{those} with more margin {needs} {what}",
+        those="the one" if len(more) == 1 else f"the {len(more)}",
+        needs=verb(len(more), "has", "have"),
+        what=listed(given_up) or "more inventory, more people or a lower fill rate",
     )
 
 

@@ -21,9 +21,12 @@ SHOWN = 15
 @exhibit(STAGE, title="P&L by family", table="financial_plan", rows=20)
 def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
     """What the plan earns, family by family, from revenue to operating profit."""
-    sums = financial_plan.groupby("family")[[*LINES, *PROFIT, "uncosted_revenue"]].sum()
+    lines = list(LINES)
+    if (financial_plan["inbound_freight"] > 0).any():
+        lines.insert(lines.index("cost_of_sales") + 1, "inbound_freight")
+    sums = financial_plan.groupby("family")[[*lines, *PROFIT, "uncosted_revenue"]].sum()
     sums.loc["all"] = sums.sum()
-    table = _with_ratio(sums)[[*LINES, "margin_ratio", *PROFIT]].reset_index()
+    table = _with_ratio(sums)[[*lines, "margin_ratio", *PROFIT]].reset_index()
     return Exhibit(money_headline(financial_plan, unit_economics), table=table)
 
 

@@ -103,7 +103,7 @@ def _prices(f, sets, modes, dearest, penalties):
         hired=f.crews.hire_cost,
         laid_off=f.crews.layoff_cost,
         rented=_room(f, unserved),
-        purchased=f.purchases.cost + by_site[f.purchases.stock],
+        purchased=f.purchases.cost + f.purchases.freight + by_site[f.purchases.stock],
         runs=f.routes.setup_cost[sets.batched],
         busier=pace,
         calmer=pace,
@@ -124,7 +124,8 @@ def _max_unit_cost(f):
     wage = _of_routes(f, np.maximum(f.crews.regular_wage, f.crews.overtime_wage))
     making = by_steps(f, f.routes.making + f.routes.hours * wage)
     cost = np.fmax(f.items.material + making, f.items.outside)
-    np.maximum.at(cost, f.stocks.item[f.purchases.stock], f.purchases.cost)
+    landed = f.purchases.cost + f.purchases.freight
+    np.maximum.at(cost, f.stocks.item[f.purchases.stock], landed)
     return with_what_goes_in(f, cost)
 
 

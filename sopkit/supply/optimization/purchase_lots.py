@@ -18,7 +18,7 @@ def in_lots(purchased: np.ndarray, purchases: Purchases) -> np.ndarray:
     above it in whole multiples is not bought.
 
     >>> way = Purchases(None, None, np.array([0]), None, np.array([[100.0] * 3]),
-    ...     np.array([[30.0] * 3]), np.array([[np.inf] * 3]), None)
+    ...     np.array([[30.0] * 3]), np.array([[np.inf] * 3]), None, None)
     >>> in_lots(np.array([[95.0, 95.0, 95.0]]), way)
     array([[120., 120., 120.]])
 
