@@ -155,6 +155,7 @@ STAGES = (
             rccp.rough_cut_capacity,
             rccp.resource_load,
             strategies.supply_review,
+            data_issues.plan_issues,
             allocation.market_shares,
             available_to_promise.available_to_promise,
             order_backlog.order_backlog,

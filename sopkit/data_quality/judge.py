@@ -20,6 +20,7 @@ from sopkit.data_quality import (
     magnitude_checks,
     period_checks,
     reference_checks,
+    solver_checks,
     sourcing_checks,
     supply_mode_checks,
     target_checks,
@@ -53,6 +54,7 @@ CHECKS = tuple(
         magnitude_checks,
         lever_checks,
         supply_mode_checks,
+        solver_checks,
         tables=TABLES,
     ).values()
 )
