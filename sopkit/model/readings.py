@@ -107,6 +107,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
             t.components,
             t.sources,
             t.purchase_orders,
+            t.planning_fences,
         ),
         assemblies=assemblies(held, products, bill, t.components, t.sources),
         rules=_rules(t, known, routes),
