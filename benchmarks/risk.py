@@ -19,6 +19,7 @@ from forecast import data_set, folder_files
 
 from sopkit.forecasting.forecast import forecast_series
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, LEVELS, Exposure, safety_stock
+from sopkit.rules.call import call
 from sopkit.supply.inventory_targets import COMMON_ERROR, exposure_spread
 from sopkit.supply.risk_simulation import demand_risk
 
@@ -102,7 +103,7 @@ def growth(sizes=(50, 500, 5_000), months=24):
         tables = plan_of(size, months)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         began, used = time.perf_counter(), time.process_time()
-        demand_risk(**tables)
+        call(demand_risk, tables)
         spent = time.perf_counter() - began, time.process_time() - used
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         rows.append((size, *spent, after / 1024, (after - before) / 1024))

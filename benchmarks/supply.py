@@ -89,11 +89,18 @@ def company(size, plants, months, seed=1):
         .assign(overflow_storage_cost=0.3)
     )
     zero = dict.fromkeys(
-        ("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0
+        (
+            *("launch_demand", "activity_demand", "opportunity_demand", "override"),
+            *("firm_orders", "past_due_orders"),
+        ),
+        0.0,
     )
     units = tables["demand_plan"]["baseline"]
     tables["demand_plan"] = tables["demand_plan"].assign(
-        **zero, consensus=units, lower_80=0.8 * units, upper_80=1.25 * units
+        **zero,
+        **dict.fromkeys(("consensus", "net_forecast", "total_demand"), units),
+        lower_80=0.8 * units,
+        upper_80=1.25 * units,
     )
     return {name: conform(name, table) for name, table in tables.items()}
 

@@ -100,6 +100,22 @@ def dated(t, name, key):
     return rows.drop_duplicates([*key, "period"]).sort_values([*key, "period"])
 
 
+def once(table, key):
+    """One row for each key: what does not change over time."""
+    return table.drop_duplicates(key)
+
+
+def with_freight(t, table, name, ends):
+    """Shipments or transfers with the freight of their lane in their month."""
+    return known(table, dated(t, name, ends), [*ends, "period"], ["freight_cost"])
+
+
+def mean_freight(t, name, ends):
+    """Each lane with its mean freight over the planned months, and its lead time."""
+    mean = dated(t, name, ends).groupby(ends, as_index=False)["freight_cost"].mean()
+    return mean.merge(once(t[name], ends)[[*ends, "lead_time_days"]], on=ends)
+
+
 def prices(t):
     """Prices, costs and standard cost: the latest begun by each month, before the first the first.
 
@@ -281,14 +297,16 @@ def under_way(t):
     Demand of the days that the market's lane of least freight takes; they come from the product's
     own lane of least freight.
     """
-    lanes = t["lanes"].sort_values("freight_cost", kind="stable")
+    lanes = mean_freight(t, "lanes", ["site", "market"])
+    lanes = lanes.sort_values("freight_cost", kind="stable")
     days = lanes.drop_duplicates("market").set_index("market")["lead_time_days"].astype(float)
     rows = t["demand_plan"][[*WANT, "total_demand"]].copy()
     days = rows["market"].map(days).fillna(0.0) / 30.0
     month = rows["period"].astype("int64") - rows["period"].astype("int64").min()
     rows["units"] = rows["total_demand"] * (days - month).clip(0.0, 1.0)
     sent = t["distribution_plan"].drop_duplicates(["product", "site", "market"])
-    sent = known(sent, t["lanes"], ["site", "market"], ["freight_cost"])
+    freight = mean_freight(t, "lanes", ["site", "market"])
+    sent = known(sent, freight, ["site", "market"], ["freight_cost"])
     sent = sent.sort_values(["freight_cost", "site"], kind="stable")
     return rows.merge(sent.drop_duplicates(WANT[:2])[["product", "market", "site"]], on=WANT[:2])
 
@@ -302,8 +320,18 @@ def supply_plan(t, work):
     plan, moved = t["supply_plan"].sort_values(STOCK, ignore_index=True), t["interplant_transfers"]
     begun = started(t, plan, work)
     made = later(begun, [*MADE, "good"], begun["days"])
-    moved = known(moved, t["transfer_lanes"], ["site", "to_site"], ["lead_time_days"])
-    sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["lead_time_days"])
+    moved = known(
+        moved,
+        once(t["transfer_lanes"], ["site", "to_site"]),
+        ["site", "to_site"],
+        ["lead_time_days"],
+    )
+    sent = known(
+        t["distribution_plan"],
+        once(t["lanes"], ["site", "market"]),
+        ["site", "market"],
+        ["lead_time_days"],
+    )
     come = later(moved, ["transferred"], moved["lead_time_days"])
     there = later(sent, ["shipped"], sent["lead_time_days"])
     with_others = between(t, begun, "good", comes_with(t))
@@ -344,7 +372,12 @@ def constrained_demand(t):
     """What each market gets, waits for and loses; deliveries fill the oldest order first."""
     rows = t["demand_plan"].sort_values(WANT, ignore_index=True)
     rows = rows[WANT].assign(demand=rows["total_demand"])
-    sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["lead_time_days"])
+    sent = known(
+        t["distribution_plan"],
+        once(t["lanes"], ["site", "market"]),
+        ["site", "market"],
+        ["lead_time_days"],
+    )
     there = total(later(sent, ["shipped"], sent["lead_time_days"]), "shipped", WANT)
     there = there.add(total(under_way(t), "units", WANT), fill_value=0.0)
     rows["fulfilled"] = at(rows, there, WANT)
@@ -381,8 +414,8 @@ def costs(t, work, crews, stock, service):
     Every item adds up to what it costs; what no product causes is spread by units shipped.
     """
     sent, moved = t["distribution_plan"], t["interplant_transfers"]
-    sent = known(sent, t["lanes"], ["site", "market"], ["freight_cost"])
-    moved = known(moved, t["transfer_lanes"], ["site", "to_site"], ["freight_cost"])
+    sent = with_freight(t, sent, "lanes", ["site", "market"])
+    moved = with_freight(t, moved, "transfer_lanes", ["site", "to_site"])
     pay, share = known(work[["product", *CREW]], crews, CREW, OF_CREWS), hour_shares(work)
     made, outside = stock["regular"] + stock["overtime"], stock["subcontract"]
     bought = purchases(t, stock)
@@ -529,7 +562,7 @@ def profitability(t, economics, stock, service, product_costs):
     rows = rows.rename(columns={"fulfilled": "quantity"})
     rows = rows.merge(economics[[*SOLD, "family", *economic]], on=SOLD)
     rows["price"] = at_market(t, rows)
-    sent = known(t["distribution_plan"], t["lanes"], ["site", "market"], ["freight_cost"])
+    sent = with_freight(t, t["distribution_plan"], "lanes", ["site", "market"])
     sent["cost"] = sent["shipped"] * sent["freight_cost"]
     freight = at(rows, total(sent, "cost", WANT), WANT)
     rest = plan.set_index(SOLD)["cost"].sub(total(sent, "cost", SOLD), fill_value=0.0)

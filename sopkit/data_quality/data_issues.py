@@ -1,5 +1,6 @@
 """The list of data issues: errors, anomalies and defaults, with how the plan handles each."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import make_dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from sopkit.data_quality import (
     history_checks,
     horizon_checks,
     magnitude_checks,
+    solver_checks,
 )
 from sopkit.data_quality.judge import found_by
 from sopkit.rules.call import inputs_of
@@ -31,6 +33,7 @@ LISTED = (  # modules whose issues have entries
     history_checks,
 )
 CHECKS = tuple(collect("check", *LISTED, tables=TABLES).values())
+PLAN_CHECKS = tuple(collect("check", solver_checks, tables=TABLES).values())
 _READ = {name for check in CHECKS for name in inputs_of(check)}
 _ALWAYS = [  # no company and no cycle lacks them
     name
@@ -55,13 +58,34 @@ def data_issues(tables: Assumed) -> DataFrame:
     -------
     issue : severity, table, finding, treatment, column, place
     """
+    return conform("data_issues", by_severity(CHECKS, vars(tables)))
+
+
+def plan_issues(solver_stops: DataFrame, company_settings: DataFrame | None = None) -> DataFrame:
+    """List the issues that the supply plan itself reveals, most severe first.
+
+    Returns
+    -------
+    issue : severity, table, finding, treatment, column, place
+    """
+    tables = {"solver_stops": solver_stops, "company_settings": company_settings}
+    return conform("plan_issues", by_severity(PLAN_CHECKS, tables))
+
+
+def by_severity(checks: Iterable[Callable], tables: Mapping[str, DataFrame | None]) -> DataFrame:
+    """What checks find, a row an entry, the most severe first.
+
+    Returns
+    -------
+    issue : severity, table, finding, treatment, column, place
+    """
     rows = [
         (issue.severity, *entry)
-        for check in CHECKS
-        for issue in found_by(check, vars(tables))
+        for check in checks
+        for issue in found_by(check, tables)
         for entry in issue.entries
     ]
     frame = DataFrame(rows, columns=["severity", *Entry._fields])
     order = frame["severity"].map({"critical": 0, "major": 1, "minor": 2})
     frame = frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
-    return conform("data_issues", frame.assign(issue=np.arange(1, len(frame) + 1)))
+    return frame.assign(issue=np.arange(1, len(frame) + 1))

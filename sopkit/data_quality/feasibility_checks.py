@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
+from sopkit.master_data.freight import LANE, TRANSFER
 from sopkit.master_data.input_entries import is_split
 from sopkit.master_data.input_references import OF_ALL, reference
 from sopkit.schema.tables import TABLES
@@ -193,6 +194,22 @@ def resources_that_move(resources: DataFrame) -> Iterator[Issue | None]:
             "It does not change over time: enter one value in all its rows, or another resource."
         )
         yield fault(TABLES["resources"], resources, differ, rule, column, remedy=remedy)
+
+
+@check(BLOCKING)
+def lanes_that_speed_up(
+    lanes: DataFrame | None = None, transfer_lanes: DataFrame | None = None
+) -> Iterator[Issue | None]:
+    """Find dated rows of a lane that differ in their lead time, which does not change over time."""
+    for table, ends in ((lanes, LANE), (transfer_lanes, TRANSFER)):
+        if table is None:
+            continue
+        name = "lanes" if ends == LANE else "transfer_lanes"
+        days = table["lead_time_days"].astype("float64").fillna(0.0)
+        differ = days.groupby([table[end] for end in ends]).transform("nunique") > 1
+        rule = "lead_time_days must be the same in every row of a lane"
+        remedy = "Only its freight changes over time: enter one lead time in all its rows."
+        yield fault(TABLES[name], table, differ, rule, "lead_time_days", remedy=remedy)
 
 
 @check("major")

@@ -15,7 +15,12 @@ from sopkit.tables import attach
 from sopkit.tables.issues import BLOCKING, Issue, fault, told
 from sopkit.tables.periods import months_of, period_of
 
-HOME = {"product": "products", "family": "products", "resource": "resources"}
+HOME = {
+    "product": "products",
+    "family": "products",
+    "resource": "resources",
+    "component": "bill_of_materials",
+}
 LIMITS = ["fixed", "least", "most"]
 NEAR = 1e-6  # units or workers: less is rounding
 
@@ -26,10 +31,14 @@ NEAR = 1e-6  # units or workers: less is rounding
 
 @check(BLOCKING)
 def unknown_fences(
-    planning_fences: DataFrame, products: DataFrame, resources: DataFrame | None = None
+    planning_fences: DataFrame,
+    products: DataFrame,
+    resources: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> Iterator[Issue | None]:
     """Find fences of an unknown kind or item."""
-    yield from _strange("planning_fences", planning_fences, FENCES, products, resources)
+    known = _known_items(products, resources, bill_of_materials)
+    yield from _strange("planning_fences", planning_fences, FENCES, known)
 
 
 @check(BLOCKING)
@@ -37,21 +46,28 @@ def unknown_overrides(
     plan_overrides: DataFrame, products: DataFrame, resources: DataFrame | None = None
 ) -> Iterator[Issue | None]:
     """Find released orders and planner's rows of an unknown kind or item."""
-    yield from _strange("plan_overrides", plan_overrides, OVERRIDES, products, resources)
+    known = _known_items(products, resources, None)
+    yield from _strange("plan_overrides", plan_overrides, OVERRIDES, known)
+
+
+def _known_items(
+    products: DataFrame, resources: DataFrame | None, bill_of_materials: DataFrame | None
+) -> dict[str, set]:
+    """The codes of each kind of item that a row may be about."""
+    bill = bill_of_materials
+    return {
+        **{column: set(products[column]) for column in ("product", "family")},
+        "resource": set() if resources is None else set(resources["resource"]),
+        "component": set() if bill is None else set(bill["component"]),
+    }
 
 
 def _strange(
-    name: str,
-    rows: DataFrame,
-    kinds: dict[str, tuple[str, ...]],
-    products: DataFrame,
-    resources: DataFrame | None,
+    name: str, rows: DataFrame, kinds: dict[str, tuple[str, ...]], known: dict[str, set]
 ) -> Iterator[Issue | None]:
     unknown = ~rows["kind"].isin(kinds)
     rule = f"kind must be one of {', '.join(kinds)}"
     yield fault(TABLES[name], rows, unknown, rule, "kind", remedy="Enter one of these kinds.")
-    known = {column: set(products[column]) for column in ("product", "family")}
-    known["resource"] = set() if resources is None else set(resources["resource"])
     for kind, columns in kinds.items():
         items = {code for column in columns if column for code in known[column]}
         empty = rows["item"].isna() & ("" not in columns)

@@ -21,6 +21,7 @@ from sopkit.data_quality import (
     magnitude_checks,
     period_checks,
     reference_checks,
+    solver_checks,
     sourcing_checks,
     supply_mode_checks,
     target_checks,
@@ -55,6 +56,7 @@ CHECKS = tuple(
         magnitude_checks,
         lever_checks,
         supply_mode_checks,
+        solver_checks,
         tables=TABLES,
     ).values()
 )

@@ -17,11 +17,12 @@ from scipy.sparse import csr_array
 from sopkit.master_data.bom import stocked_usage, usage_per_unit
 from sopkit.master_data.dated import in_force
 from sopkit.master_data.economics import crew_calendar
+from sopkit.master_data.freight import LANE, freight_by_month
 from sopkit.master_data.yields import routings_in_force
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import PLAN_OF_RECORD
-from sopkit.tables.arrays import ArrayTable, Keys, number_of
+from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
@@ -325,8 +326,9 @@ def freight(distribution_plan: ArrayTable, sourcing_network: DataFrame) -> Array
     -------
     product, site, market, period : amount [money], beside the columns of the table
     """
-    rate = number_of(distribution_plan.keys, sourcing_network, "freight_cost")
-    return distribution_plan.assign(amount=distribution_plan["shipped"] * rate)
+    plan = distribution_plan
+    rate = freight_by_month(plan.keys, sourcing_network, LANE, plan.months)
+    return plan.assign(amount=plan["shipped"] * rate)
 
 
 def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.ndarray]:

@@ -143,15 +143,19 @@ def sourcing_network(
 
     Returns
     -------
-    site, market : freight_cost [money per unit], lead_time_days [days; empty where not given]
+    site, market, effective_from : freight_cost [money per unit], lead_time_days [days; empty where
+        not given]
     """
     if lanes is None:
         markets = _distinct("market", sales_history, launches)
         sites = _distinct("site", resources, inventory)
         sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
-        return sites.merge(markets, how="cross").assign(freight_cost=0.0, lead_time_days=np.nan)
+        every = sites.merge(markets, how="cross")
+        none = pd.PeriodIndex([pd.NaT] * len(every), freq="M")
+        return every.assign(effective_from=none, freight_cost=0.0, lead_time_days=np.nan)
     columns = [c for c in TABLES["sourcing_network"].columns if c in lanes.columns]
-    return lanes[columns].sort_values(["site", "market"], ignore_index=True)
+    keys = ["site", "market", "effective_from"]
+    return lanes[columns].sort_values(keys, ignore_index=True, na_position="first")
 
 
 def item_locations(

@@ -6,6 +6,7 @@ from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
 from sopkit.master_data.dated import in_force, once
+from sopkit.master_data.freight import LANE, mean_freight
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
@@ -35,6 +36,8 @@ def site_demand(
 ) -> ArrayTable:
     """Allocate demand to sites: each market to its supplying sites of least freight, equally.
 
+    Freight is that of the planned months on average.
+
     A market that no such site serves counts on none.
 
     Returns
@@ -42,7 +45,8 @@ def site_demand(
     product, site, period : demand [units], variance [units squared], markets taken as independent,
         zero_probability [ratio], the chance that no market wants anything
     """
-    stocks, share = _counted_on(demand_plan.keys, sourcing_network, item_locations)
+    lanes = mean_freight(sourcing_network, LANE, demand_plan.months)
+    stocks, share = _counted_on(demand_plan.keys, lanes, item_locations)
     with np.errstate(divide="ignore"):  # the logarithm of no chance
         nothing = np.log(np.nan_to_num(demand_plan["zero_probability"]))
     columns = {
@@ -62,11 +66,11 @@ def month_deviation(demand_plan: ArrayTable | DataFrame) -> np.ndarray:
 
 @remembered
 def _counted_on(
-    wants: Keys, sourcing_network: DataFrame, item_locations: DataFrame
+    wants: Keys, network: DataFrame, item_locations: DataFrame
 ) -> tuple[Keys, csr_array]:
     """The products and sites that demand counts on, and the share of each row of demand."""
     supplied = item_locations["produced_here"] | item_locations["purchased_here"]
-    lanes = item_locations.loc[supplied, SITE].merge(sourcing_network, on="site")
+    lanes = item_locations.loc[supplied, SITE].merge(network, on="site")
     market = lanes.groupby(["product", "market"])["freight_cost"]
     lanes = lanes[lanes["freight_cost"] <= market.transform("min")]
     lanes["share"] = 1 / lanes.groupby(["product", "market"])["site"].transform("size")

@@ -1,8 +1,10 @@
 """The working hours of each site by day."""
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.dated import position_in_force
 from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
@@ -24,7 +26,8 @@ def work_calendar(
     """List the working hours of each site on every day of the planned months; a day off has none.
 
     A site of which `working_hours` says nothing works 8 hours from Monday to Friday; of one that it
-    names, the weekdays left out are closed. Days up to the as-of day are past: none is worked.
+    names, the weekdays left out are closed, and hours may change from a month on. Days up to the
+    as-of day are past: none is worked.
 
     Returns
     -------
@@ -39,8 +42,10 @@ def _hours(planning_periods, sites, working_hours, holidays):
     rows = sites.merge(_days(planning_periods), how="cross")
     hours = rows["weekday"].map(USUAL_HOURS).fillna(0.0)
     if working_hours is not None:
-        stated = attach(rows[["site", "weekday"]], working_hours, default=0.0)["hours"]
-        hours = stated.where(rows["site"].isin(working_hours["site"]), hours)
+        wanted = rows[["site", "weekday", "period"]]
+        row, _ = position_in_force(working_hours, ["site", "weekday"], wanted)
+        stated = np.append(working_hours["hours"].to_numpy(dtype=float), 0.0)[row]
+        hours = hours.where(~rows["site"].isin(working_hours["site"]), stated)
     if holidays is not None:
         closed = attach(
             rows[["site", "day"]], holidays[["site", "day"]].assign(closed=True), default=False

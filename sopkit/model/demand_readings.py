@@ -1,8 +1,10 @@
 """Read demand and its lanes into the parameters of the supply programme."""
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 
+from sopkit.master_data.dated import once
+from sopkit.master_data.freight import LANE, freight_by_month, mean_freight
 from sopkit.master_data.sources import lead_shift
 from sopkit.model.parameters import Demands, Items, Lanes
 from sopkit.model.refusals import refuse
@@ -23,16 +25,17 @@ def read_demands(
     refuse(item < 0, keys.frame, "demand_plan", "product must be in products")
     asked = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)
     waits, demand = _waiting(items, inventory_policy)[item], asked["total_demand"]
-    in_transit = _in_transit(keys, demand, sourcing_network)
+    lanes = mean_freight(sourcing_network, LANE, demand_plan.months)
+    in_transit = _in_transit(keys, demand, lanes)
     return Demands(keys, item, demand, waits, asked["past_due_orders"], in_transit)
 
 
-def _in_transit(keys: Keys, demand: np.ndarray, sourcing_network: DataFrame) -> np.ndarray:
+def _in_transit(keys: Keys, demand: np.ndarray, lanes: DataFrame) -> np.ndarray:
     """Goods assumed in transit to customers at the start: their demand of these days.
 
     The days are those of the lane with the least freight.
     """
-    lanes = sourcing_network.sort_values("freight_cost", kind="stable").drop_duplicates("market")
+    lanes = lanes.sort_values("freight_cost", kind="stable").drop_duplicates("market")
     days = keys.frame["market"].map(lanes.set_index("market")["lead_time_days"])
     whole, part = lead_shift(days.to_numpy(dtype=float))
     month = np.arange(demand.shape[1])
@@ -55,16 +58,19 @@ def _waiting(items: Items, inventory_policy: DataFrame | None) -> np.ndarray:
 
 
 @remembered
-def read_lanes(sourcing_network: DataFrame, stocks: Keys, wants: Keys) -> Lanes:
+def read_lanes(
+    sourcing_network: DataFrame, stocks: Keys, wants: Keys, months: PeriodIndex
+) -> Lanes:
     """The lanes from each stock to the markets that its site serves."""
-    ways = stocks.frame.reset_index(names="stock").merge(sourcing_network, on="site")
+    lanes = once(sourcing_network, *LANE)
+    ways = stocks.frame.reset_index(names="stock").merge(lanes, on="site")
     ways = ways.merge(wants.frame.reset_index(names="want"), on=["product", "market"])
     ways = ways.sort_values(["stock", "want"], ignore_index=True)
-    freight, lead = ways[["freight_cost", "lead_time_days"]].to_numpy(dtype=float).T
+    keys = Keys(ways[["product", "site", "market"]])
     return Lanes(
-        Keys(ways[["product", "site", "market"]]),
+        keys,
         ways["stock"].to_numpy(),
         ways["want"].to_numpy(),
-        freight,
-        np.nan_to_num(lead),
+        freight_by_month(keys, sourcing_network, LANE, months),
+        np.nan_to_num(ways["lead_time_days"].to_numpy(dtype=float)),
     )

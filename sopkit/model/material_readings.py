@@ -13,6 +13,7 @@ from sopkit.master_data.bom import co_products, stocked_usage
 from sopkit.master_data.sources import ANY_SITE, open_orders, receivable, source_terms
 from sopkit.model.parameters import Assemblies, Materials, Purchases, Stocks
 from sopkit.model.requirements import requirements
+from sopkit.model.supplier_notice import most_new
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.periods import day_counts, months_of
@@ -89,8 +90,10 @@ def materials(
     components: DataFrame | None,
     sources: DataFrame | None,
     purchase_orders: DataFrame | None,
+    planning_fences: DataFrame | None = None,
 ) -> Materials:
-    """The components whose stock, lead time or supply limit is given, and what takes them."""
+    """The components whose stock, lead time, notice or supply limit is given, and what takes
+    them."""
     months = months_of(planning_periods)
     if bill_of_materials is None:
         return _none(codes, months)
@@ -105,10 +108,11 @@ def materials(
     most = np.zeros(rate.shape)
     np.add.at(most, place[place >= 0], brought)
     most[~np.isin(np.arange(len(parts)), place)] = np.inf
+    coming = open_orders(parts, planning_periods, purchase_orders)
+    most = np.minimum(most, most_new(parts, planning_fences, coming))
     most[_not_checked(most, np.isnan(on_hand))] = np.inf
     limited = np.asarray(np.isfinite(most).any(axis=1))
     bound = _with_what_they_go_into(limited, into)
-    coming = open_orders(parts, planning_periods, purchase_orders)
     coming[:, 0] += np.nan_to_num(on_hand)
     return Materials(
         codes=parts[bound],

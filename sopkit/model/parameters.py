@@ -85,7 +85,7 @@ class Lanes(NamedTuple):
     keys: Keys
     stock: np.ndarray
     want: np.ndarray
-    freight: np.ndarray
+    freight: np.ndarray  # lanes x months
     lead: np.ndarray  # days
 
 
@@ -95,7 +95,7 @@ class TransferArcs(NamedTuple):
     keys: Keys
     stock: np.ndarray
     to_stock: np.ndarray
-    freight: np.ndarray
+    freight: np.ndarray  # arcs x months
     lead: np.ndarray  # days
 
 

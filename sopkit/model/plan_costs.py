@@ -51,8 +51,8 @@ def _costs(facts, solution):
             np.maximum(rates, 0.0) * f.families.rate_up[:, None]
             + np.maximum(-rates, 0.0) * f.families.rate_down[:, None]
         ).sum(axis=0),
-        "freight": (quantities.clean(plan.shipped) * f.lanes.freight[:, None]).sum(axis=0),
-        "transfers": (quantities.clean(plan.moved) * f.moves.freight[:, None]).sum(axis=0),
+        "freight": (quantities.clean(plan.shipped) * f.lanes.freight).sum(axis=0),
+        "transfers": (quantities.clean(plan.moved) * f.moves.freight).sum(axis=0),
         "extra storage": (quantities.clean(plan.rented) * np.nan_to_num(f.stores.rent)).sum(axis=0),
     }
 

@@ -31,7 +31,7 @@ FENCES = {  # kind of a fence : what its item may be; "" where it may be empty, 
     "frozen_production": ("product", "family", ""),
     "hiring_notice": ("resource", ""),
     "layoff_notice": ("resource", ""),
-    "supplier_notice": ("product", "family", ""),
+    "supplier_notice": ("product", "family", "component", ""),
     "rate_change": ("product", "family", "resource"),
 }
 OVERRIDES = {  # kind of an override : what its item may be

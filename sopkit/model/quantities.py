@@ -191,7 +191,7 @@ def delivered(f: Facts, plan: Columns) -> np.ndarray:
 
 def _first_lanes(f):
     """The lane of least freight of each product in each market."""
-    order = np.lexsort((f.lanes.freight, f.lanes.want))
+    order = np.lexsort((f.lanes.freight.mean(axis=1), f.lanes.want))
     return order[np.unique(f.lanes.want[order], return_index=True)[1]]
 
 

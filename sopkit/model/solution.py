@@ -90,10 +90,9 @@ def interplant_transfers(facts: Facts, solution: Solution) -> ArrayTable:
     -------
     product, site, to_site, period : transferred [units], cost [money]
     """
-    moved, freight = quantities.clean(solution.columns.moved), facts.moves.freight[:, None]
-    return ArrayTable(
-        facts.moves.keys, facts.months, {"transferred": moved, "cost": moved * freight}
-    )
+    moved = quantities.clean(solution.columns.moved)
+    columns = {"transferred": moved, "cost": moved * facts.moves.freight}
+    return ArrayTable(facts.moves.keys, facts.months, columns)
 
 
 def constrained_demand(facts: Facts, solution: Solution) -> ArrayTable:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
-from sopkit.master_data.dated import in_force
+from sopkit.master_data.dated import in_force, once
+from sopkit.master_data.freight import TRANSFER, freight_by_month
 from sopkit.model.parameters import Items, Stocks, StorageSites, TransferArcs
 from sopkit.model.refusals import refuse, refuse_others
 from sopkit.rules.remember import remembered
@@ -89,19 +90,22 @@ def approved_production(
 
 
 @remembered
-def read_transfers(stocks: Keys, transfer_lanes: DataFrame | None) -> TransferArcs:
+def read_transfers(
+    stocks: Keys, transfer_lanes: DataFrame | None, months: PeriodIndex
+) -> TransferArcs:
     """Transfer lanes between the sites that hold a product."""
     if transfer_lanes is None:
         transfer_lanes = empty("transfer_lanes")
     held = stocks.frame.reset_index(names="stock")
-    ways = held.merge(transfer_lanes, on="site")
+    ways = held.merge(once(transfer_lanes, *TRANSFER), on="site")
     ways = ways.merge(
         held.rename(columns={"site": "to_site", "stock": "to_stock"}), on=["product", "to_site"]
     )
     ways = ways.sort_values(["stock", "to_stock"], ignore_index=True)
-    freight, lead = ways[["freight_cost", "lead_time_days"]].to_numpy(dtype=float).T
+    lead = ways["lead_time_days"].to_numpy(dtype=float)
     keys = Keys(ways[["product", "site", "to_site"]])
     stock, to_stock = (ways[name].to_numpy(dtype=int) for name in ("stock", "to_stock"))
+    freight = freight_by_month(keys, transfer_lanes, TRANSFER, months)
     return TransferArcs(keys, stock, to_stock, freight, np.nan_to_num(lead))
 
 

@@ -56,6 +56,14 @@ class Sets(NamedTuple):
     paced: np.ndarray  # families to which a change of the rate costs something
 
 
+class Stopped(NamedTuple):
+    """A part of the plan whose search for whole numbers was stopped, and how far it may be off."""
+
+    items: tuple[str, ...]  # its products or groups; the resources of a part without any
+    reason: str  # time limit or node limit
+    gap: float  # the most that it may cost above the best
+
+
 class Solution(NamedTuple):
     """The value of each variable and the shadow price of each constraint, thing x months."""
 
@@ -64,6 +72,7 @@ class Solution(NamedTuple):
     savings: dict[str, np.ndarray]
     cost: float
     least_cost: float
+    stopped: tuple[Stopped, ...] = ()
 
 
 def years(months: int) -> np.ndarray:

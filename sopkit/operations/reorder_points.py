@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 from scipy.special import ndtri
 
 from sopkit.master_data.dated import once
+from sopkit.master_data.freight import TRANSFER
 from sopkit.master_data.safety_stock import NORMAL, SERVICE_LEVEL, Exposure, safety_stock
 from sopkit.master_data.selling_prices import priced
 from sopkit.master_data.stock_policy import month_deviation
@@ -274,7 +275,8 @@ def _source(rows, transfer_lanes):
     """Who fills a stock: the site itself, or the site that sends at the least freight."""
     outside = pd.Series("outside", index=rows.index, dtype="str")
     if transfer_lanes is not None:
-        holders = rows[["product", "site", "produced_here"]].merge(transfer_lanes, on="site")
+        lanes = once(transfer_lanes, *TRANSFER)
+        holders = rows[["product", "site", "produced_here"]].merge(lanes, on="site")
         holders = holders.sort_values(
             ["produced_here", "freight_cost"], ascending=[False, True], kind="stable"
         )

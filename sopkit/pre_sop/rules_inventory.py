@@ -1,4 +1,4 @@
-"""Gap rules of inventory: stock above its maximum and below its safety stock."""
+"""Gap rules of inventory: stock above its maximum, below its safety stock, likely to run out."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,8 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.master_data.dated import in_force
 from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in, stacked
+from sopkit.schema.tolerances import MATERIAL
+from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, stacked
 
 
 @gap(
@@ -88,6 +89,73 @@ def cover(
         gap_value=np.where(worst, value, 0.0),
         wrong=wrong,
     )
+
+
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{product}: expected service {plan} vs. {reference} by policy, {months}",
+    question="Build stock, expedite, or accept the risk of a stock-out?",
+    table="expected_service",
+    exhibit="40_supply_review.inventory_risk",
+    whole=True,
+    closed_by=("inventory_policy", "inventory", "purchase_orders", "sources"),
+)
+def stock_out(
+    expected_service: ArrayTable,
+    constrained_demand: ArrayTable,
+    unit_economics: ArrayTable,
+    threshold: Mapping[str, float],
+) -> ArrayTable:
+    """Find products whose chance of a stock-out is above what the inventory policy allows.
+
+    Service is 1 less that chance, and the fill rate where the policy's target is one. A product
+    counts at its worst site and month; a month in which the plan itself leaves demand unmet is a
+    gap of its own. Money is the contribution of the units that are expected to be unmet then.
+    """
+    stock = expected_service
+    rated = np.isfinite(stock["target_fill_rate"])
+    service = np.where(rated, stock["fill_rate"], 1 - stock["stock_out_probability"])
+    asked = np.where(rated, stock["target_fill_rate"], stock["target_service_level"])
+    planned = present(stock) & ~_short_as_planned(stock, constrained_demand)
+    below = np.where(planned, np.maximum(asked - service, 0.0), 0.0)
+    products, site = _worst_sites(stock, below)
+    month = np.arange(len(stock.months))
+    value = -stock["unmet"] * contribution(unit_economics.on(stock))
+    at_site = {
+        "plan": service[site, month],
+        "reference": asked[site, month],
+        "gap_units": -stock["unmet"][site, month],
+        "gap_value": value[site, month],
+    }
+    below = below[site, month]
+    wrong = below > threshold["share_below_target"]
+    worst = at_worst(-below, wrong)
+    return sized(
+        products.assign(measure="fill_rate"),
+        stock.months,
+        "product",
+        wrong=wrong,
+        **{name: np.where(worst & wrong, grid, 0.0) for name, grid in at_site.items()},
+    )
+
+
+def _short_as_planned(stock: ArrayTable, constrained_demand: ArrayTable) -> np.ndarray:
+    """Whether the plan itself leaves demand of the product unmet, by stock and month."""
+    products = constrained_demand.by("product")
+    unmet = products.sum(constrained_demand["backlog"] + constrained_demand["lost_sales"])
+    cells = ArrayTable(products.keys, constrained_demand.months, {"unmet": unmet})
+    return cells.on(stock, default=0.0)["unmet"] > MATERIAL
+
+
+def _worst_sites(stock: ArrayTable, below: np.ndarray) -> tuple[Keys, np.ndarray]:
+    """The products, and the row of each one's site that is furthest below, by month."""
+    products, rows = stock.by("product"), np.arange(len(below))[:, None]
+    most = np.zeros((len(products.keys), below.shape[1]))
+    np.maximum.at(most, products.number, below)
+    site = np.full(most.shape, len(below))
+    np.minimum.at(site, products.number, np.where(below >= most[products.number], rows, len(below)))
+    return products.keys, site
 
 
 def _stock_with_limit(

@@ -100,7 +100,7 @@ def _measured(f, solution):
             f.wants.item,
             plan.backlog * f.items.late[f.wants.item] + plan.lost * f.items.lost[f.wants.item],
         ),
-        (f.wants.item[f.lanes.want], plan.shipped * f.lanes.freight[:, None]),
+        (f.wants.item[f.lanes.want], plan.shipped * f.lanes.freight),
     ]
 
     def total(item, grid):

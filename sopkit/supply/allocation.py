@@ -30,8 +30,8 @@ def turns(
 
     priority : by the market's priority, a row for the family before one for all; markets without
         one come last.
-    margin : the least freight first, for a product costs and earns the same in every market but for
-        freight.
+    margin : the least freight first, on average over the months, for a product costs and earns the
+        same in every market but for freight.
     fair_share : all have the same turn.
 
     Returns
@@ -39,7 +39,7 @@ def turns(
     a turn for each row of `lanes`
     """
     rule, priority = _ranks(lanes.keys, products, allocation_policy, market_priorities)
-    turn = np.where(rule == "margin", lanes.freight, 0.0)
+    turn = np.where(rule == "margin", lanes.freight.mean(axis=1), 0.0)
     return np.where(rule == "priority", priority, turn)
 
 
@@ -87,13 +87,14 @@ def allocate(
     unserved = _owed(lanes.want, demand, shipped, lost) + lost
     short = _any(item, unserved.max(axis=1, initial=0.0) > ROUNDING)
     short[item[lanes.want[lanes.lead > 0]]] = False
+    freight = lanes.freight.mean(axis=1)
     for parted in (False, True):
         way, of_short = np.flatnonzero(short[item[lanes.want]]), short[item]
         stock, want = lanes.stock[way], lanes.want[way]
         if parted:
             stock = _parts_of(stock, want, item, shipped[way].sum(axis=1) > 0)
         divided, written_off, short = _divided(
-            stock, want, lanes.freight[way], item, demand, shipped[way], lost, turn[way]
+            stock, want, freight[way], item, demand, shipped[way], lost, turn[way]
         )
         new[way], new_lost[of_short] = divided, written_off[of_short]
     return new, np.maximum(_owed(lanes.want, demand, new, new_lost), 0.0), new_lost

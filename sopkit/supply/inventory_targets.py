@@ -3,7 +3,6 @@
 from functools import partial
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.master_data.safety_stock import NORMAL, Exposure, safety_stock
@@ -71,7 +70,7 @@ def inventory_targets(
     stocks = ArrayTable(keys_of(policy, *SITE), months, {})
     demand = demand.on(stocks, default=0.0)
     mean, deviation = demand["demand"], np.sqrt(demand["variance"])
-    exposure = _exposure(policy, sources)
+    exposure = exposure_months(policy, sources)
     exposed = _coming(mean, exposure)
     spread = exposure_spread(
         deviation, exposure, policy["forecast_error_correlation"].fillna(COMMON_ERROR)
@@ -159,27 +158,13 @@ def exposure_spread(
     return np.sqrt(common * together**2 + (1 - common) * apart)
 
 
-def monthly(
-    keys: DataFrame, months: pd.PeriodIndex, table: DataFrame, values: Series | np.ndarray
-) -> np.ndarray:
-    """Arrange values of a table by `keys` (rows) and months (columns); 0 where missing.
+def exposure_months(policy: DataFrame, sources: DataFrame | None) -> np.ndarray:
+    """Months of demand that safety stock covers, by row: the review interval and the lead time.
 
-    Returns
-    -------
-    a row for each of `keys` and a column for each of `months` [as `values`]
+    Parameters
+    ----------
+    policy : of `stock_policy`
     """
-    row = pd.MultiIndex.from_frame(keys).get_indexer(
-        pd.MultiIndex.from_frame(table[list(keys.columns)])
-    )
-    month = pd.PeriodIndex(table["period"]).asi8 - months[0].ordinal
-    planned = (month >= 0) & (month < len(months))
-    grid = np.zeros((len(keys), len(months)))
-    grid[row[planned], month[planned]] = np.asarray(values, dtype=float)[planned]
-    return grid
-
-
-def _exposure(policy, sources):
-    """Months of demand that safety stock covers, by row: the review interval and the lead time."""
     lead = policy["lead_time_days"].fillna(policy["product"].map(first_lead_times(sources)))
     return REVIEW_MONTHS + lead.fillna(0).to_numpy(dtype=float) / MONTH_DAYS
 

@@ -18,6 +18,7 @@ from sopkit.master_data.sources import (
 )
 from sopkit.model.material_readings import material_usage, on_hand_of
 from sopkit.model.requirements import requirements
+from sopkit.model.supplier_notice import most_new
 from sopkit.rules.remember import remembered
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables.arrays import ArrayTable, Keys
@@ -54,6 +55,7 @@ class Deliveries(NamedTuple):
     lead: np.ndarray  # days
     unit_cost: np.ndarray  # money per unit, by month
     limit: np.ndarray  # units, by month; nan without a limit
+    most_new: np.ndarray  # items x months: units that notice lets new orders bring
     keys: Keys  # item, supplier, site
 
 
@@ -68,12 +70,14 @@ def procurement(
     components: DataFrame | None = None,
     sources: DataFrame | None = None,
     purchase_orders: DataFrame | None = None,
+    planning_fences: DataFrame | None = None,
 ) -> Procurement:
     """Explode production into components and plan what to purchase each month, from whom.
 
     Level by level of the bill of materials: needs are met from stock and open orders, then by
     deliveries just in time, earlier where a supply limit asks for it and late where even that is
-    not enough. The source of the lowest priority number delivers first, as far as it can. A
+    not enough, as far as the notice of suppliers lets them. The source of the lowest priority
+    number delivers first, as far as it can. A
     delivery is at least the minimum order and a multiple of the order multiple; what it brings
     beyond the need is carried over. Where a limit is below the smallest order the limit holds.
     What goes into a component that is made of others is needed when that one is ordered. A
@@ -108,9 +112,10 @@ def procurement(
     codes = _codes(products)
     items, direct, into = material_usage(usage, codes)
     rate = requirements(items, demand_plan, bill_of_materials)
-    ways = _ways(items, terms, rate, day_counts(planning_periods))
-    asked = requirements(items, _unstocked(demand_plan, supply_plan), bill_of_materials)
     coming = open_orders(items, planning_periods, purchase_orders)
+    ways = _ways(items, terms, rate, day_counts(planning_periods))
+    ways = ways._replace(most_new=most_new(items, planning_fences, coming))
+    asked = requirements(items, _unstocked(demand_plan, supply_plan), bill_of_materials)
     needed = direct @ _started(codes, supply_plan)
     stated = on_hand_of(items, components)
     on_hand = stated.copy()
@@ -160,7 +165,7 @@ def _unstocked(demand_plan: ArrayTable, supply_plan: ArrayTable) -> ArrayTable:
 def _shortage(asked, on_hand, coming, ways):
     """What the demand plan has taken by each month's end and cannot be there: nothing where stock
     is not given."""
-    possible = _by_item(ways, len(asked), ways.possible).cumsum(axis=1)
+    possible = np.minimum(_by_item(ways, len(asked), ways.possible), ways.most_new).cumsum(axis=1)
     there = on_hand[:, None] + coming.cumsum(axis=1) + possible
     short = asked.cumsum(axis=1) - there
     return np.where(short > ROUNDING, short, 0.0)
@@ -194,6 +199,7 @@ def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray, lengths: np.ndar
         lead=np.nan_to_num(number["lead_time_days"][:, -1]),
         unit_cost=np.nan_to_num(number["unit_cost"]),
         limit=number["supply_limit"],
+        most_new=np.full((len(items), len(terms.months)), np.inf),
         keys=_way_keys(given.keys, items, alone.tobytes()),
     )
 
@@ -221,7 +227,7 @@ def _known(on_hand, required, ways, level):
     """Stock of items; what is not given covers the need until a new order could arrive."""
     before = np.ones(required.shape, dtype=bool)
     for row, item in enumerate(ways.item):
-        before[item] &= ways.possible[row].cumsum() == 0
+        before[item] &= np.minimum(ways.possible[row], ways.most_new[item]).cumsum() == 0
     assumed = (required * before).sum(axis=1)
     return np.where(np.isnan(on_hand), assumed, on_hand)[level]
 
@@ -235,6 +241,7 @@ def _deliveries(required, coming, on_hand, ways, own):
     balance = (required - coming).cumsum(axis=1) - on_hand[:, None]
     need = np.diff(np.maximum.accumulate(np.maximum(balance, 0), axis=1), axis=1, prepend=0)
     possible = np.maximum(possible - np.where(np.isfinite(possible), coming, 0.0), 0.0)
+    possible = np.minimum(possible, ways.most_new)
     wanted, pushed = np.zeros(need.shape), np.zeros(count)
     for month in reversed(range(need.shape[1])):
         wanted[:, month] = np.minimum(need[:, month] + pushed, possible[:, month])

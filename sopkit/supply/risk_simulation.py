@@ -25,22 +25,52 @@ from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.master_data.stock_policy import SITE, month_deviation
+from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.supply.demand_draws import DRAWS, drawn_demand, normal_draws
-from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, monthly
+from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING
 from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, grouped
 from sopkit.tables.measures import share
+from sopkit.tables.on_arrays import on_arrays
 
 BLOCK = 64  # products rolled forward at a time: their draws stay in tens of megabytes
 WANT = ["product", "market"]
+EXPECTED = ["stock_out_probability", "fill_rate", "unmet"]
 QUANTILES = {"inventory_low": 0.1, "inventory_median": 0.5, "inventory_high": 0.9}
 
 
 class DemandRisk(NamedTuple):
     """Simulated range of stock and service under the plan of record: see `demand_risk`."""
 
-    inventory_risk: DataFrame
+    inventory_risk: ArrayTable
     service_risk: DataFrame
+
+
+class PlanOfRecord(NamedTuple):
+    """The plan tables that are rolled forward."""
+
+    demand_plan: ArrayTable
+    supply_plan: ArrayTable
+    distribution_plan: ArrayTable
+    constrained_demand: ArrayTable
+
+
+class Pairs(NamedTuple):
+    """Stocks and markets of the same product."""
+
+    keys: Keys
+    stock: np.ndarray  # row in stocks
+    want: np.ndarray  # row in wants
+
+
+class Drawn(NamedTuple):
+    """What a month comes to: stocks x draws."""
+
+    wanted: np.ndarray
+    on_time: np.ndarray
+    unmet: np.ndarray
+    stock: np.ndarray
 
 
 class Position(NamedTuple):
@@ -61,12 +91,12 @@ class Position(NamedTuple):
     share: np.ndarray  # lanes: of the market's demand that falls on the site
 
 
+@on_arrays
 def demand_risk(
-    planning_periods: DataFrame,
-    demand_plan: DataFrame,
-    supply_plan: DataFrame,
-    distribution_plan: DataFrame,
-    constrained_demand: DataFrame,
+    demand_plan: ArrayTable,
+    supply_plan: ArrayTable,
+    distribution_plan: ArrayTable,
+    constrained_demand: ArrayTable,
     inventory_policy: DataFrame | None = None,
 ) -> DemandRisk:
     """Simulate demand within its intervals, and roll stock forward under the plan of record.
@@ -88,24 +118,37 @@ def demand_risk(
     a stock under forecast errors; here by simulation, because production is planned and not
     triggered by stock.
     """
-    position = _position(
-        planning_periods,
-        demand_plan,
-        supply_plan,
-        distribution_plan,
-        constrained_demand,
-        inventory_policy,
-    )
-    months, stocks = position.months, position.stocks
+    plan = PlanOfRecord(demand_plan, supply_plan, distribution_plan, constrained_demand)
+    position = _position(plan, inventory_policy)
+    months = position.months
     totals = np.zeros((4, len(months), DRAWS))  # wanted, on time, unmet, stock
     values = np.concatenate([_rolled(block, totals) for block in _blocks(position)], axis=1)
-    table = stocks.loc[stocks.index.repeat(len(months))].reset_index(drop=True)
-    table["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(stocks)), freq="M")
-    names = ["stock_out_probability", "fill_rate", "unmet", *QUANTILES]
-    inventory_risk = table.assign(
-        **{name: grid.ravel() for name, grid in zip(names, values, strict=True)}
-    )
-    return DemandRisk(inventory_risk, _total(months, *totals))
+    columns = dict(zip([*EXPECTED, *QUANTILES], values, strict=True))
+    risk = ArrayTable(Keys(position.stocks), months, columns)
+    return DemandRisk(risk, _total(months, *totals))
+
+
+def simulated_service(
+    plan: PlanOfRecord, inventory_policy: DataFrame | None, count: int
+) -> ArrayTable:
+    """What `demand_risk` expects of the first months, the same to the bit, without quantiles.
+
+    Parameters
+    ----------
+    count : of months
+
+    Returns
+    -------
+    product, site, period : stock_out_probability, fill_rate [ratio], unmet [units]
+    """
+    position = _position(plan, inventory_policy)
+    months = position.months[:count]
+    blocks = [
+        np.stack([_expected(one) for one in _month_by_month(block, count)], axis=-1)
+        for block in _blocks(position)
+    ]
+    values = np.concatenate(blocks, axis=1)
+    return ArrayTable(Keys(position.stocks), months, dict(zip(EXPECTED, values, strict=True)))
 
 
 def _total(months, wanted, on_time, unmet, stock):
@@ -126,11 +169,21 @@ def _rolled(block, totals):
     -------
     chance of a stock-out, service, unmet, and three quantiles of stock : measures x stocks x months
     """
-    draws = normal_draws(block.wants, len(block.months))
+    results = np.zeros((len(EXPECTED) + len(QUANTILES), *block.inventory.shape))
+    for month, one in enumerate(_month_by_month(block, len(block.months))):
+        results[: len(EXPECTED), :, month] = _expected(one)
+        results[len(EXPECTED) :, :, month] = np.quantile(one.stock, [*QUANTILES.values()], axis=1)
+        drawn = (one.wanted, one.on_time, one.unmet, one.stock)
+        totals[:, month] += [part.sum(axis=0) for part in drawn]
+    return results
+
+
+def _month_by_month(block, count):
+    """Roll the stocks of a block forward, and give what each month comes to in every draw."""
+    draws = normal_draws(block.wants, count)
     common = np.sqrt(block.common)[:, None] * draws[:, 0]
-    results = np.zeros((3 + len(QUANTILES), *block.inventory.shape))
     carried = np.zeros((len(block.stocks), DRAWS))
-    for month in range(len(block.months)):
+    for month in range(count):
         shares = csr_array(
             (block.share[:, month], block.lanes), shape=(len(block.stocks), len(block.wants))
         )
@@ -147,13 +200,13 @@ def _rolled(block, totals):
         # What is owed is carried on; what is lost is not, only what it leaves in stock.
         carried = np.where(block.waits[:, None], extra, planned - stock)
         units = {"demand": wanted, "backlog": unmet, "lost_sales": 0.0}  # unmet is both
-        on_time = MEASURES["fill_rate"].of(units)
-        results[0, :, month] = (unmet > ROUNDING).mean(axis=1)
-        results[1, :, month] = _in_time(wanted, on_time)
-        results[2, :, month] = unmet.mean(axis=1)
-        results[3:, :, month] = np.quantile(stock, list(QUANTILES.values()), axis=1)
-        totals[:, month] += [part.sum(axis=0) for part in (wanted, on_time, unmet, stock)]
-    return results
+        yield Drawn(wanted, MEASURES["fill_rate"].of(units), unmet, stock)
+
+
+def _expected(one):
+    """The chance of a stock-out, the share in time and the units unmet in a month: 3 x stocks."""
+    out = (one.unmet > ROUNDING).mean(axis=1)
+    return np.stack([out, _in_time(one.wanted, one.on_time), one.unmet.mean(axis=1)])
 
 
 def _in_time(wanted, on_time):
@@ -161,43 +214,51 @@ def _in_time(wanted, on_time):
     return share("fill_rate", on_time.sum(axis=1), wanted.sum(axis=1), 1.0)
 
 
-def _position(
-    planning_periods,
-    demand_plan,
-    supply_plan,
-    distribution_plan,
-    constrained_demand,
-    inventory_policy,
-):
-    months = pd.PeriodIndex(planning_periods["period"])
-    supply, sent, service = supply_plan, distribution_plan, constrained_demand
+def _position(plan: PlanOfRecord, inventory_policy: DataFrame | None) -> Position:
+    months = plan.supply_plan.months
     stocks, wants = (
-        table[keys].drop_duplicates().sort_values(keys, ignore_index=True)
-        for table, keys in ((supply, SITE), (demand_plan, WANT))
+        grouped(keys, None, *names).keys
+        for keys, names in ((plan.supply_plan.keys, SITE), (plan.demand_plan.keys, WANT))
     )
-    lanes = stocks.reset_index(names="stock").merge(wants.reset_index(names="want"), on="product")
-    demand = monthly(wants, months, demand_plan, demand_plan["total_demand"])
-    deviation = monthly(wants, months, demand_plan, month_deviation(demand_plan))
-    nothing = np.nan_to_num(demand_plan["zero_probability"].to_numpy(dtype=float))
+    pairs = _pairs(stocks, wants)
+    asked, held, sent = (
+        table.on(ArrayTable(keys, months, {}), default=0.0)
+        for table, keys in (
+            (plan.demand_plan, wants),
+            (plan.supply_plan, stocks),
+            (plan.distribution_plan, pairs.keys),
+        )
+    )
+    service = plan.constrained_demand.on(ArrayTable(wants, months, {}), default=0.0)
     waits, common = _product_rules(stocks, wants, inventory_policy)
-    shipped = monthly(lanes[[*SITE, "market"]], months, sent, sent["shipped"])
     return Position(
         months=months,
-        stocks=stocks,
-        wants=wants,
-        inventory=monthly(stocks, months, supply, supply["inventory"]),
+        stocks=stocks.frame,
+        wants=wants.frame,
+        inventory=held["inventory"],
         waits=waits,
-        demand=demand,
-        unmet=monthly(wants, months, service, service["backlog"] + service["lost_sales"]),
-        deviation=deviation,
-        nothing=monthly(wants, months, demand_plan, nothing),
+        demand=asked["total_demand"],
+        unmet=service["backlog"] + service["lost_sales"],
+        deviation=month_deviation(asked),
+        nothing=np.nan_to_num(asked["zero_probability"].astype(float)),
         common=common,
-        lanes=lanes[["stock", "want"]].to_numpy().T,
-        share=_shares(lanes["want"].to_numpy(), shipped),
+        lanes=np.stack([pairs.stock, pairs.want]),
+        share=_shares(pairs.want, sent["shipped"]),
     )
 
 
-def _product_rules(stocks, wants, inventory_policy):
+@remembered
+def _pairs(stocks: Keys, wants: Keys) -> Pairs:
+    """Every stock of a product with every market of it."""
+    held, asked = stocks.frame.reset_index(names="stock"), wants.frame.reset_index(names="want")
+    rows = held.merge(asked, on="product")
+    return Pairs(Keys(rows[[*SITE, "market"]]), rows["stock"].to_numpy(), rows["want"].to_numpy())
+
+
+@remembered
+def _product_rules(
+    stocks: Keys, wants: Keys, inventory_policy: DataFrame | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Whether customers of each stock wait, and what months of each series have in common; the
     policy speaks of products."""
     if inventory_policy is None:
@@ -208,8 +269,8 @@ def _product_rules(stocks, wants, inventory_policy):
     rules = rules.groupby("product", as_index=False).agg(
         {"waits": "min", "forecast_error_correlation": "max"}
     )
-    waits = attach(stocks, rules[["product", "waits"]], default=True)["waits"].astype(bool)
-    common = attach(wants, rules[["product", "forecast_error_correlation"]], default=np.nan)[
+    waits = attach(stocks.frame, rules[["product", "waits"]], default=True)["waits"].astype(bool)
+    common = attach(wants.frame, rules[["product", "forecast_error_correlation"]], default=np.nan)[
         "forecast_error_correlation"
     ]
     return waits.to_numpy(), common.fillna(COMMON_ERROR).to_numpy()

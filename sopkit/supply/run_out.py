@@ -66,11 +66,9 @@ def products_solution(
 def _lane_shares(f, at, shipped):
     """The share of each lane in what its market asks: as the group's, and where that sends nothing,
     of the cheapest."""
-    cheapest = np.full(len(f.wants.item), np.inf)
+    cheapest = np.full(f.wants.demand.shape, np.inf)
     np.minimum.at(cheapest, f.lanes.want, f.lanes.freight)
-    used = (
-        np.maximum(shipped, 0.0)[at] + 1e-9 * (f.lanes.freight <= cheapest[f.lanes.want])[:, None]
-    )
+    used = np.maximum(shipped, 0.0)[at] + 1e-9 * (f.lanes.freight <= cheapest[f.lanes.want])
     return used / summed(f.lanes.want, len(f.wants.item), used)[f.lanes.want]
 
 
@@ -144,7 +142,7 @@ def _sent(f, groups, at, plan, by_lane, units):
     )
     way = np.flatnonzero(several[lanes.want])
     stock, want = lanes.stock[way], lanes.want[way]
-    steps = turn_steps(stock, wants.item[want], lanes.freight[way])
+    steps = turn_steps(stock, wants.item[want], lanes.freight[way].mean(axis=1))
     there, owed = f.stocks.on_hand.copy(), np.zeros(len(wants.item))
     for month in range(len(f.months)):
         there = there + f.stocks.scheduled_receipts[:, month] + units[:, month]

@@ -24,6 +24,7 @@ from sopkit.model import tail
 from sopkit.model.plan_costs import strategy_comparison
 from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.model.shadow_prices import shadow_prices
+from sopkit.model.solver_stops import solver_stops
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import aggregation_check
@@ -47,6 +48,7 @@ class SupplyReview(NamedTuple):
     shadow_prices: ArrayTable
     planning_rules: ArrayTable
     strategy_comparison: DataFrame
+    solver_stops: DataFrame
     aggregation_check: DataFrame
 
 
@@ -78,7 +80,8 @@ def supply_review(
     Returns
     -------
     The tables of the plan of record, see `model.solution`, and strategy_comparison of all
-    strategies; aggregation_check: what planning in groups changes, see `aggregation_check`.
+    strategies; solver_stops: see `model.solver_stops`; aggregation_check: what planning in groups
+    changes, see `aggregation_check`.
 
     Source
     ------
@@ -111,6 +114,7 @@ def supply_review(
     seen, plan = divided[record]
     of_programme = tail.shown(planned, solved[record])
     comparison = [strategy_comparison(*divided[mode], name) for name, mode in modes.items()]
+    stops = [solver_stops(solved[mode], name) for name, mode in modes.items()]
     return SupplyReview(
         supply_plan=results.supply_plan(seen, plan, facts.stocks.demand),
         purchased_products=results.purchased_products(seen, plan),
@@ -122,6 +126,7 @@ def supply_review(
         shadow_prices=shadow_prices(*of_programme),
         planning_rules=results.planning_rules(*of_programme),
         strategy_comparison=pd.concat(comparison, ignore_index=True),
+        solver_stops=pd.concat(stops, ignore_index=True),
         aggregation_check=aggregation_check(
             facts, groups, inputs.company_settings, _array(record), spread[record], starts
         ),

@@ -370,18 +370,6 @@ def with_column(keys: Keys, master: DataFrame, name: str) -> Keys:
     return keys.assign(**{name: master[name].array.take(_known_rows(keys, master, name))})
 
 
-@remembered
-def number_of(keys: Keys, master: DataFrame, name: str) -> np.ndarray:
-    """A number that a master table knows of each row: a column of numbers, NaN where it is empty.
-
-    Raises
-    ------
-    ValueError : the master table does not know a row.
-    """
-    values = master[name].to_numpy(dtype=float, na_value=np.nan)
-    return values[_known_rows(keys, master, name)][:, None]
-
-
 def _known_rows(keys: Keys, master: DataFrame, name: str) -> np.ndarray:
     on = [column for column in keys.names if column in master.columns]
     if not on:

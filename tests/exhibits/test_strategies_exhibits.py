@@ -3,6 +3,7 @@
 import pandas as pd
 from looking import drawn, lines, named, rows, table, texts
 
+from sopkit.data_quality.data_issues import plan_issues
 from sopkit.reporting.exhibits import strategies
 
 OWN = "plan_of_record 1200 0.98 5"
@@ -163,3 +164,22 @@ def test_the_limit_whose_lifting_recovers_most_is_named():
     assert nothing == "Lifting limits makes nothing earlier: they only cost money."
     none = strategies.relief(RELIEF.head(0), priced.head(0)).headline
     assert none == "No limit costs the plan anything that could be lifted."
+
+
+STOPS = """
+strategy       | item     | stop_reason | gap_cost
+plan_of_record | A, B     | time limit  | 1250
+level          | A, B     | node limit  | 300
+"""
+
+
+def test_the_part_of_a_plan_that_may_be_furthest_off_its_least_cost_is_named():
+    stops = table("solver_stops", STOPS)
+    shown = strategies.plan_issues(plan_issues(stops), stops)
+    assert shown.headline == (
+        "The solver stopped early at 2 parts of the plans; the most that one may cost above its "
+        "least cost is 1,250 (plan of record of A, B, time limit)."
+    )
+    assert shown.table["severity"].tolist() == ["major", "minor"]
+    none = strategies.plan_issues(plan_issues(stops.head(0)), stops.head(0))
+    assert none.headline == "The solver ended every plan within its limits."

@@ -24,6 +24,7 @@ MORE = (
     "planning_rules",
     "plan_variances",
     "projected_inventory",
+    "expected_service",
     "forecast_accuracy",
     "demand_history",
     "pipeline_forecast",

@@ -186,7 +186,7 @@ class TestSitesThatReachDifferentMarkets:
                 owed[want[lane]] -= units
             if not waits:
                 lost[:, month], owed = owed, np.zeros(5)
-        lanes = Lanes(None, stock, want, random.random(len(stock)), np.zeros(len(stock)))
+        lanes = Lanes(None, stock, want, random.random((len(stock), 1)), np.zeros(len(stock)))
         return lanes, np.zeros(5, dtype=int), wanted, shipped, lost, random.integers(1, 4, 5)[want]
 
     @pytest.mark.parametrize("waits", [True, False])
@@ -207,7 +207,7 @@ class TestSitesThatReachDifferentMarkets:
 
     def test_a_site_that_reaches_one_market_leaves_the_others_to_the_rest(self):
         # works reaches the south alone; of 20 units for 40 wanted, each market should have 10
-        lanes = Lanes(None, np.array([0, 0, 1]), np.array([0, 1, 1]), np.zeros(3), np.zeros(3))
+        lanes = Lanes(None, np.array([0, 0, 1]), np.array([0, 1, 1]), np.zeros((3, 1)), np.zeros(3))
         wanted, shipped = np.full((2, 1), 20.0), np.array([[0.0], [10.0], [10.0]])
         divided, _, _ = allocate(
             lanes, np.zeros(2, dtype=int), wanted, shipped, np.zeros((2, 1)), np.zeros(3)
@@ -250,7 +250,7 @@ class TestShares:
         columns = {"product": "TENT-1", "site": "plant", "market": ["north", "south"]}
         keys = Keys(pd.DataFrame(columns).astype("str"))
         here = np.zeros(2, dtype=int)
-        lanes = Lanes(keys, here, here, np.array([3.0, 2.0]), np.zeros(2))
+        lanes = Lanes(keys, here, here, np.array([[3.0], [2.0]]), np.zeros(2))
         assert turns(lanes, PRODUCTS).tolist() == [0, 0]
 
 

@@ -3,14 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
+from conftest import said, table
 from planning import calendar, cost, demand, item_costs, months, review
 
 from sopkit import scenarios
 from sopkit.data_quality import feasibility_checks
+from sopkit.finance.costing import freight
 from sopkit.master_data.dated import in_force, once
+from sopkit.master_data.freight import LANE
+from sopkit.master_data.work_calendar import work_calendar
 from sopkit.rules.call import call
 from sopkit.supply.inventory_targets import inventory_targets
+from sopkit.tables.arrays import ArrayTable
 
 MONTHS = pd.period_range("2026-10", periods=4, freq="M")
 CREWS = table(
@@ -157,3 +161,98 @@ def test_stock_targets_follow_the_policy_in_force_and_the_season():
     )
     lean = scenarios.apply({**tables, "inventory_policy": policy}, changes)
     assert call(inventory_targets, lean)["target_inventory"].tolist() == pytest.approx([20, 40])
+
+
+def test_freight_that_rises_is_paid_from_its_month_on():
+    lanes = table(
+        "sourcing_network",
+        "site market effective_from freight_cost\nplant home - 2\nplant home 2026-11 3",
+    )
+    tables = two_months(sourcing_network=lanes)
+    plans = review(tables)
+    assert cost(plans, "freight") == pytest.approx(100 * 2 + 100 * 3)
+    sent = ArrayTable.of_table("distribution_plan", plans.distribution_plan)
+    booked = freight(sent, lanes)
+    assert booked["amount"].tolist() == [pytest.approx([200, 300])]
+
+
+def test_a_market_is_served_from_the_site_that_is_nearer_in_the_month():
+    # two sites of 100 units each; the depot's lane costs 2, the plant's 1 and from November on 5
+    tables = two_months(
+        sourcing_network=table(
+            "sourcing_network",
+            "site market effective_from freight_cost\n"
+            "plant home - 1\nplant home 2026-11 5\ndepot home - 2",
+        ),
+        item_locations=table(
+            "item_locations",
+            "product site on_hand produced_here\nA plant 100 no\nA depot 100 no",
+        ),
+        inventory_policy=table("inventory_policy", "product target_service_level\nA 0.5"),
+        resources=None,
+        routings=None,
+        resource_calendar=None,
+    )
+    sent = review(tables).distribution_plan.set_index(["site", "period"])["shipped"]
+    assert sent.loc["plant"].tolist() == pytest.approx([100, 0])
+    assert sent.loc["depot"].tolist() == pytest.approx([0, 100])
+
+
+def test_a_what_if_of_dearer_freight_in_some_months_ends_after_them():
+    changes = table(
+        "scenario_changes",
+        "scenario change table column operation amount from_period to_period\n"
+        "dear 1 lanes freight_cost add 2 2026-11 2026-12",
+    )
+    lanes = table("lanes", "site market freight_cost\nplant home 3")
+    changed = scenarios.apply({"lanes": lanes}, changes)["lanes"]
+    assert in_force(changed, LANE, MONTHS)["freight_cost"].tolist() == [[3, 5, 5, 3]]
+
+
+def test_transfers_cost_what_they_cost_in_their_month():
+    # made at the plant, sold from the depot: 100 units are moved in each month
+    arcs = table(
+        "transfer_lanes",
+        "site to_site effective_from freight_cost\nplant depot - 1\nplant depot 2026-11 4",
+    )
+    tables = two_months(
+        transfer_lanes=arcs,
+        sourcing_network=table("sourcing_network", "site market freight_cost\ndepot home 0"),
+        item_locations=table(
+            "item_locations",
+            "product site on_hand produced_here\nA plant 0 yes\nA depot 0 no",
+        ),
+    )
+    moved = review(tables).interplant_transfers
+    assert moved["transferred"].tolist() == pytest.approx([100, 100])
+    assert moved["cost"].tolist() == pytest.approx([100, 400])
+
+
+def test_a_lead_time_that_changes_on_a_lane_is_refused():
+    lanes = table(
+        "lanes",
+        "site market effective_from freight_cost lead_time_days\n"
+        "plant home - 2 5\nplant home 2026-11 3 9\nplant away - 1 9",
+    )
+    assert said(feasibility_checks.lanes_that_speed_up(lanes=lanes)) == (
+        "lanes: lead_time_days must be the same in every row of a lane; 2 of 3 rows are not:\n"
+        "  row 1  site=plant  market=home  lead_time_days=5.0\n"
+        "  row 2  site=plant  market=home  effective_from=2026-11  lead_time_days=9.0\n"
+        "  Only its freight changes over time: enter one lead time in all its rows."
+    )
+
+
+def test_working_hours_change_from_a_month_on():
+    hours = table(
+        "working_hours",
+        "site weekday effective_from hours\n"
+        "plant monday - 8\nplant monday 2026-11 10\nplant saturday 2026-11 4\n"
+        "plant saturday 2026-12 0",
+    )
+    days = work_calendar(months(3), pd.DataFrame({"site": ["plant"]}), working_hours=hours)
+    days = days.assign(weekday=days["day"].dt.day_of_week)
+    by_month = days.pivot_table(index="weekday", columns="period", values="hours", aggfunc="max")
+    assert by_month.loc[0].tolist() == [8, 10, 10]
+    # the first row holds before it starts, too; a weekday without a row is closed
+    assert by_month.loc[5].tolist() == [4, 4, 0]
+    assert by_month.loc[1].tolist() == [0, 0, 0]

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
+from conftest import said, table
 from planning import cost, demand, item_costs, months
 from test_lead_times import company, review, routings
 
+from sopkit.data_quality import fence_checks
 from sopkit.supply.optimization.purchase_lots import in_lots
 from sopkit.supply.procurement import procurement
 
@@ -44,6 +45,7 @@ def bought(tables):
         tables.get("components"),
         tables.get("sources"),
         tables.get("purchase_orders"),
+        tables.get("planning_fences"),
     )
 
 
@@ -321,3 +323,63 @@ def test_a_company_without_any_of_this_plans_as_before():
     assert plans.supply_plan["regular"].tolist() == pytest.approx([60, 60, 60])
     assert plans.purchased_products.empty
     assert bought(company()).purchase_plan.empty
+
+
+def notice(item, months, limit="-"):
+    return table(
+        "planning_fences",
+        "kind item months limit owner reason\n"
+        f"supplier_notice {item} {months} {limit} Silva booked",
+    )
+
+
+class TestNotice:
+    """Seats for 60 stools a month from a supplier who delivers at once, under notice."""
+
+    sources = "item supplier lead_time_days unit_cost\nSEAT acme 0 2"
+    orders = "item due_day quantity\nSEAT 2026-10-10 25\nSEAT 2026-11-10 45"
+
+    def test_within_it_no_more_comes_than_is_on_order(self):
+        # 25 and 45 are firm; what is missing, 50, is made when notice is over
+        orders = table("purchase_orders", self.orders)
+        tables = of_seats(
+            self.sources, 0, purchase_orders=orders, planning_fences=notice("SEAT", 2)
+        )
+        assert made(tables) == pytest.approx([25, 45, 110])
+        assert late(tables) == pytest.approx([35, 50, 0], abs=1e-6)
+        plan = bought(tables).procurement_plan
+        assert plan["received"].tolist() == pytest.approx([25, 45, 110])
+        assert plan["shortage"].tolist() == pytest.approx([35, 50, 0])
+
+    def test_a_limit_is_what_comes_in_all_with_what_is_on_order(self):
+        orders = table("purchase_orders", self.orders)
+        fence = notice("SEAT", 2, 40)
+        tables = of_seats(self.sources, 0, purchase_orders=orders, planning_fences=fence)
+        assert made(tables) == pytest.approx([40, 45, 95])
+        assert bought(tables).procurement_plan["received"].tolist() == pytest.approx([40, 45, 95])
+
+    def test_two_suppliers_of_a_seat_share_the_limit(self):
+        two = "item supplier lead_time_days unit_cost priority\nSEAT acme 0 2 1\nSEAT best 0 3 2"
+        tables = of_seats(two, 0, planning_fences=notice("SEAT", 1, 40))
+        assert made(tables) == pytest.approx([40, 80, 60])
+        assert bought(tables).procurement_plan["received"].tolist() == pytest.approx([40, 80, 60])
+
+    def test_a_row_for_the_seat_goes_before_one_for_all(self):
+        both = pd.concat([notice("SEAT", 1, 50), notice("-", 2)], ignore_index=True)
+        assert made(of_seats(self.sources, 0, planning_fences=both)) == pytest.approx([50, 70, 60])
+
+    def test_stock_that_is_not_given_binds_nothing_under_notice_either(self):
+        tables = of_seats(self.sources, planning_fences=notice("SEAT", 2))
+        assert made(tables) == pytest.approx([60, 60, 60])
+        assert late(tables) == pytest.approx([0, 0, 0], abs=1e-6)
+
+    def test_a_component_of_no_bill_of_materials_is_refused(self):
+        bill = table("bill_of_materials", BILL)
+        products = table("products", "product family unit_of_measure\nSTOOL seats piece")
+        found = fence_checks.unknown_fences(notice("SAET", 2), products, bill_of_materials=bill)
+        assert said(found) == (
+            "planning_fences: the item of supplier_notice must be a product or a family or a "
+            "component known in products or bill_of_materials; 1 of 1 rows is not:\n"
+            "  row 1  kind=supplier_notice  item=SAET\n"
+            "  Correct the item, or leave it empty for all."
+        )

@@ -37,7 +37,9 @@ def tables_of(inventory, low, high, mean=1000.0, backlog=0.0, policy=None):
 def risk(inventory, deviation=10.0, **more):
     """The risk of that plan with a symmetric 80 % interval around 1,000 units a month."""
     reach = 1.28155 * deviation
-    return demand_risk(**tables_of(inventory, 1000 - reach, 1000 + reach, **more)).inventory_risk
+    return call(
+        demand_risk, tables_of(inventory, 1000 - reach, 1000 + reach, **more)
+    ).inventory_risk
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +130,13 @@ class TestOneProduct:
 
     def test_wants_in_one_draw_of_ten_less_than_low_and_in_one_more_than_high(self):
         # An interval as forecasts have it: down by e^-0.3, up by 0.3.
-        found = demand_risk(**tables_of([500.0], 74.1, 130.0, mean=100.0)).inventory_risk
+        found = call(demand_risk, tables_of([500.0], 74.1, 130.0, mean=100.0)).inventory_risk
         assert found["inventory_low"].item() == pytest.approx(500 - 30, abs=3)
         assert found["inventory_high"].item() == pytest.approx(500 + 25.9, abs=3)
 
     def test_never_wants_less_than_nothing_and_keeps_its_forecast_as_the_mean(self):
         # So uncertain that a normal error would be below zero in one month of six; nothing is unmet at 2,000 units.
-        found = demand_risk(**tables_of([2000.0], 0.0, 256.3, mean=100.0))
+        found = call(demand_risk, tables_of([2000.0], 0.0, 256.3, mean=100.0))
         assert found.inventory_risk["inventory_high"].item() <= 2100
         assert found.service_risk["inventory_median"].item() > 2000
 
@@ -175,7 +177,7 @@ class TestSites:
         tables["distribution_plan"] = pd.concat(
             [tables["distribution_plan"].assign(shipped=[700.0, 0.0]), other], ignore_index=True
         )
-        found = demand_risk(**tables).inventory_risk.set_index(["site", "period"])
+        found = call(demand_risk, tables).inventory_risk.set_index(["site", "period"])
         spread = (found["inventory_high"] - found["inventory_low"]) / 2.563
         assert spread["plant", "2026-10"] == pytest.approx(70, rel=0.07)
         assert spread["harbour", "2026-10"] == pytest.approx(30, rel=0.07)
@@ -224,12 +226,12 @@ class TestSameAnswer:
 
     def test_of_products_in_many_blocks_as_in_one(self):
         tables = tables_of([20.0, 30.0], 900.0, 1100.0)
-        one = demand_risk(**tables).inventory_risk
+        one = call(demand_risk, tables).inventory_risk
         codes = [f"A-{number}" for number in range(150)]
         for name in ("demand_plan", "supply_plan", "distribution_plan", "constrained_demand"):
             more = [tables[name].assign(product=code) for code in codes]
             tables[name] = pd.concat([*more, tables[name]], ignore_index=True)
-        many = demand_risk(**tables)
+        many = call(demand_risk, tables)
         last = many.inventory_risk[many.inventory_risk["product"] == "TENT-1"].reset_index(
             drop=True
         )

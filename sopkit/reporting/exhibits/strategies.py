@@ -7,11 +7,13 @@ from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMulti
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
 from sopkit.schema.formatting import verb
+from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
 ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
+ISSUE = ["severity", "message", "handling"]
 GIVEN = (  # for its cost
     "cost",
     "fill_rate",
@@ -148,6 +150,27 @@ def _price(own, cheaper):
         template = "leave stock {below:number} unit-months further below target"
         parts.append(Headline(template, below=below))
     return Headline(", but ") + Headline.joined(parts, " and ") if parts else ""
+
+
+@exhibit(STAGE, title="Issues of the plan", table="plan_issues")
+def plan_issues(plan_issues: DataFrame, solver_stops: DataFrame) -> Exhibit:
+    """Where the solver stopped before a plan was near its least cost, and what to do about it."""
+    return Exhibit(_issues_headline(solver_stops), table=plan_issues[ISSUE])
+
+
+def _issues_headline(stops):
+    if stops.empty:
+        return Headline("The solver ended every plan within its limits.")
+    most = stops.loc[stops["gap_cost"].idxmax()]
+    return Headline(
+        "The solver stopped early at {stops:count part} of the plans; the most that one may cost "
+        "above its least cost is {gap:number} ({plan} of {item}, {reason}).",
+        stops=len(stops),
+        gap=most["gap_cost"],
+        plan=label(most["strategy"], of="strategy"),
+        item=most["item"],
+        reason=most["stop_reason"],
+    )
 
 
 @exhibit(STAGE, title="Cost of each strategy", table="strategy_comparison", rows=20)

@@ -221,6 +221,7 @@ class RecordTables:
     planning_periods: DataFrame
     decision_follow_up: DataFrame
     data_issues: DataFrame
+    plan_issues: DataFrame
     assumptions: DataFrame | None = None
     decision_log: DataFrame | None = None
     company_settings: DataFrame | None = None
@@ -231,7 +232,7 @@ def assumptions_and_record(tables: RecordTables) -> Page | LeftOut:
     start = tables.planning_periods["period"].min()
     blocks = [
         *_assumptions(tables.assumptions, start, tables.planning_periods["period"].max()),
-        *_issues(tables.data_issues),
+        *_issues(pd.concat([tables.data_issues, tables.plan_issues])),
         *_log(tables.decision_log, currency_of(tables.company_settings)),
         *_follow_up(tables.decision_follow_up),
     ]

@@ -6,6 +6,8 @@ import highspy
 import numpy as np
 from scipy.sparse import csc_array
 
+TIME_LIMIT, NODE_LIMIT = "time limit", "node limit"  # what may stop a search
+
 
 class IntegerColumns(NamedTuple):
     """Columns that hold whole numbers: counts, and switches that let an amount be nothing or a lot
@@ -32,6 +34,14 @@ class Model(NamedTuple):
     worth: np.ndarray  # the cost by which one unit more of a limit is valued
 
 
+class Stop(NamedTuple):
+    """A search for whole numbers that was stopped before the plan was known to be near the best."""
+
+    columns: np.ndarray  # of the programme's part that was searched
+    reason: str  # TIME_LIMIT or NODE_LIMIT
+    gap: float  # the most that the plan found may cost above the best
+
+
 class Answer(NamedTuple):
     """The value of each column, what one more unit of each row and column bound would save, and the
     bound on the cost."""
@@ -41,6 +51,7 @@ class Answer(NamedTuple):
     column_savings: np.ndarray
     cost: float
     least_cost: float  # no plan with whole numbers can cost less
+    stops: tuple[Stop, ...]
 
 
 def run(solver: highspy.Highs) -> np.ndarray:

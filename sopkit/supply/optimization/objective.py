@@ -93,7 +93,7 @@ def _prices(f, sets, modes, dearest, penalties):
         regular=regular,
         overtime=(regular + paid)[crew >= 0],
         outside=np.nan_to_num((f.items.outside[f.stocks.item] + by_site)[f.stocks.makes]),
-        shipped=f.lanes.freight[:, None] + by_site[f.lanes.stock],
+        shipped=f.lanes.freight + by_site[f.lanes.stock],
         moved=_moving(f, dearest),
         stock=_stock(f, dearest, penalties, chased),
         wasted=_waste(f, dearest)[f.stocks.item[sets.spoiling]],
@@ -155,9 +155,7 @@ def _moving(f, dearest):
     """Price of a unit sent to another site, a little more the earlier: stock waits where it was
     made."""
     early = np.arange(len(f.months), 0, -1) / len(f.months)
-    return (
-        f.moves.freight[:, None] + PREFERENCE * (1 + early) * dearest[f.stocks.item[f.moves.stock]]
-    )
+    return f.moves.freight + PREFERENCE * (1 + early) * dearest[f.stocks.item[f.moves.stock]]
 
 
 def _waste(f, dearest):

@@ -61,9 +61,9 @@ def ranking(f: Facts, sets: Sets, dearest: np.ndarray) -> Penalties:
 def in_money(f: Facts, dearest: np.ndarray) -> Penalties:
     """Penalties near to what people pay, for the worth of one unit more of a limit: lost sales at
     their price."""
-    freight = np.zeros(len(f.items.codes))
+    freight = np.zeros((len(f.items.codes), len(f.months)))
     np.maximum.at(freight, f.wants.item[f.lanes.want], f.lanes.freight)
-    supply = OVER * dearest + f.items.holding + freight[:, None]
+    supply = OVER * dearest + f.items.holding + freight
     unserved = np.maximum(f.items.price, supply) + f.items.late + f.items.lost
     late = f.items.late
     return Penalties(_most(unserved), SHORTFALL * late, late, np.zeros(dearest.shape), 0.0)
@@ -154,8 +154,10 @@ def _of_keeping(f):
 
 def _of_sending(f):
     """Cost of sending a unit through every site that passes the product on, and to a market."""
-    freight, passing = np.zeros(len(f.items.codes)), np.zeros(len(f.stocks.item))
+    freight, passing = (
+        np.zeros((len(things), len(f.months))) for things in (f.items.codes, f.stocks.item)
+    )
     np.maximum.at(freight, f.wants.item[f.lanes.want], f.lanes.freight)
     np.maximum.at(passing, f.moves.stock, f.moves.freight)
     np.add.at(freight, f.stocks.item, passing)
-    return freight[:, None]
+    return freight

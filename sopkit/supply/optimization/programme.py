@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from sopkit.model.parameters import Facts
-from sopkit.model.variables import Columns, Sets, Solution, years
+from sopkit.model.variables import Columns, Sets, Solution, Stopped, years
 from sopkit.supply.optimization.constraints import Rows, constraints
 from sopkit.supply.optimization.linear_programme import IntegerColumns, Model
 from sopkit.supply.optimization.objective import supply_prices
@@ -38,14 +38,34 @@ def supply_solution(
     """
     sets, at, rows, programme = supply_programme(facts, mode, lifted)
     answer = solve(programme, tuple(mode), starts)
+    stopped = _stopped(facts, at, answer)
     if has_lots(facts.purchases):
         programme = _with_lots(facts, at, rows, programme, answer.values[at.purchased])
         answer = solve(programme, (*mode, "in lots"), starts)
+        stopped |= _stopped(facts, at, answer)
     breaches = np.concatenate([at.over, at.under]).ravel()
     if (answer.values[breaches] > BREACH).any():
         programme = _as_broken(programme, breaches, np.maximum(answer.values[breaches], 0.0))
         answer = solve(programme, (*mode, "as broken"), starts)
-    return _solution(facts, at, sets, rows, answer)
+        stopped |= _stopped(facts, at, answer)
+    solution = _solution(facts, at, sets, rows, answer)
+    return solution._replace(stopped=tuple(stopped.values()))
+
+
+def _stopped(f, at, answer):
+    """The searches that were stopped, by the products of their part, or else its resources."""
+    found = {}
+    for stop in answer.stops:
+        stocks = f.items.codes[np.unique(f.stocks.item[_things(at.stock[0], stop.columns)])]
+        crews = f.crews.codes[_things(at.workers, stop.columns)]
+        items = tuple(stocks if len(stocks) else crews)
+        found[items] = Stopped(items, stop.reason, stop.gap)
+    return found
+
+
+def _things(columns, chosen):
+    """Whether each thing has any of the chosen columns."""
+    return np.isin(columns, chosen).any(axis=1)
 
 
 def _with_lots(f, at, rows, programme, purchased):

@@ -17,6 +17,7 @@ from sopkit.supply.optimization.linear_programme import (
     Answer,
     IntegerColumns,
     Model,
+    Stop,
     any_number,
     pass_model,
     run,
@@ -48,8 +49,14 @@ def solve(programme: Model, name: tuple[str, ...], starts: Starts | None = None)
     for (columns, rows, _), answer in zip(parts, answers, strict=True):
         values[columns], column_savings[columns] = answer.values, answer.column_savings
         row_savings[rows] = answer.row_savings
-    totals = [sum(answer.cost for answer in answers), sum(answer.least_cost for answer in answers)]
-    return Answer(values, row_savings, column_savings, *totals)
+    cost = sum(answer.cost for answer in answers)
+    least = sum(answer.least_cost for answer in answers)
+    stops = [
+        stop._replace(columns=columns[stop.columns])
+        for (columns, _, _), answer in zip(parts, answers, strict=True)
+        for stop in answer.stops
+    ]
+    return Answer(values, row_savings, column_savings, cost, least, tuple(stops))
 
 
 def _parts(programme):
@@ -158,9 +165,10 @@ def _answer(programme, basis):
         solver.setBasis(basis)
     values = run(solver)
     basis, least = solver.getBasis(), solver.getInfo().objective_function_value
-    values, least = with_whole_numbers(solver, programme, values, least)
+    values, least, reason = with_whole_numbers(solver, programme, values, least)
     cost = solver.getInfo().objective_function_value
-    return Answer(values, *_savings(solver, programme), cost, least), basis
+    stops = (Stop(np.arange(len(values)), reason, cost - least),) if reason else ()
+    return Answer(values, *_savings(solver, programme), cost, least, stops), basis
 
 
 def _savings(solver, programme):

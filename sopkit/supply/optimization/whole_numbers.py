@@ -4,6 +4,8 @@ import highspy
 import numpy as np
 
 from sopkit.supply.optimization.linear_programme import (
+    NODE_LIMIT,
+    TIME_LIMIT,
     Model,
     any_number,
     cost_with,
@@ -21,18 +23,24 @@ LONGEST = 300  # seconds of a search: an emergency stop, for nodes decide
 # share of the objective by which numbers that are settled may miss its bound
 ROUGH = 0.001
 LOOSE = 1e-6
+STOPPED = {
+    highspy.HighsModelStatus.kTimeLimit: TIME_LIMIT,
+    highspy.HighsModelStatus.kSolutionLimit: NODE_LIMIT,
+}
 
 
 def with_whole_numbers(
     solver: highspy.Highs, programme: Model, values: np.ndarray, least: float
-) -> tuple[np.ndarray, float]:
+) -> tuple[np.ndarray, float, str]:
     """Settle the whole numbers that the solution with parts leaves open, from where the solver
     stands.
 
     Returns
     -------
-    the value of each column, and the bound on the cost
+    the value of each column, the bound on the cost, and what stopped the search before the plan
+    was near enough to it: `TIME_LIMIT`, `NODE_LIMIT`, or "" where nothing did
     """
+    reason = ""
     loose = np.flatnonzero(_fractional(programme.whole, values))
     if len(loose):
         few = len(programme.whole.column) <= SEARCHED_NUMBERS
@@ -40,14 +48,14 @@ def with_whole_numbers(
         if not few and _misses(solver, least):
             values = _turned(solver, programme, values, loose)
         if few or _misses(solver, least):
-            values, least = _searched(solver, programme, values, least)
+            values, least, reason = _searched(solver, programme, values, least)
     counts = programme.whole.column[np.isnan(programme.whole.lot)]
     values[counts] = np.round(values[counts])
-    return values, least
+    return values, least, reason
 
 
-def _misses(solver, least):
-    return solver.getInfo().objective_function_value - least > ROUGH * abs(least)
+def _misses(solver, least, share=ROUGH):
+    return solver.getInfo().objective_function_value - least > share * abs(least)
 
 
 def _turned(solver, programme, values, loose):
@@ -69,28 +77,34 @@ def _turned(solver, programme, values, loose):
 
 
 def _searched(solver, programme, values, least):
-    """The best of what is settled and what searches find, and the bound on the cost.
+    """The best of what is settled and what searches find, the bound on the cost, and what stopped
+    the searches.
+
+    A stop at the time limit is told wherever the plan is not proved the best, for another machine
+    may find another; one at the node limit where the plan is rough.
 
     The first search begins with the plan that is known; where that is still rough, a second begins
     with none, so that the plan is never worse than one that is searched for alone.
     """
-    whole = programme.whole.column
+    whole, stopped = programme.whole.column, ""
     best = solver.getInfo().objective_function_value
     kept = np.round(_numbers(programme.whole, values))
     for begin in (values, None):
         if begin is None and best - least <= ROUGH * abs(least):
             break
-        found = _search(programme, begin)
-        if found is None:
-            continue
-        numbers, bound = found
+        numbers, bound, status = _search(programme, begin)
+        stopped = TIME_LIMIT if TIME_LIMIT in (stopped, status) else status
         least = max(least, bound) if np.isfinite(bound) else least
+        if numbers is None:
+            continue
         fix(solver, whole, numbers)
         run(solver)
         if solver.getInfo().objective_function_value < best:
             best, kept = solver.getInfo().objective_function_value, numbers
     fix(solver, whole, kept)
-    return run(solver), least
+    values = run(solver)
+    near = {TIME_LIMIT: SEARCHED_GAP, NODE_LIMIT: ROUGH}.get(stopped, np.inf)
+    return values, least, stopped if _misses(solver, least, near) else ""
 
 
 def _numbers(whole, values):
@@ -171,7 +185,8 @@ def _one_by_one(solver, programme, columns, numbers):
 
 
 def _search(programme, start):
-    """The best whole numbers and the bound on the cost; None where the search found no plan.
+    """The best whole numbers, None where the search found no plan, the bound on the cost, and which
+    limit stopped the search, if any did.
 
     The search begins with the plan that is known, if one is.
     """
@@ -193,11 +208,11 @@ def _search(programme, start):
         known.col_value = _with_numbers(programme, start)
         solver.setSolution(known)
     solver.run()
-    info = solver.getInfo()
+    info, status = solver.getInfo(), STOPPED.get(solver.getModelStatus(), "")
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
+        return None, info.mip_dual_bound, status
     values = np.array(solver.getSolution().col_value)
-    return np.round(values[programme.whole.column]), info.mip_dual_bound
+    return np.round(values[programme.whole.column]), info.mip_dual_bound, status
 
 
 def _with_numbers(programme, values):
