@@ -1,12 +1,11 @@
 """A month with six contributors, in workbooks: collect, merge, correct, decide, approve, roll, plan again."""
 
 import shutil
-import subprocess
 
 import pytest
 from conftest import table
 from openpyxl import load_workbook
-from team import Office, fill_in
+from team import Office, fill_in, recalculated
 from test_pack_return import changed
 from test_roll import STOCK
 
@@ -45,17 +44,6 @@ ANSWERS = {  # who: (product or family, month): units
     "pat": {("food", OCTOBER): 190},
     "cleo": {("drinks", OCTOBER): "=100+110"},
 }
-
-
-def recalculated(path):
-    """The form as LibreOffice saves it, with the values of its formulas."""
-    folder = path.parent / "saved"
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx",
-         "--outdir", folder, path],
-        check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
-    return folder / path.name
 
 
 @pytest.fixture(scope="module")

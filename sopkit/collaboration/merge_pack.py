@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.collaboration.form_answers import UNITS
 from sopkit.collaboration.form_rows import FUNCTIONS
-from sopkit.collaboration.merge_forms import UNITS, Target, differs
+from sopkit.collaboration.merge_forms import Target, differs
 from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
 from sopkit.master_data.input_entries import in_force, next_versions
 from sopkit.schema.tables import TABLES

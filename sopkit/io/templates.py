@@ -43,7 +43,7 @@ EXAMPLES = {
     "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
     "opportunity_history": ("OPP-1,qualified,2026-07-14", "OPP-1,offer,2026-09-02"),
     "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,,0.4", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,north,,,"),
-    "demand_inputs": ("sales,TENT-2,north,2026-11,sales-north,,1,K. Holm,New dealer opens,2026-09-28,A-1,,,,,,,,140,,,", "finance,,,2026-11,,tents,1,L. Moreau,Consumer spending falls,2026-09-29,,equal,,,,,,,110,,,"),
+    "demand_inputs": ("sales,TENT-2,north,2026-11,sales-north,,1,K. Holm,New dealer opens,2026-09-28,A-1,,,,,,,,,140,,,", "finance,,,2026-11,,tents,1,L. Moreau,Consumer spending falls,2026-09-29,,equal,,,,,,,,110,,,"),
     "contributors": ("sales-north,,north,sales,6,product,D. Evans", "finance,tents,,finance,8,,"),
     "input_returns": ("2026-10,sales-north,2026-10-05T14:05:09Z,finished,K. Holm,sales-north.xlsx,6,", "2026-10,finance,2026-10-07T09:12:44Z,open,L. Moreau,finance.xlsx,2,Budget still open"),
     "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),
