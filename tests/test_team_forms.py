@@ -289,6 +289,23 @@ def test_an_answer_is_given_once_with_a_reason_and_never_as_a_percentage_of_exce
     assert "cell F22 holds 1.5, which may mean a share" in office.typed("merge", form, code=1)
 
 
+def test_an_answer_for_a_family_is_split_by_the_rule_of_its_contributor(office):
+    products = "product,family,unit_of_measure\nTEA,goods,box\nRICE,goods,box\n"
+    (office.place / "products.csv").write_text(products)
+    people = "contributor,function,deadline_day,split_rule\ncleo,finance,8,given_mix\n"
+    (office.place / "contributors.csv").write_text(people)
+    office.collect()
+    form = fill_in(office.form("cleo"), {("goods", OCTOBER): 400})
+    said = office.typed("merge", form, code=1)
+    assert "product_mix has no share of RICE, TEA" in said
+    mix = "product,mix_ratio,author,reason\nTEA,3,C. Levi,Order book\nRICE,1,C. Levi,Order book\n"
+    (office.place / "product_mix.csv").write_text(mix)
+    office.typed("merge", form)
+    assert in_force(inputs_of(office))["split_rule"].tolist() == ["given_mix"]
+    parts = office.run()["disaggregated_inputs"].groupby("product")["quantity"].sum()
+    assert parts.to_dict() == {"RICE": 100, "TEA": 300}
+
+
 def test_an_entry_that_moves_with_its_reference_is_shown_in_units_and_may_be_answered_anew(office):
     (office.place / "demand_inputs.csv").write_text(
         "function,product,market,period,contributor,change_ratio,author,reason,submitted_on\n"

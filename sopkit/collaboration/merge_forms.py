@@ -16,7 +16,7 @@ from pandas import DataFrame, Period
 from sopkit.collaboration.form_answers import UNITS, answer, months_answered
 from sopkit.collaboration.form_rows import FUNCTIONS, of_contributor, own_entries
 from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
-from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, next_versions
+from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, is_split, next_versions
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -138,7 +138,7 @@ def _unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
             yield from _unsound_start(path, key["column"], cell)
         if key["table"] != "demand_inputs" or place.row in outside:
             continue
-        if not _is_in_scope(key, scopes, family_of):
+        if _scope_of(key, scopes, family_of) is None:
             outside.add(place.row)
             scope = ", ".join(value for name, value in key.items() if name != "table")
             text = (
@@ -171,14 +171,15 @@ def _unsound_start(path, column, cell):
         yield Issue(path.name, f"{cell.where} is empty. Enter who answers.")
 
 
-def _is_in_scope(key, scopes, family_of):
+def _scope_of(key, scopes, family_of):
+    """The contributor's row that a series is in; None where it is outside of all."""
     family = key.get("family") or family_of.get(key.get("product"))
     for scope in scopes.itertuples():
         in_family = pd.isna(scope.family) or scope.family == family
         in_market = pd.isna(scope.market) or scope.market == key.get("market")
         if in_family and in_market:
-            return True
-    return False
+            return scope
+    return None
 
 
 # --------------------------------------------------------------------------------------------------
@@ -187,7 +188,8 @@ def _is_in_scope(key, scopes, family_of):
 
 def _merge(path, returned, target, tables, decided_for):
     contributor = returned.facts["contributor"]
-    function = of_contributor(_contributors(target), contributor)["function"].iloc[0]
+    scopes = of_contributor(_contributors(target), contributor)
+    function = scopes["function"].iloc[0]
     own = own_entries(tables.get("demand_inputs", empty("demand_inputs")), contributor, function)
     changes, conflicts = [], []
     for change in _changes(returned, _values(own)):
@@ -200,6 +202,8 @@ def _merge(path, returned, target, tables, decided_for):
     }
     said = {"contributor": contributor, "function": function, "author": start["author"]}
     entries = _entries(changes, returned, own, target, said | {"source_file": path.name})
+    family_of = target.tables["products"].set_index("product")["family"]
+    entries = entries.assign(split_rule=_rules(entries, scopes, family_of))
     row = {
         "cycle": month(target.cycle),
         "contributor": contributor,
@@ -212,6 +216,18 @@ def _merge(path, returned, target, tables, decided_for):
         return Merged(contributor, changes, conflicts, entries, empty("input_returns"))
     kept = conform("input_returns", pd.DataFrame([row]))
     return Merged(contributor, changes, conflicts, entries, kept)
+
+
+def _rules(entries, scopes, family_of) -> list[str | None]:
+    """The rule by which each entry is split: that of its contributor's scope; none where it is for
+    one product in one market."""
+    keys = entries[SCOPE].to_dict("records")
+    keys = [{name: value for name, value in key.items() if pd.notna(value)} for key in keys]
+    rules = (_scope_of(key, scopes, family_of).split_rule for key in keys)
+    split = is_split(entries)
+    return [
+        rule if wide and pd.notna(rule) else None for rule, wide in zip(rules, split, strict=True)
+    ]
 
 
 def _is_known(row: Mapping[str, object], input_returns: DataFrame | None) -> bool:
