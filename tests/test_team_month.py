@@ -67,7 +67,7 @@ def month(tmp_path_factory):
     said["inputs"] = office.typed("inputs", "--on", "2026-10-09")
     office.run(decisions=DECISIONS)
     pack = office.pack()
-    changed(office, "Change production", ("TEA", "main"), 300, "Machine is free")
+    changed(office, "Change production", ("TEA", "main", "Fixed"), 300, "Machine is free")
     changed(office, "Change demand", ("RICE", "town"), 120, "Consensus meeting")
     said["pack"] = office.typed("merge", pack, "--author", "Sam", "--function", "sales")
     said["plan"] = office.run(decisions=DECISIONS)

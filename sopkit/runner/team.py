@@ -131,7 +131,7 @@ def pack_merged(
     if latest is None:
         raise ValueError(f"{path.name}: {company} {cycle} has no revision; run `sopkit run`")
     plan = (company, cycle, BASE, latest.number)
-    names = ["demand_plan", "supply_plan", "decisions", "option_changes"]
+    names = ["demand_plan", "decisions", "option_changes"]
     tables = revisions.read_revision(url, *plan, names)
     own = dict(in_planning_units(readers.read(place)))
     target = Target(company, cycle, own, latest.number, now)

@@ -14,15 +14,13 @@ from sopkit.io import keyed_workbook
 from sopkit.io.keyed_workbook import ANCHOR, NUMBER, TEXT, Cell, Place, row_key
 from sopkit.io.writers import replacing
 from sopkit.master_data.input_entries import SCOPE
-from sopkit.reporting.excel.workbook import INPUT, Book, letter, write_text
+from sopkit.reporting.excel.workbook import INPUT, OPEN, Book, letter, write_text
 from sopkit.reporting.theme import GREY
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-ANSWER = "#FFF6CC"  # the yellow of cells that may be changed
-OPEN = {"bg_color": ANSWER, "locked": False, "border": 1, "border_color": "#E3D9A6"}
 HEAD_ROW, FIRST_ROW, FIRST_MONTH = 3, 5, 5  # machine heads; the first series; the first month
 LINES = {
     "last_year": "Sales, same month last year",
@@ -77,7 +75,7 @@ def _start(book: Book, facts: Mapping[str, str]) -> Iterator[Cell]:
     sheet.set_row(HEAD_ROW, None, None, {"hidden": True})
     asked = (("author", "Your name", facts["contributor"]), ("form_status", "Status", "open"),
              ("comment", "Comment", None))  # fmt: skip
-    style = book.format("text", bg_color=ANSWER, locked=False)
+    style = book.format("text", **OPEN)
     for number, (name, label, value) in enumerate(asked, start=HEAD_ROW + 1):
         key = row_key("input_returns", contributor=facts["contributor"], column=name)
         place = Place(key, "answer")
