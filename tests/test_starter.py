@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from team import fill_in
 
 from sopkit.cli import main
 from sopkit.io import readers
@@ -99,6 +100,22 @@ def test_it_is_read_as_it_stands_and_what_is_empty_is_absent(shop):
     assert sales["quantity"].sum() == 24 * 90 + 36 * 100
     assert tables["item_costs"]["price"].tolist() == [4, 3]
     assert "is valid" in typed("check", shop.parent, "--cycle", "2026-10")
+
+
+def test_the_answers_of_a_team_become_a_sheet_of_it(shop):
+    book = load_workbook(shop)
+    people = book.create_sheet("contributors")
+    people.append(["contributor", "function", "market", "deadline_day", "answers_by"])
+    people.append(["ana", "sales", "town", 6, "product"])
+    book.save(shop)
+    about = ("--company", "shop", "--cycle", "2026-10", "--workspace", shop.parent)
+    about += ("--store", f"sqlite:///{shop.parent.parent / 'plans.sqlite'}")
+    forms = shop.parent.parent / "forms"
+    typed("collect", *about, "--to", forms)
+    typed("merge", fill_in(forms / "ana.xlsx", {("TEA", "2026-10"): 130}), *about)
+    tables = readers.read(shop)
+    assert tables["demand_inputs"]["quantity"].tolist() == [130]
+    assert tables["sales_history"]["quantity"].sum() == 24 * 90 + 36 * 100
 
 
 def test_moved_sheets_rows_and_columns_are_found(shop):
