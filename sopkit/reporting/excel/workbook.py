@@ -146,7 +146,6 @@ def open_changes(
     sheet.set_column(first, last, width)
     sheet.set_column(reason, reason, 40)
     sheet.set_column(keys, keys, None, None, {"hidden": True})
-    sheet.set_paper(8)  # A3: eighteen months and a reason on a page
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(CHANGE_HEADS + 1)
     sheet.set_row(CHANGE_HEADS, None, None, {"hidden": True})
