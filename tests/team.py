@@ -1,5 +1,6 @@
 """A shop with a team, and the hands of those who fill in its forms."""
 
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -126,3 +127,14 @@ def fill_in(path, answers, reason="New shop", status="finished", author=None, co
             start.cell(row[0].row, labels.index("Your name") + 2).value = author
     book.save(path)
     return path
+
+
+def recalculated(path):
+    """The form as LibreOffice saves it, with the values of its formulas."""
+    folder = path.parent / "saved"
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx",
+         "--outdir", folder, path],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    return folder / path.name

@@ -98,16 +98,93 @@ def test_a_changed_consensus_is_final_and_listed_with_old_new_and_place(office):
 
 
 def test_changed_production_is_fixed_by_the_planner_and_its_cost_is_shown(office):
-    path = changed(office, "Change production", ("TEA", "main"), 300)
-    office.typed("merge", path, *SIGNED)
+    path = changed(office, "Change production", ("TEA", "main", "Fixed"), 300)
+    said = office.typed("merge", path, *SIGNED)
+    assert "production TEA main fixed quantity 2026-10: - -> 300" in said
     row = readers.read(office.place)["plan_overrides"].iloc[0]
     assert (row["kind"], row["item"], row["site"], str(row["period"]), row["fixed"]) == (
         "production", "TEA", "main", OCTOBER, 300,
     )  # fmt: skip
+    assert "0 changed cells" in office.typed("merge", path, *SIGNED)
     plan = office.run()
     made = plan["supply_plan"].query("product == 'TEA'").iloc[0]
     assert (str(made["period"]), made["regular"] + made["overtime"]) == (OCTOBER, 300)
-    assert "TEA" in set(plan["override_costs"]["item"])
+    sheet = load_workbook(office.pack())["Change production"]
+    assert yellow(sheet.parent, "Change production", "TEA", "main", "Fixed").value == 300
+    assert yellow(sheet.parent, "Change production", "TEA", "main", "Plan").value == 300
+    cost = plan["override_costs"].set_index("item")["cost"]["TEA"]
+    assert cost > 0
+    heads = {c.value: c.column for c in sheet[5]}
+    row = yellow(sheet.parent, "Change production", "TEA", "main", "Plan").row
+    assert sheet.cell(row, heads["Their cost"]).value == pytest.approx(cost)
+
+
+RESOURCES = """resource,site,opening_workers,regular_wage,overtime_wage,hire_cost,layoff_cost
+LINE,main,4,20,30,500,500
+"""
+ROUTINGS = "product,resource,hours_per_unit\nTEA,LINE,1\n"
+SOURCES = "item,supplier,lead_time_days,unit_cost,priority\nRICE,Paddy,0,1,1\n"
+COSTS = """product,effective_from,price,material_cost,holding_cost,backlog_cost
+TEA,2026-01,9,1,0.1,1
+RICE,2026-01,9,1,0.1,1
+"""
+
+
+@pytest.fixture
+def maker(office):
+    """A shop that makes tea with a crew of four and buys rice."""
+    tables = {"resources": RESOURCES, "routings": ROUTINGS, "sources": SOURCES, "item_costs": COSTS}
+    for name, text in tables.items():
+        (office.place / f"{name}.csv").write_text(text)
+    office.run(decisions=DECISIONS)
+    office.pack()
+    return office
+
+
+def overrides(office):
+    rows = readers.read(office.place)["plan_overrides"]
+    columns = ["kind", "item", "site", "period", "fixed", "least", "most"]
+    return [" ".join(map(str, row)) for row in rows[columns].to_numpy().tolist()]
+
+
+def test_purchases_and_crews_come_back_beside_the_plan_s_numbers(maker):
+    book = load_workbook(maker.home / "sop.xlsx")
+    assert yellow(book, "Change purchases", "RICE", "main", "Plan").value > 0
+    assert not any(row[0].value == "TEA" for row in book["Change purchases"].iter_rows())
+    assert yellow(book, "Change crews", "LINE", "Plan").value > 0
+    changed(maker, "Change purchases", ("RICE", "main", "At least"), 500)
+    changed(maker, "Change purchases", ("RICE", "main", "At most"), 600)
+    path = changed(maker, "Change crews", ("LINE", "Fixed"), 7)
+    maker.typed("merge", path, *SIGNED)
+    assert overrides(maker) == [
+        "purchases RICE main 2026-10 nan 500.0 600.0",
+        "workers LINE nan 2026-10 7.0 nan nan",
+    ]
+    plan = maker.run()
+    bought = plan["supply_plan"].query("product == 'RICE'").iloc[0]
+    assert bought["purchased"] + bought["subcontract"] == pytest.approx(500)
+    assert plan["workforce_plan"]["workers"].iloc[0] == pytest.approx(7)
+    assert set(plan["override_costs"]["kind"]) == {"purchases", "workers"}
+    book = load_workbook(maker.pack())
+    assert yellow(book, "Change crews", "LINE", "Fixed").value == 7
+    assert yellow(book, "Change purchases", "RICE", "main", "At least").value == 500
+
+
+def test_a_number_of_the_planner_is_given_once(maker):
+    changed(maker, "Change crews", ("LINE", "Fixed"), 7)
+    path = changed(maker, "Change crews", ("LINE", "At least"), 5)
+    said = maker.typed("merge", path, *SIGNED, code=1)
+    assert (
+        "sop.xlsx sheet Change crews cell C8 is a limit of what sop.xlsx sheet Change crews "
+        in said
+    )
+    assert "cell C7 fixes. Clear one of them." in said
+    path = changed(maker, "Change crews", ("LINE", "At least"), None, reason=None)
+    maker.typed("merge", path, *SIGNED)
+    path = changed(maker, "Change crews", ("LINE", "Fixed"), 8)
+    said = maker.typed("merge", path, *SIGNED, code=1)
+    assert "cell C7: plan_overrides holds this month already. Change it there." in said
+    assert overrides(maker) == ["workers LINE nan 2026-10 7.0 nan nan"]
 
 
 def test_a_choice_becomes_a_decision_of_the_submitted_plan(office):

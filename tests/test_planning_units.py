@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.collaboration.append_inputs import add_demand_inputs
+from sopkit.collaboration.append_inputs import add_demand_inputs, add_rows
 from sopkit.cycle import replanning
 from sopkit.io import readers
 from sopkit.master_data.planning_units import in_planning_units
@@ -95,3 +95,15 @@ def test_what_a_form_adds_goes_back_into_the_files_in_litres(tmp_path):
     add_demand_inputs(tmp_path, rows, "K. Holm", "school milk")
     assert readers.read(tmp_path)["demand_inputs"]["quantity"].tolist() == [1000]
     assert planning_inputs.read(tmp_path)["demand_inputs"]["quantity"].tolist() == [1250]
+
+
+def test_a_planner_s_numbers_are_saved_in_the_products_own_units(tmp_path):
+    for name in ("products", "sales_history", "inventory", "item_costs"):
+        rows = dairy()[name]
+        rows.dropna(axis=1, how="all").to_csv(tmp_path / f"{name}.csv", index=False)
+    head = "kind item site period author reason fixed least most\n"
+    rows = "production MILK s 2026-11 Holm School - 1250 2500\npurchases CREAM - 2026-11 Holm School 10 - -"
+    add_rows(tmp_path, {"plan_overrides": table("plan_overrides", head + rows)})
+    limits = ["fixed", "least", "most"]
+    kept = readers.read(tmp_path)["plan_overrides"][limits]
+    assert kept.fillna(0).to_numpy().tolist() == [[0, 1000, 2000], [10, 0, 0]]

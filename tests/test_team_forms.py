@@ -1,8 +1,10 @@
 """Forms go out, answers come in: prefilled, checked cell by cell, merged with what changed meanwhile."""
 
+import shutil
+
 import pytest
 from openpyxl import load_workbook
-from team import Office, answer_cell, fill_in
+from team import Office, answer_cell, fill_in, recalculated
 
 from sopkit.io import readers
 from sopkit.master_data.input_entries import in_force
@@ -39,17 +41,17 @@ def test_a_form_is_prefilled_and_only_its_answers_are_open(office):
     cell = answer_cell(sheet, "TEA", OCTOBER)
     above = {
         sheet.cell(cell.row - n, 5).value: sheet.cell(cell.row - n, cell.column).value
-        for n in range(1, 5)
+        for n in range(1, 6)
     }
     assert above["Sales, same month last year"] == 100
-    assert above["Statistical baseline and launches"] == pytest.approx(100)
+    assert above["Forecast before inputs"] == pytest.approx(100)
     assert (cell.value, above["Your last input"]) == (None, None)
     later = answer_cell(sheet, "TEA", "2027-11")  # its month a year before is not over
-    assert sheet.cell(later.row - 4, later.column).value is None
-    assert sheet.cell(later.row - 4, 5).value == "Sales, same month last year"
+    assert sheet.cell(later.row - 5, later.column).value is None
+    assert sheet.cell(later.row - 5, 5).value == "Sales, same month last year"
     unlocked = {c.row for row in sheet.iter_rows() for c in row if not c.protection.locked}
     answers = {answer_cell(sheet, item, OCTOBER).row for item in ("TEA", "RICE")}
-    assert unlocked == answers
+    assert unlocked == answers | {row + 1 for row in answers}  # in units, or otherwise
     assert sheet.row_dimensions[4].hidden
     assert sheet.column_dimensions["A"].hidden
     told = {c.value for row in sheet.iter_rows() for c in row}
@@ -177,11 +179,11 @@ def _other_company(book):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (_put("many"), "ana.xlsx: ana.xlsx sheet Demand cell G16 holds 'many', which is not a number. Enter units, or clear it."),
-        (_put("=1+"), "sheet Demand cell G16 holds a formula without its value. Open the file in Excel, save it, and try again."),
-        (_put(-5), "sheet Demand cell G16 holds -5. Enter units, 0 or more, or clear it."),
-        (_put(True), "cell G16 holds 'True', which is not a number"),
-        (_without_reason, "cell F16 is changed without a reason. Enter it in ana.xlsx sheet Demand cell"),
+        (_put("many"), "ana.xlsx: ana.xlsx sheet Demand cell G21 holds 'many', which is not a number. Enter a number, or clear it."),
+        (_put("=1+"), "sheet Demand cell G21 holds a formula without its value. Open the file in Excel, save it, and try again."),
+        (_put(-5), "sheet Demand cell G21 holds -5. Enter units, 0 or more, or clear it."),
+        (_put(True), "cell G21 holds 'True', which is not a number"),
+        (_without_reason, "cell F21 is changed without a reason. Enter it in ana.xlsx sheet Demand cell"),
         (_row_gone, "20 cells of the form are missing: quantity 2026-10 of TEA, town; quantity 2026-11 of TEA, town"),
         (_row_gone, "Put the row or column back, or start from the form again."),
         (_row_twice, "are the same cell. Keep one of the rows."),
@@ -190,6 +192,142 @@ def _other_company(book):
 )  # fmt: skip
 def test_what_is_wrong_is_named_by_file_sheet_and_cell_and_nothing_is_kept(office, change, told):
     assert told in _edited(office, change)
+
+
+# --------------------------------------------------------------------------------------------------
+# answers that are no units
+
+
+PRICES = """product,effective_from,price,material_cost,holding_cost,backlog_cost
+TEA,2026-01,4,1,0.1,1
+RICE,2026-01,2,1,0.1,1
+"""
+
+
+def otherwise(office, answers, way, form="ana", reason="New shop", shape=None):
+    """Answer in the row below the units."""
+    path = office.form(form)
+    book = load_workbook(path)
+    sheet = book["Demand"]
+    for (item, month), value in answers.items():
+        units = answer_cell(sheet, item, month)
+        sheet.cell(units.row + 1, 5).value = way
+        cell = sheet.cell(units.row + 1, units.column)
+        cell.value = value
+        cell.number_format = shape or cell.number_format
+        sheet.cell(units.row, sheet.max_column).value = reason
+    book.save(path)
+    return path
+
+
+def priced(office):
+    (office.place / "item_costs.csv").write_text(PRICES)
+    office.collect()
+    return office
+
+
+@pytest.mark.parametrize(
+    ("way", "typed", "units", "told"),
+    [
+        ("% vs. last year", 5, 105, "+5 % vs. last year 100"),
+        ("% vs. forecast", -20, 80, "-20 % vs. forecast 100"),
+        ("units vs. last year", -30, 70, "-30 units vs. last year 100"),
+        ("money", 500, 125, "500 money at a price of 4"),
+    ],
+)
+def test_an_answer_may_be_a_change_a_percentage_or_money(office, way, typed, units, told):
+    form = otherwise(priced(office), {("TEA", OCTOBER): typed}, way)
+    said = office.typed("merge", form)
+    assert f"TEA town 2026-10: - -> {units} ({told})" in said
+    row = in_force(inputs_of(office)).iloc[0]
+    assert (row["quantity"], row["answered_as"]) == (pytest.approx(units), told)
+    assert "0 changed" in office.typed("merge", form)
+    office.collect()  # the next form has it in units
+    assert answer_cell(load_workbook(office.form("ana"))["Demand"], "TEA", OCTOBER).value == (
+        pytest.approx(units)
+    )
+
+
+def test_a_family_is_answered_in_money_at_the_mean_price_of_its_forecast(office):
+    (office.place / "products.csv").write_text(
+        "product,family,unit_of_measure\nTEA,goods,box\nRICE,goods,box\n"
+    )
+    form = otherwise(priced(office), {("goods", OCTOBER): 1500}, "money", form="cleo")
+    office.typed("merge", form)  # 200 TEA at 4 and 200 RICE at 2: 3 a unit
+    assert held(office) == ["cleo goods - - 2026-10 500.0"]
+
+
+@pytest.mark.parametrize(
+    ("way", "typed", "told"),
+    [
+        ("% vs. last cycle", 5, "ana.xlsx sheet Demand cell F22 is a change of last cycle, which is not known for TEA, town in this month. Choose another line in ana.xlsx sheet Demand cell E22, or enter units."),
+        ("% vs. forecast", 0.05, "cell F22 holds 0.05, which may mean a share or less than 1 %. Enter 5 for 5 %; for less than 1 % enter units."),
+        ("% vs. forecast", -150, "cell F22 holds -150 (% vs. forecast), which gives -50 units. Enter what leaves 0 units or more, or clear it."),
+        ("money", 100, "cell F22 is money, but TEA, town has no price. Enter units; or add the price to item_costs and send a new form (`sopkit collect`)."),
+        ("litres", 100, "cell E22 holds 'litres'. Choose one of % vs. forecast, % vs. last year, % vs. last cycle, units vs. forecast"),
+        ("money", "some", "cell F22 holds 'some', which is not a number. Enter a number, or clear it."),
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_named_by_cell_and_nothing_is_kept(office, way, typed, told):
+    before = files_of(office)
+    said = office.typed("merge", otherwise(office, {("TEA", OCTOBER): typed}, way), code=1)
+    assert told in said
+    assert files_of(office) == before
+
+
+def test_an_answer_is_given_once_with_a_reason_and_never_as_a_percentage_of_excel(office):
+    fill_in(office.form("ana"), {("TEA", OCTOBER): 130})
+    form = otherwise(office, {("TEA", OCTOBER): 10}, "% vs. forecast")
+    said = office.typed("merge", form, code=1)
+    assert "cell F22 and ana.xlsx sheet Demand cell F21 both answer. Clear one of them." in said
+    office.collect()
+    form = otherwise(office, {("TEA", OCTOBER): 10}, "% vs. forecast", reason=None)
+    assert "cell F22 is changed without a reason. Enter it in ana.xlsx sheet Demand cell Z21." in (
+        office.typed("merge", form, code=1)
+    )
+    form = otherwise(office, {("TEA", OCTOBER): 1.5}, "% vs. forecast", shape="0%")
+    assert "cell F22 holds 1.5, which may mean a share" in office.typed("merge", form, code=1)
+
+
+def test_an_answer_for_a_family_is_split_by_the_rule_of_its_contributor(office):
+    products = "product,family,unit_of_measure\nTEA,goods,box\nRICE,goods,box\n"
+    (office.place / "products.csv").write_text(products)
+    people = "contributor,function,deadline_day,split_rule\ncleo,finance,8,given_mix\n"
+    (office.place / "contributors.csv").write_text(people)
+    office.collect()
+    form = fill_in(office.form("cleo"), {("goods", OCTOBER): 400})
+    said = office.typed("merge", form, code=1)
+    assert "product_mix has no share of RICE, TEA" in said
+    mix = "product,mix_ratio,author,reason\nTEA,3,C. Levi,Order book\nRICE,1,C. Levi,Order book\n"
+    (office.place / "product_mix.csv").write_text(mix)
+    office.typed("merge", form)
+    assert in_force(inputs_of(office))["split_rule"].tolist() == ["given_mix"]
+    parts = office.run()["disaggregated_inputs"].groupby("product")["quantity"].sum()
+    assert parts.to_dict() == {"RICE": 100, "TEA": 300}
+
+
+def test_an_entry_that_moves_with_its_reference_is_shown_in_units_and_may_be_answered_anew(office):
+    (office.place / "demand_inputs.csv").write_text(
+        "function,product,market,period,contributor,change_ratio,author,reason,submitted_on\n"
+        "sales,TEA,town,2026-10,ana,0.1,A. Costa,New shop,2026-10-01\n"
+    )
+    office.collect()
+    sheet = load_workbook(office.form("ana"))["Demand"]
+    cell = answer_cell(sheet, "TEA", OCTOBER)
+    assert (cell.value, sheet.cell(cell.row - 2, cell.column).value) == (None, pytest.approx(110))
+    office.typed("merge", fill_in(office.form("ana"), {("TEA", OCTOBER): 130}))
+    assert held(office) == ["ana - TEA town 2026-10 130.0"]
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_the_form_shows_an_answer_in_units_and_in_money(office):
+    form = otherwise(priced(office), {("TEA", OCTOBER): 5}, "% vs. last year")
+    otherwise(office, {("RICE", OCTOBER): 500}, "money")
+    sheet = load_workbook(recalculated(form), data_only=True)["Demand"]
+    for item, worth in (("TEA", [105, 420]), ("RICE", [250, 500])):
+        units = answer_cell(sheet, item, OCTOBER)
+        shown = [sheet.cell(units.row + n, units.column).value for n in (2, 3)]
+        assert shown == pytest.approx(worth)
 
 
 def test_a_form_of_another_cycle_or_of_a_later_revision_is_refused_by_name(office):

@@ -1,12 +1,11 @@
 """A month with six contributors, in workbooks: collect, merge, correct, decide, approve, roll, plan again."""
 
 import shutil
-import subprocess
 
 import pytest
 from conftest import table
 from openpyxl import load_workbook
-from team import Office, fill_in
+from team import Office, fill_in, recalculated
 from test_pack_return import changed
 from test_roll import STOCK
 
@@ -47,17 +46,6 @@ ANSWERS = {  # who: (product or family, month): units
 }
 
 
-def recalculated(path):
-    """The form as LibreOffice saves it, with the values of its formulas."""
-    folder = path.parent / "saved"
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx",
-         "--outdir", folder, path],
-        check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
-    return folder / path.name
-
-
 @pytest.fixture(scope="module")
 def month(tmp_path_factory):
     """The month as far as the next cycle's plan; what each step said."""
@@ -79,7 +67,7 @@ def month(tmp_path_factory):
     said["inputs"] = office.typed("inputs", "--on", "2026-10-09")
     office.run(decisions=DECISIONS)
     pack = office.pack()
-    changed(office, "Change production", ("TEA", "main"), 300, "Machine is free")
+    changed(office, "Change production", ("TEA", "main", "Fixed"), 300, "Machine is free")
     changed(office, "Change demand", ("RICE", "town"), 120, "Consensus meeting")
     said["pack"] = office.typed("merge", pack, "--author", "Sam", "--function", "sales")
     said["plan"] = office.run(decisions=DECISIONS)

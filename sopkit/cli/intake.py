@@ -1,6 +1,7 @@
 """The command `init`: templates to fill, or tables from an export of another system."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,20 @@ def _pairs(_context, _option, given):
     callback=_pairs,
     help="Answer a question, or decide otherwise, by its key; can be given again",
 )
+@click.option(
+    "--starter",
+    "kind",
+    is_flag=False,
+    flag_value="",
+    metavar="[make|buy|serve]",
+    help="Write a workbook with the few tables that such a company begins with; without a word it "
+    "asks: do you make, buy, or serve?",
+)
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m"]),
+    help="Last month of sales in the starter workbook; default: last month",
+)
 @click.option("--update", is_flag=True, help="Replace the months of this file in tables that exist")
 @click.option("--dry-run", is_flag=True, help="Show what would be read; write nothing")
 def init(
@@ -77,9 +92,14 @@ def init(
     answers: dict[str, str],
     update: bool,
     dry_run: bool,
+    kind: str | None,
+    until: datetime | None,
     **columns: str | None,
 ) -> None:
-    """Write template tables (an Excel workbook and CSV files), or tables from an export."""
+    """Write template tables, a starter workbook, or tables from an export."""
+    if kind is not None:
+        _starter(folder, kind, until)
+        return
     if further is not None:
         _further(folder, further, answers, dry_run)
         return
@@ -101,6 +121,27 @@ def init(
         _say_open(folder, export, result.questions, dry_run)
     say(result.screen)
     say("\nNothing was written (--dry-run)." if dry_run else _next(folder, result))
+
+
+def _starter(folder: Path, kind: str, until: datetime | None) -> None:
+    """Write the starter workbook into a new or empty folder."""
+    import pandas as pd
+
+    from sopkit.reporting.excel import starter
+
+    choice = click.Choice(starter.KINDS)
+    if kind not in starter.KINDS:
+        if kind:
+            raise click.BadParameter(f"--starter {kind!r}; choose {', '.join(starter.KINDS)}")
+        kind = click.prompt("Do you make what you sell, buy it, or serve?", type=choice)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(f"{folder} is not empty; choose a new folder")
+    last = pd.Period(until, "M") if until else pd.Period(datetime.now(), "M") - 1
+    path = folder / "starter.xlsx"
+    starter.write(path, kind, last)
+    say(f"Wrote {path}: fill in Products and Sales; the other sheets are optional.\nNext:")
+    say(f"  sopkit check {folder}")
+    say(f"  sopkit run --company {folder.name} --workspace {folder}")
 
 
 def _further(folder, further, answers, dry_run):

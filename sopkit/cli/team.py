@@ -134,7 +134,8 @@ def _say_form(one: "Merged") -> None:
     status = one.returned["form_status"].iloc[0] if len(one.returned) else "as before"
     say(f"{one.contributor} ({status}): {len(one.changes)} changed")
     for change in one.changes[:SHOWN_CHANGES]:
-        say(f"  {_told(change)}: {_units(change.now)} -> {_units(change.answer)}")
+        how = f" ({change.answered_as})" if change.answered_as else ""
+        say(f"  {_told(change)}: {_units(change.now)} -> {_units(change.answer)}{how}")
     if len(one.changes) > SHOWN_CHANGES:
         say(f"  ... and {len(one.changes) - SHOWN_CHANGES} more")
     for change in one.conflicts:

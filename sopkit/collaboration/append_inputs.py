@@ -74,8 +74,8 @@ def add_rows(location: str | Path, added: Mapping[str, DataFrame]) -> None:
     ValueError : the tables would not be valid with them, or someone else has just changed them.
     """
     tables, rows = readers.read(location), dict(added)
-    if "demand_inputs" in rows:
-        rows["demand_inputs"] = in_own_units(rows["demand_inputs"], tables["products"])
+    for name in rows.keys() & {"demand_inputs", "plan_overrides"}:
+        rows[name] = in_own_units(rows[name], tables["products"])
     _add(location, tables, {name: table for name, table in rows.items() if len(table)})
 
 

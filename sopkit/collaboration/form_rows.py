@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.master_data.input_entries import SCOPE, cells_of, in_force
+from sopkit.demand.input_quantities import expected
+from sopkit.master_data.economics import UNPRICED
+from sopkit.master_data.input_entries import CELL, SCOPE, cells_of, in_force
+from sopkit.tables import attach, empty
 from sopkit.tables.periods import month
 
-KNOWN = ("last_year", "baseline", "last_cycle", "last_input")  # lines above an answer
+KNOWN = ("last_year", "forecast", "last_cycle", "last_input", "price")  # lines above an answer
 FUNCTIONS = ("sales", "marketing", "finance", "product")  # that have a view of demand
 
 
@@ -38,18 +41,31 @@ def form_rows(
 
     Returns
     -------
-    family, product, market, period : last_year, baseline, last_cycle, last_input [units],
-        comment, reason
+    family, product, market, period : last_year, forecast (without any input), last_cycle,
+        last_input, entered (the last input, if it is in units) [units], price (missing where a
+        product of the series has none) [money per unit], comment, reason
     """
     names = ("planning_periods", "products", "baseline_forecast", "launch_plan", "sales_history")
     cells = cells_of(*((plan | inputs)[name] for name in names))
     cells = cells.assign(last_cycle=_last_cycle(cells, inputs.get("approved_forecasts"), cycle))
     known = cells["period"] - 12 < month(cycle)  # a month to come has no sales yet
-    cells = cells.assign(last_year=cells["last_year"].where(known))
+    cells = cells.assign(last_year=cells["last_year"].where(known), **_priced(cells, plan))
     rows = pd.concat([_scope(scope, cells) for _, scope in scopes.iterrows()], ignore_index=True)
     rows = rows.drop_duplicates([*SCOPE, "period"], ignore_index=True)
-    own = inputs.get("demand_inputs")
-    return rows if own is None else _with_inputs(rows, own, scopes.iloc[0])
+    about, given = scopes.iloc[0], inputs.get("demand_inputs", empty("demand_inputs"))
+    own = in_force(own_entries(given, about["contributor"], about["function"]))
+    return _with_inputs(rows, own.assign(last_input=_in_units(own, inputs, plan)))
+
+
+def _priced(cells: DataFrame, plan: dict[str, DataFrame]) -> dict[str, object]:
+    """The forecast, and the price, of each cell; no price where nobody gave one."""
+    forecast = plan["demand_plan"][[*CELL, "consensus"]]
+    forecast = attach(cells[CELL], forecast, default=0.0)["consensus"]
+    prices = plan["unit_economics"][["product", "period", "price", "basis"]]
+    prices = prices.assign(price=prices["price"].where(prices["basis"] != UNPRICED))
+    price = attach(cells[["product", "period"]], prices.drop(columns="basis"))["price"]
+    unpriced = price.isna() & (forecast > 0)
+    return {"forecast": forecast, "price": price, "value": price * forecast, "unpriced": unpriced}
 
 
 def _scope(scope: Series, cells: DataFrame) -> DataFrame:
@@ -59,17 +75,22 @@ def _scope(scope: Series, cells: DataFrame) -> DataFrame:
         if pd.notna(scope[column]):
             inside &= cells[column] == scope[column]
     level = "product" if scope["answers_by"] == "product" else "family"
-    units = ["last_year", "baseline", "last_cycle"]
-    sums = cells[inside].groupby([level, "period"], as_index=False)[units].sum(min_count=1)
+    units = ["last_year", "forecast", "last_cycle"]
+    groups = cells[inside].groupby([level, "period"], as_index=False)
+    sums = groups[units].sum(min_count=1).assign(price=_price(groups))
     given = {column: sums.get(column) for column in ("family", "product")}
     texts = {
         name: pd.Series(column, index=sums.index, dtype="str") for name, column in given.items()
     }
     market = pd.Series(scope["market"], index=sums.index, dtype="str")
-    empty_text = pd.Series(index=sums.index, dtype="str")
-    return sums.assign(
-        **texts, market=market, last_input=np.nan, comment=empty_text, reason=empty_text
-    )[[*SCOPE, "period", *units, "last_input", "comment", "reason"]]
+    return sums.assign(**texts, market=market)[[*SCOPE, "period", *units, "price"]]
+
+
+def _price(groups) -> Series:
+    """The price of a unit of each series: the mean, weighted by the forecast."""
+    sums, means = groups[["value", "forecast", "unpriced"]].sum(), groups["price"].mean()["price"]
+    weighted = sums["value"] / sums["forecast"].where(sums["forecast"] > 0)
+    return weighted.fillna(means).where(sums["unpriced"] == 0)
 
 
 def _last_cycle(cells, approved_forecasts, cycle):
@@ -86,13 +107,23 @@ def _last_cycle(cells, approved_forecasts, cycle):
     return units.reindex(pd.MultiIndex.from_frame(cells[key])).array
 
 
-def _with_inputs(rows: DataFrame, demand_inputs: DataFrame, scope: Series) -> DataFrame:
+def _in_units(own: DataFrame, inputs: dict[str, DataFrame], plan: dict[str, DataFrame]) -> Series:
+    """Entries in units; those that change a reference as the plan makes units of them."""
+    changes = own[own["quantity"].isna()].reset_index()
+    forecast = plan["demand_plan"][[*CELL, "consensus"]]
+    together = attach(changes[CELL], forecast, default=0.0)["consensus"]
+    baseline = plan["baseline_forecast"][[*CELL, "baseline"]]
+    alone = attach(changes[CELL], baseline, default=0.0)["baseline"]
+    tables = (plan["planning_periods"], inputs["sales_history"], inputs.get("approved_forecasts"))
+    made = expected(changes, together.to_numpy(), alone.to_numpy(), *tables)
+    return own["quantity"].fillna(made.set_index("index")["quantity"])
+
+
+def _with_inputs(rows: DataFrame, own: DataFrame) -> DataFrame:
     """Add what the contributor has in force."""
-    own = in_force(own_entries(demand_inputs, scope["contributor"], scope["function"]))
-    known = own[[*SCOPE, "period", "quantity", "comment", "reason"]]
-    known = known.rename(columns={"quantity": "last_input"})
-    asked = rows.drop(columns=["last_input", "comment", "reason"])
-    return asked.merge(known, on=[*SCOPE, "period"], how="left", validate="one_to_one")
+    known = own[[*SCOPE, "period", "last_input", "quantity", "comment", "reason"]]
+    known = known.rename(columns={"quantity": "entered"})
+    return rows.merge(known, on=[*SCOPE, "period"], how="left", validate="one_to_one")
 
 
 def own_entries(demand_inputs: DataFrame, contributor: str, function: str) -> DataFrame:

@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from pandas import DataFrame, Period
 
+from sopkit.collaboration.form_answers import UNITS, answer, months_answered
 from sopkit.collaboration.form_rows import FUNCTIONS, of_contributor, own_entries
 from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
-from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, next_versions
+from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, is_split, next_versions
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
 from sopkit.tables.issues import DataError, Issue
 from sopkit.tables.periods import month
 
-UNITS = "quantity "  # begins the head of a month's column
 KEEP, TAKE = "table", "form"  # whose value a conflict is decided for
 
 
@@ -40,8 +39,8 @@ class Target:
 
 
 class Change(NamedTuple):
-    """A cell that differs: where it stands, and what the form was made with, says, and the table
-    holds."""
+    """A cell that differs: where it stands, what the form was made with, says, and the table
+    holds, and how the answer was given (empty: in units)."""
 
     scope: dict[str, str]
     period: Period
@@ -49,6 +48,7 @@ class Change(NamedTuple):
     answer: float | None
     now: float | None
     where: str
+    answered_as: str
 
 
 class Merged(NamedTuple):
@@ -136,13 +136,9 @@ def _unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
         key = key_of(place.row)
         if key["table"] == "input_returns":
             yield from _unsound_start(path, key["column"], cell)
+        if key["table"] != "demand_inputs" or place.row in outside:
             continue
-        if isinstance(cell.value, float) and not 0 <= cell.value < np.inf:
-            text = f"{cell.where} holds {cell.value:g}. Enter units, 0 or more, or clear it."
-            yield Issue(path.name, text)
-        if place.row in outside:
-            continue
-        if not _is_in_scope(key, scopes, family_of):
+        if _scope_of(key, scopes, family_of) is None:
             outside.add(place.row)
             scope = ", ".join(value for name, value in key.items() if name != "table")
             text = (
@@ -150,13 +146,20 @@ def _unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
                 "contributors. Widen the scope there, or leave the row as it was."
             )
             yield Issue(path.name, text)
-            continue
-        is_changed = differs(cell.value, returned.written[place].value)
-        if place.head.startswith(UNITS) and is_changed and cell.value is not None:
-            reason = returned.found[Place(place.row, "reason")]
-            if reason.value is None:
-                text = f"{cell.where} is changed without a reason. Enter it in {reason.where}."
-                yield Issue(path.name, text)
+    for place, _ in months_answered(returned):
+        if place.row not in outside:
+            yield from _unsound_answer(path, returned, place)
+
+
+def _unsound_answer(path: Path, returned: Returned, place: Place) -> Iterator[Issue]:
+    said, fault = answer(returned, place)
+    if fault:
+        yield Issue(path.name, fault)
+    elif said.value is not None and differs(said.value, returned.written[place].value):
+        reason = returned.found[Place(place.row, "reason")]
+        if reason.value is None:
+            text = f"{said.where} is changed without a reason. Enter it in {reason.where}."
+            yield Issue(path.name, text)
 
 
 def _unsound_start(path, column, cell):
@@ -168,14 +171,15 @@ def _unsound_start(path, column, cell):
         yield Issue(path.name, f"{cell.where} is empty. Enter who answers.")
 
 
-def _is_in_scope(key, scopes, family_of):
+def _scope_of(key, scopes, family_of):
+    """The contributor's row that a series is in; None where it is outside of all."""
     family = key.get("family") or family_of.get(key.get("product"))
     for scope in scopes.itertuples():
         in_family = pd.isna(scope.family) or scope.family == family
         in_market = pd.isna(scope.market) or scope.market == key.get("market")
         if in_family and in_market:
-            return True
-    return False
+            return scope
+    return None
 
 
 # --------------------------------------------------------------------------------------------------
@@ -184,7 +188,8 @@ def _is_in_scope(key, scopes, family_of):
 
 def _merge(path, returned, target, tables, decided_for):
     contributor = returned.facts["contributor"]
-    function = of_contributor(_contributors(target), contributor)["function"].iloc[0]
+    scopes = of_contributor(_contributors(target), contributor)
+    function = scopes["function"].iloc[0]
     own = own_entries(tables.get("demand_inputs", empty("demand_inputs")), contributor, function)
     changes, conflicts = [], []
     for change in _changes(returned, _values(own)):
@@ -197,6 +202,8 @@ def _merge(path, returned, target, tables, decided_for):
     }
     said = {"contributor": contributor, "function": function, "author": start["author"]}
     entries = _entries(changes, returned, own, target, said | {"source_file": path.name})
+    family_of = target.tables["products"].set_index("product")["family"]
+    entries = entries.assign(split_rule=_rules(entries, scopes, family_of))
     row = {
         "cycle": month(target.cycle),
         "contributor": contributor,
@@ -209,6 +216,18 @@ def _merge(path, returned, target, tables, decided_for):
         return Merged(contributor, changes, conflicts, entries, empty("input_returns"))
     kept = conform("input_returns", pd.DataFrame([row]))
     return Merged(contributor, changes, conflicts, entries, kept)
+
+
+def _rules(entries, scopes, family_of) -> list[str | None]:
+    """The rule by which each entry is split: that of its contributor's scope; none where it is for
+    one product in one market."""
+    keys = entries[SCOPE].to_dict("records")
+    keys = [{name: value for name, value in key.items() if pd.notna(value)} for key in keys]
+    rules = (_scope_of(key, scopes, family_of).split_rule for key in keys)
+    split = is_split(entries)
+    return [
+        rule if wide and pd.notna(rule) else None for rule, wide in zip(rules, split, strict=True)
+    ]
 
 
 def _is_known(row: Mapping[str, object], input_returns: DataFrame | None) -> bool:
@@ -226,15 +245,13 @@ def _is_known(row: Mapping[str, object], input_returns: DataFrame | None) -> boo
 
 def _changes(returned: Returned, now: Mapping[tuple, float]) -> Iterator[Change]:
     """The cells that the form changes and that the table does not hold yet."""
-    for place, cell in returned.found.items():
-        key = key_of(place.row)
-        if key.pop("table") != "demand_inputs" or not place.head.startswith(UNITS):
-            continue
+    for place, key in months_answered(returned):
+        said, _ = answer(returned, place)
         period = month(place.head.removeprefix(UNITS))
         made_with = returned.written[place].value
         held = now.get((*(key.get(name) for name in SCOPE), period))
-        if differs(cell.value, made_with) and differs(cell.value, held):
-            yield Change(key, period, made_with, cell.value, held, cell.where)
+        if differs(said.value, made_with) and differs(said.value, held):
+            yield Change(key, period, made_with, said.value, held, said.where, said.told)
 
 
 def differs(one: Value, other: Value) -> bool:
@@ -248,7 +265,7 @@ def _values(own: DataFrame) -> dict[tuple, float]:
     """What is in force, by scope and month."""
     entries = in_force(own)
     keys = zip(*(_plain(entries[name]) for name in SCOPE), entries["period"], strict=True)
-    return dict(zip(keys, entries["quantity"], strict=True))
+    return dict(zip(keys, _plain(entries["quantity"]), strict=True))
 
 
 def _plain(column):
@@ -264,7 +281,12 @@ def _entries(
     texts = {place.row: {} for place in returned.found}
     for place, cell in returned.found.items():
         texts[place.row][place.head] = cell.value
-    by_scope = {tuple(key_of(row).get(name) for name in SCOPE): text for row, text in texts.items()}
+    keyed = {row: key_of(row) for row in texts}
+    by_scope = {
+        tuple(key.get(name) for name in SCOPE): texts[row]
+        for row, key in keyed.items()
+        if key["table"] == "demand_inputs"
+    }
     rows = []
     for change in changes:
         scope = {name: change.scope.get(name) for name in SCOPE}
@@ -280,6 +302,7 @@ def _entries(
                 "cycle": month(target.cycle),
                 "reason": text["reason"] or "withdrawn",
                 "comment": text["comment"],
+                "answered_as": change.answered_as or None,
                 "submitted_on": pd.Timestamp(target.now[:10]),
                 "submitted_at": target.now,
             }

@@ -1,14 +1,15 @@
 """The Excel pack that comes back: which yellow cells were changed, and the rows they become."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.collaboration.form_answers import UNITS
 from sopkit.collaboration.form_rows import FUNCTIONS
-from sopkit.collaboration.merge_forms import UNITS, Target, differs
+from sopkit.collaboration.merge_forms import Target, differs
 from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
 from sopkit.master_data.input_entries import in_force, next_versions
 from sopkit.schema.tables import TABLES
@@ -16,8 +17,7 @@ from sopkit.tables import conform, empty
 from sopkit.tables.issues import DataError, Issue
 from sopkit.tables.periods import month
 
-KEYS = {"demand_plan": ("product", "market"), "supply_plan": ("product", "site")}
-COLUMN = {"demand_plan": "consensus", "supply_plan": "production"}
+OVERRIDE = ("kind", "item", "site", "period")
 
 
 class Signed(NamedTuple):
@@ -61,7 +61,7 @@ def merge_pack(
 
     Parameters
     ----------
-    plan : demand_plan and supply_plan of the latest revision, whatever revision the pack is of
+    plan : demand_plan of the latest revision, whatever revision the pack is of
 
     Raises
     ------
@@ -70,19 +70,19 @@ def merge_pack(
     """
     _refuse_foreign(path, returned.facts, target)
     changes, conflicts = [], []
-    for change in _changed(returned, plan, signed):
+    for change in _changed(returned, plan, target, signed):
         same = change.now is None or not differs(change.now, change.old)
         (changes if same else conflicts).append(change)
     if faults := [Issue(path.name, text) for text in _faults(changes, signed, target.tables)]:
         raise DataError(faults)
     numbers = [change for change in changes if change.head.startswith(UNITS)]
     demand = [change for change in numbers if change.key["table"] == "demand_plan"]
-    made = [change for change in numbers if change.key["table"] == "supply_plan"]
+    made = [change for change in numbers if change.key["table"] == "plan_overrides"]
     return PackMerged(
         changes,
         conflicts,
         _entries(demand, path, target, signed),
-        _overrides(made, signed, target.tables.get("plan_overrides", empty("plan_overrides"))),
+        _overrides(made, signed),
         _decisions(returned, changes),
     )
 
@@ -101,10 +101,13 @@ def _refuse_foreign(path, facts, target):
 
 
 def _changed(
-    returned: Returned, plan: Mapping[str, DataFrame], signed: Signed
+    returned: Returned, plan: Mapping[str, DataFrame], target: Target, signed: Signed
 ) -> Iterator[PackChange]:
-    """The cells that differ from what the pack was written with, reasons aside."""
-    latest = {name: _by_key(plan[name], name) for name in KEYS}
+    """The cells that differ from what the pack was written with, reasons aside; what the planner's
+    own rows hold already is none."""
+    rows = plan["demand_plan"][["product", "market", "period", "consensus"]].round(6)
+    consensus = {tuple(row[:3]): row[3] for row in rows.itertuples(index=False)}
+    fixed = target.tables.get("plan_overrides", empty("plan_overrides"))
     for place, cell in returned.found.items():
         old = returned.written[place].value
         if place.head in ("reason", "due_on") or not differs(cell.value, old):
@@ -112,17 +115,12 @@ def _changed(
         key = key_of(place.row)
         reason = returned.found[Place(place.row, "reason")].value or signed.reason
         now = None
-        if place.head.startswith(UNITS):
-            cells = tuple(key[name] for name in KEYS[key["table"]])
-            now = latest[key["table"]].get((*cells, month(place.head.removeprefix(UNITS))))
-        yield PackChange(key, place.head, old, cell.value, now, str(reason), cell.where)
-
-
-def _by_key(table, name):
-    if name == "supply_plan":
-        table = table.assign(production=table["regular"] + table["overtime"])
-    rows = table[[*KEYS[name], "period", COLUMN[name]]].round(6)
-    return {tuple(row[:3]): row[3] for row in rows.itertuples(index=False)}
+        if key["table"] == "demand_plan":
+            period = month(place.head.removeprefix(UNITS))
+            now = consensus.get((key["product"], key["market"], period))
+        change = PackChange(key, place.head, old, cell.value, now, str(reason), cell.where)
+        if key["table"] != "plan_overrides" or not _is_held(change, fixed):
+            yield change
 
 
 def _faults(changes, signed, tables) -> Iterator[str]:
@@ -140,21 +138,41 @@ def _faults(changes, signed, tables) -> Iterator[str]:
         if change.key["table"] == "demand_plan" and signed.function not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
             yield f"{change.where} changes demand. Say for which function: --function, of {known}."
-        if change.key["table"] == "supply_plan":
-            held = _held(change, fixed)
-            if len(held) and not (held["fixed"] == change.new).all():
+        if change.key["table"] == "plan_overrides":
+            if len(_held(change, fixed)):
                 yield f"{change.where}: plan_overrides holds this month already. Change it there."
+            if change.key["limit"] != "fixed" and (other := _fixed_too(change, changes)):
+                yield f"{change.where} is a limit of what {other} fixes. Clear one of them."
 
 
 def _told(value):
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
-def _held(change, fixed) -> DataFrame:
-    """The planner's own number for the product, site and month of a change."""
-    same = (fixed["kind"] == "production") & (fixed["item"] == change.key["product"])
-    same &= fixed["site"] == change.key["site"]
-    return fixed[same & (fixed["period"] == month(change.head.removeprefix(UNITS)))]
+def _place(change: PackChange) -> tuple:
+    """Kind, item, site and month of a planner's number."""
+    key = change.key
+    return key["kind"], key["item"], key.get("site"), month(change.head.removeprefix(UNITS))
+
+
+def _fixed_too(change: PackChange, changes: Sequence[PackChange]) -> str:
+    """Where the same number is fixed; empty where it is not."""
+    for other in changes:
+        if other.key.get("limit") == "fixed" and _place(other) == _place(change):
+            return other.where
+    return ""
+
+
+def _held(change: PackChange, fixed: DataFrame) -> DataFrame:
+    """The planner's rows for the kind, item, site and month of a change."""
+    kind, item, site, period = _place(change)
+    here = fixed["site"].isna() if site is None else fixed["site"] == site
+    same = (fixed["kind"] == kind) & (fixed["item"] == item) & here
+    return fixed[same & (fixed["period"] == period)]
+
+
+def _is_held(change: PackChange, fixed: DataFrame) -> bool:
+    return bool((_held(change, fixed)[change.key["limit"]] == change.new).any())
 
 
 def _entries(changes, path, target, signed) -> DataFrame:
@@ -189,23 +207,17 @@ def _entries(changes, path, target, signed) -> DataFrame:
     return entries[now != entries["quantity"].to_numpy()].reset_index(drop=True)
 
 
-def _overrides(changes, signed, fixed) -> DataFrame:
-    """Changed production as rows of plan_overrides, those that it does not hold yet."""
-    rows = [
-        {
-            "kind": "production",
-            "item": change.key["product"],
-            "site": change.key["site"],
-            "period": month(change.head.removeprefix(UNITS)),
-            "author": signed.author,
-            "reason": change.reason,
-            "fixed": change.new,
-        }
-        for change in changes
-        if _held(change, fixed).empty
-    ]
+def _overrides(changes: Sequence[PackChange], signed: Signed) -> DataFrame:
+    """The planner's numbers as rows of plan_overrides; least and most of a month are one row."""
+    rows: dict[tuple, dict] = {}
+    for change in changes:
+        said = {"author": signed.author, "reason": change.reason}
+        row = rows.setdefault(
+            _place(change), dict(zip(OVERRIDE, _place(change), strict=True)) | said
+        )
+        row[change.key["limit"]] = change.new
     columns = list(TABLES["plan_overrides"].columns)
-    return conform("plan_overrides", pd.DataFrame(rows, columns=columns))
+    return conform("plan_overrides", pd.DataFrame(rows.values(), columns=columns))
 
 
 def _decisions(returned, changes) -> list[dict[str, str]]:

@@ -36,13 +36,14 @@ def inputs_that_cannot_be_split(
     demand_inputs: DataFrame,
     baseline_forecast: DataFrame,
     launch_plan: DataFrame,
+    product_mix: DataFrame | None = None,
 ) -> Issue | None:
     """Find inputs whose lower entries contradict them, or that nothing says how to split."""
     tables = (planning_periods, products, baseline_forecast, launch_plan, sales_history)
     entries = in_force(demand_inputs)
     if entries.empty or not is_split(entries).any():
         return None
-    conflicts = split_entries(entries, cells_of(*tables)).conflicts
+    conflicts = split_entries(entries, cells_of(*tables, product_mix)).conflicts
     labels = [conflict.label for conflict in conflicts]
     broken = Series(demand_inputs.index.isin(labels), index=demand_inputs.index)
     rule = "what is entered above must leave a remainder that can be split"

@@ -23,6 +23,7 @@ def disaggregated_inputs(
     baseline_forecast: DataFrame,
     launch_plan: DataFrame,
     demand_inputs: DataFrame | None = None,
+    product_mix: DataFrame | None = None,
 ) -> DataFrame:
     """Split the inputs in force among products and markets.
 
@@ -48,8 +49,8 @@ def disaggregated_inputs(
     entries = in_force(demand_inputs)
     parts = entries[[*CELL, "quantity"]].rename_axis("row").reset_index()
     if is_split(entries).any():
-        tables = (planning_periods, products, baseline_forecast, launch_plan, sales_history)
-        split = split_entries(entries, cells_of(*tables))
+        known = (planning_periods, products, baseline_forecast, launch_plan, sales_history)
+        split = split_entries(entries, cells_of(*known, product_mix))
         if split.conflicts:
             raise ValueError("\n".join(conflicts_told(split.conflicts, demand_inputs)))
         parts = split.rows

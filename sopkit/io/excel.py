@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
 import pandas as pd
@@ -179,7 +179,7 @@ def _header_and_rows(source, sheet, formulas):
         if line - last > FAR_ROWS and any(cell.value is not None for cell in cells):
             _refuse_far(source, sheet, f"row {line}")
         row = [
-            _cell(cell, header[i] if i < len(header) else "", faults)
+            cell_text(cell, header[i] if i < len(header) else "", faults)
             for i, cell in enumerate(cells)
         ]
         _note_empty_formulas(cells, texts, faults)
@@ -197,7 +197,8 @@ def _refuse_far(source, sheet, place):
     raise DataError([Issue(sheet.title, far)])
 
 
-def _cell(cell, column, faults):
+def cell_text(cell: Any, column: str, faults: list[tuple[str, str]]) -> str:
+    """The text of a cell of a column; what is wrong with it is added, with its place."""
     value = cell.value
     if value is None:
         return ""

@@ -42,6 +42,7 @@ class Found(NamedTuple):
 
     value: Value
     where: str  # `form.xlsx sheet Demand cell F12`
+    is_percent: bool = False  # shown as a percentage: its value is a share
 
 
 class Returned(NamedTuple):
@@ -98,7 +99,7 @@ def read(path: Path) -> Returned:
             value, fault = _value(written[place].kind, held.value, formula)
             if fault:
                 faults.append(Issue(path.name, f"{where} {fault}"))
-            found[place] = Found(value, where)
+            found[place] = Found(value, where, "%" in str(held.number_format))
     faults += _missing(path, written, found)
     if faults:
         raise DataError(faults)
@@ -147,7 +148,7 @@ def _value(kind: str, value: object, formula: object) -> tuple[Value, str]:
     if kind == TEXT:
         return str(value).strip(), ""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return None, f"holds {shown(value)!r}, which is not a number. Enter units, or clear it."
+        return None, f"holds {shown(value)!r}, which is not a number. Enter a number, or clear it."
     return float(value), ""
 
 

@@ -15,6 +15,7 @@ from pyarrow import parquet
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.excel import read_workbook
 from sopkit.io.places import refuse_absent
+from sopkit.io.starter_sheets import is_starter, read_starter
 from sopkit.schema.tables import INPUT_TABLES, TABLES
 from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, shown, visible
 
@@ -149,6 +150,11 @@ def _sheets(path, wanted):
         found, faults = read_workbook(path, IGNORED_SHEETS)
     except DataError as error:
         return {}, list(error.faults)
+    if is_starter(found):
+        starter = read_starter(path)
+        faults = [fault for fault in faults if fault.table not in starter.titles] + starter.faults
+        found = {name: one for name, one in found.items() if name not in starter.titles}
+        found |= starter.tables
     unknown = [_name_fault(name, f"{path.name} sheet {name}") for name in found]
     faults += [fault for fault in unknown if fault]
     return {

@@ -35,7 +35,8 @@ def places(name: str, rows: DataFrame, file: tuple[DataFrame, str] | None) -> tu
         differs |= known & ~(
             (ours == theirs).fillna(False).astype(bool) | ours.isna() & theirs.isna()
         )
-    text = f"{source}{_lines(sorted(found.loc[known, 'line'].astype(int)))}" if known.any() else ""
+    lines = sorted(set(found.loc[known, "line"].astype(int)))
+    text = f"{source}{_lines(lines)}" if lines else ""
     remarks = [(~known, "not in the tables now"), (differs, "other numbers there")]
     said = [
         f"{mark.sum():,} {remark}" if len(rows) > 1 else remark

@@ -18,6 +18,7 @@ from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.periods import months_of, weekdays_left, working_days
 
+UNPRICED = "assumed: 1 a unit, no revenue is known"  # the basis of a price that nobody gave
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, without item costs
 BACKLOG_SHARE = 0.10
@@ -112,7 +113,7 @@ def assumed_economics(
     basis = np.where(
         price.notna(),
         "assumed: last year's revenue per unit",
-        "assumed: 1 a unit, no revenue is known",
+        UNPRICED,
     )
     price = price.fillna(1.0)
     material = pd.Series(np.nan, grid.index)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.master_data.product_mix import GIVEN_MIX, mix_weights, with_mix
 from sopkit.schema.tables import TABLES
 
 CELL = ["product", "market", "period"]
@@ -72,13 +73,15 @@ def cells_of(
     baseline_forecast: DataFrame,
     launch_plan: DataFrame,
     sales_history: DataFrame,
+    product_mix: DataFrame | None = None,
 ) -> DataFrame:
     """What an entry can be split among, and by: every product and market with a baseline or a
     launch, in every planned month.
 
     Returns
     -------
-    product, market, period : family, baseline (with launches), last_year [units]
+    product, market, period : family, baseline (with launches), last_year [units], and the given
+        mix, see `product_mix.with_mix`
     """
     months = planning_periods[["period"]]
     parts = [
@@ -90,6 +93,7 @@ def cells_of(
     cells = pairs.merge(months, how="cross").sort_values(CELL, ignore_index=True)
     sold = sales_history.groupby(CELL)["quantity"].sum()
     before = pd.MultiIndex.from_frame(cells.assign(period=cells["period"] - 12))
+    cells = with_mix(cells, product_mix)
     return cells.assign(
         family=cells["product"].map(products.set_index("product")["family"]),
         baseline=planned.reindex(pd.MultiIndex.from_frame(cells)).fillna(0.0).clip(lower=0).array,
@@ -135,8 +139,8 @@ def _split_group(group: DataFrame, cells: DataFrame) -> tuple[list[DataFrame], l
         fixed, free = where & ~np.isnan(given), where & np.isnan(given)
         remainder = entry["quantity"] - given[fixed].sum()
         rule = entry["split_rule"] if pd.notna(entry["split_rule"]) else BASELINE
-        weights = np.ones(free.sum()) if rule == EQUAL else cells[rule].to_numpy()[free]
-        if text := _wrong(entry, where, remainder, weights, rule):
+        weights = _weights(rule, cells[free])
+        if text := _wrong(entry, where, remainder, weights, _told(rule, cells[free])):
             conflicts.append(Conflict(label, tuple(sorted(set(giver[fixed]))), text))
             continue
         given[free], giver[free] = largest_remainder(max(remainder, 0.0), weights), label
@@ -144,6 +148,21 @@ def _split_group(group: DataFrame, cells: DataFrame) -> tuple[list[DataFrame], l
             made = cells.loc[free, CELL].assign(row=label, quantity=given[free])
             parts.append(made[["row", *CELL, "quantity"]])
     return parts, conflicts
+
+
+def _weights(rule: str, cells: DataFrame) -> np.ndarray:
+    """What the cells that are left weigh under a rule."""
+    if rule == EQUAL:
+        return np.ones(len(cells))
+    return mix_weights(cells) if rule == GIVEN_MIX else cells[rule].to_numpy()
+
+
+def _told(rule: str, cells: DataFrame) -> str:
+    """Why a rule has no weights for what is left, in words."""
+    if rule != GIVEN_MIX:
+        return f"cannot be split by {rule}, which is 0 for all that is left"
+    left = ", ".join(cells["product"].unique())
+    return f"cannot be split by {rule}: product_mix has no share of {left}; enter their mix_ratio"
 
 
 def _rank(entry) -> int:
@@ -160,7 +179,7 @@ def _inside(entry, cells) -> np.ndarray:
     return inside
 
 
-def _wrong(entry, where, remainder, weights, rule) -> str:
+def _wrong(entry, where, remainder, weights, no_weights) -> str:
     """Why what is left of an entry cannot be split; empty where it can."""
     lower = f"{entry['quantity'] - remainder:,.10g}"
     if not where.any():
@@ -172,7 +191,7 @@ def _wrong(entry, where, remainder, weights, rule) -> str:
     elif not len(weights):
         wrong = f"are more than the {lower} of its lower entries, which leave nothing to be split"
     elif not weights.sum() > 0:
-        wrong = f"cannot be split by {rule}, which is 0 for all that is left"
+        wrong = no_weights
     else:
         return ""
     scope = scope_told(entry.to_frame().T).iloc[0]

@@ -44,8 +44,11 @@ def in_planning_units(tables: Mapping[str, DataFrame]) -> Mapping[str, DataFrame
 
 
 def in_own_units(rows: DataFrame, products: DataFrame) -> DataFrame:
-    """Convert rows of planned quantities by product back to the products' own units."""
-    return rows.assign(quantity=rows["quantity"] / _of(rows["product"], _factors(products)))
+    """Convert quantities, and a planner's numbers, back to the products' own units."""
+    item = "item" if "item" in rows else "product"
+    own = _of(rows[item], _factors(products))
+    counted = [name for name in ("quantity", "fixed", "least", "most") if name in rows]
+    return rows.assign(**{name: rows[name] / own for name in counted})
 
 
 def _factors(products: DataFrame | None) -> Series:

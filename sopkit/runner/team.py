@@ -17,6 +17,7 @@ from sopkit.io import keyed_workbook, readers, sql
 from sopkit.master_data.plan_units import in_plan_units
 from sopkit.reporting.excel.input_form import Form
 from sopkit.runner import planning_inputs
+from sopkit.schema.formatting import currency_of
 from sopkit.schema.stages import BASE, STAGE_NAMES
 from sopkit.store import approval, decision_log, revisions
 from sopkit.store.audit_log import Author
@@ -42,10 +43,10 @@ def forms(
             "function, deadline_day"
         )
     asked = contributors[contributors["function"].isin(FUNCTIONS)]["contributor"].unique()
-    steps = stages.leading_to(
-        frozenset({"baseline_forecast", "launch_plan"}), STAGE_NAMES.index(DEMAND_REVIEW) + 1
-    )
-    plan = replanning.replan(inputs, cycle, until=DEMAND_REVIEW, only=steps, judged=False)
+    wanted = frozenset({"baseline_forecast", "launch_plan", "demand_plan", "unit_economics"})
+    steps = stages.leading_to(wanted, STAGE_NAMES.index(DEMAND_REVIEW) + 1)
+    alone = {name: table for name, table in inputs.items() if name != "demand_inputs"}
+    plan = replanning.replan(alone, cycle, until=DEMAND_REVIEW, only=steps, judged=False)
     facts = {"company": company, "cycle": cycle, "revision": str(_revision(url, company, cycle))}
     for name in names or asked:
         scopes = of_contributor(contributors, name)
@@ -63,6 +64,7 @@ def forms(
                 "made_at": now,
                 "deadline": str(deadline(cycle, about["deadline_day"])),
                 "reviewer": about["reviewer"] if isinstance(about["reviewer"], str) else "",
+                "currency": currency_of(inputs.get("company_settings")),
             },
             form_rows(scopes, cycle, inputs, plan),
         )
@@ -129,7 +131,7 @@ def pack_merged(
     if latest is None:
         raise ValueError(f"{path.name}: {company} {cycle} has no revision; run `sopkit run`")
     plan = (company, cycle, BASE, latest.number)
-    names = ["demand_plan", "supply_plan", "decisions", "option_changes"]
+    names = ["demand_plan", "decisions", "option_changes"]
     tables = revisions.read_revision(url, *plan, names)
     own = dict(in_plan_units(readers.read(place), cycle))
     target = Target(company, cycle, own, latest.number, now)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sopkit.data_quality import input_checks
 from sopkit.demand.disaggregation import by_function, disaggregated_inputs
 from sopkit.master_data.input_entries import cells_of, largest_remainder, split_entries
+from sopkit.master_data.product_mix import with_mix
 from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10").head(2)
@@ -85,6 +86,68 @@ def test_the_rule_of_an_entry_says_by_what_it_is_split():
     assert list(last_year.values()) == [20, 60, 0]
     equal = split("sales ana tents - - 2026-10 - 80 equal - -")
     assert list(equal.values()) == [27, 27, 26]
+
+
+MIX = table(
+    "product_mix",
+    """
+product market mix_ratio author reason
+TENT-1 - 0.6 Holm Order-book
+TENT-2 - 0.3 Holm Order-book
+STOVE south 0.5 Holm Order-book
+""",
+)
+
+
+def by_mix(row, mix=MIX):
+    parts = disaggregated_inputs(*TABLES, inputs(row), mix)
+    return parts.set_index(["product", "market"])["quantity"].to_dict()
+
+
+def test_a_family_is_split_by_the_mix_that_somebody_gives():
+    # 6 : 3 of 90; the tents' 60 by the baseline of their markets, 60 : 20
+    assert by_mix("sales ana tents - - 2026-10 - 90 given_mix - -") == {
+        ("TENT-1", "north"): 45,
+        ("TENT-1", "south"): 15,
+        ("TENT-2", "north"): 30,
+    }
+    # in the north alone the mix of the products is the same
+    assert by_mix("sales ana tents - north 2026-10 - 90 given_mix - -") == {
+        ("TENT-1", "north"): 60,
+        ("TENT-2", "north"): 30,
+    }
+
+
+def test_a_mix_by_market_comes_before_that_of_the_product():
+    mix = table(
+        "product_mix",
+        """
+product market mix_ratio author reason
+TENT-1 - 2 Holm Order-book
+TENT-1 south 1 Holm New-dealer
+TENT-2 - 1 Holm Order-book
+""",
+    )
+    parts = by_mix("sales ana tents - - 2026-10 - 100 given_mix - -", mix)
+    assert list(parts.values()) == [50, 25, 25]
+    assert by_mix("sales ana - TENT-1 - 2026-10 - 30 given_mix - -", mix) == {
+        ("TENT-1", "north"): 20,
+        ("TENT-1", "south"): 10,
+    }
+
+
+@pytest.mark.parametrize("mix", [MIX, None])
+def test_a_given_mix_without_shares_is_refused_with_the_products_that_lack_them(mix):
+    row = inputs("sales ana stoves - - 2026-10 - 30 given_mix - -")
+    told = said(
+        input_checks.inputs_that_cannot_be_split(
+            HORIZON, PRODUCTS, SALES, row, BASELINE, NO_LAUNCH, mix
+        )
+    )
+    assert (
+        "30 units for stoves in all markets in 2026-10 cannot be split by given_mix: product_mix has no "
+        "share of STOVE; enter their mix_ratio" in told
+    )
 
 
 def test_a_market_and_a_product_in_all_markets_are_levels_too():
@@ -206,10 +269,13 @@ def test_parts_are_whole_and_add_up_exactly(amount, weights):
 @given(
     st.lists(st.integers(0, 500), min_size=12, max_size=12),
     st.lists(st.integers(0, 400), min_size=3, max_size=3),
-    st.sampled_from(["baseline", "equal", "last_year"]),
+    st.lists(
+        st.sampled_from(["baseline", "equal", "last_year", "given_mix"]), min_size=3, max_size=3
+    ),
+    st.lists(st.floats(0, 10), min_size=6, max_size=6),
     st.data(),
 )
-def test_split_and_sum_are_exact_at_every_level(units, extra, rule, data):
+def test_split_and_sum_are_exact_at_every_level(units, extra, rules, mix, data):
     """Cells of 2 families x 3 products x 2 markets; entries above are sums of those below and more."""
     cells = pd.MultiIndex.from_product([range(6), ["north", "south"]], names=["product", "market"])
     cells = cells.to_frame(index=False)
@@ -218,6 +284,8 @@ def test_split_and_sum_are_exact_at_every_level(units, extra, rule, data):
     period = pd.Period("2026-10", "M")
     cells = cells.assign(period=period, baseline=units, last_year=units)
     cells[["baseline", "last_year"]] += 1.0  # no rule without weights
+    shares = {"product": cells["product"].unique(), "market": None, "mix_ratio": mix}
+    cells = with_mix(cells, pd.DataFrame(shares))
     fine = data.draw(st.sets(st.integers(0, 11), max_size=8))
     rows = [(None, cells.loc[i, "product"], cells.loc[i, "market"], units[i]) for i in sorted(fine)]
     told = [sum(units[i] for i in fine if cells.loc[i, "family"] == f) for f in ("f0", "f1")]
@@ -228,7 +296,8 @@ def test_split_and_sum_are_exact_at_every_level(units, extra, rule, data):
     rows.append(("f0", None, None, told[0] + extra[0] + extra[1]))
     rows.append(("f1", None, None, told[1] + extra[2]))
     entries = pd.DataFrame(rows, columns=["family", "product", "market", "quantity"])
-    entries = entries.assign(function="sales", contributor=None, period=period, split_rule=rule)
+    entries = entries.assign(function="sales", contributor=None, period=period)
+    entries["split_rule"] = [None] * len(fine) + rules
     split_up = split_entries(entries, cells)
     whole = split_up.rows.merge(cells[["product", "market", "family"]], on=["product", "market"])
     refused = {conflict.label for conflict in split_up.conflicts}

@@ -12,6 +12,7 @@ from pandas import DataFrame
 
 from sopkit.io import keyed_workbook
 from sopkit.io.writers import replacing
+from sopkit.master_data.planning_units import in_planning_units
 from sopkit.reporting.excel.change_sheets import fill_changes
 from sopkit.reporting.excel.figures import family_figures
 from sopkit.reporting.excel.lists import (
@@ -22,6 +23,7 @@ from sopkit.reporting.excel.lists import (
     fill_products,
 )
 from sopkit.reporting.excel.month_sheets import company_sheet, family_sheet
+from sopkit.reporting.excel.override_sheets import fill_overrides
 from sopkit.reporting.excel.workbook import Book
 from sopkit.schema.formatting import currency_of
 from sopkit.store import audit_log, comments, revisions, verify
@@ -40,7 +42,9 @@ SHEETS = {  # name : title, note, colour of the tab, what the contents say of it
     "Products": ("Sales plan by product", "deliveries of the plan of record, in each product's unit", "#D5DADE", "Deliveries of every product by month"),
     "Comments": ("Comments", "open in this cycle", "#D5DADE", "Comments on numbers of the plan, by author and time"),
     "Change demand": ("Change demand", "consensus of the plan", "#E3B505", "Yellow numbers that come back: final demand by product and market"),
-    "Change production": ("Change production", "plan of record", "#E3B505", "Yellow numbers that come back: production fixed by the planner"),
+    "Change production": ("Change production", "plan of record", "#E3B505", "Yellow numbers that come back: production by the planner"),
+    "Change purchases": ("Change purchases", "units bought or subcontracted", "#E3B505", "Yellow numbers that come back: purchases of products by the planner"),
+    "Change crews": ("Change crews", "workers", "#E3B505", "Yellow numbers that come back: crews by the planner"),
     "Decide": ("Decide", "", "#E3B505", "Yellow cells that come back: the option chosen for each decision"),
 }
 # fmt: on
@@ -131,4 +135,5 @@ def _fill(book, inputs, plan):
     about = "Sales, production, inventory and money by month"
     targets += [(family, about, month_sheet.sheet) for family, month_sheet in families.items()]
     fill_contents(book, named["Contents"], targets, company)
-    return list(fill_changes(book, named, plan))
+    changed = fill_changes(book, named, plan)
+    return [*changed, *fill_overrides(book, named, in_planning_units(inputs), plan)]

@@ -1,7 +1,7 @@
-"""The pack's sheets to change the plan in: yellow cells that `sopkit merge` reads back.
+"""The pack's sheets to change demand and decide in: yellow cells that `sopkit merge` reads back.
 
 Every number is the plan's own until somebody changes it. A changed consensus becomes a final entry
-of demand_inputs, changed production a row of plan_overrides, a choice a decision.
+of demand_inputs, a choice a decision.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.io.keyed_workbook import ANCHOR, NUMBER, TEXT, Cell, Place, row_key
-from sopkit.reporting.excel.workbook import INPUT, Book, write_text
-from sopkit.reporting.theme import GREY
+from sopkit.io.keyed_workbook import NUMBER, TEXT, Cell, Place, row_key
+from sopkit.reporting.excel.workbook import INPUT, OPEN, Book, open_changes, write_text
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-YELLOW = "#FFF6CC"
 HEADS, LABELS, FIRST = 3, 4, 5  # rows: hidden heads, heads for people, the first row
 SERIES = 2000  # a sheet holds the largest ones; the others are changed in the tables
 
@@ -37,15 +35,9 @@ def fill_changes(
 ) -> Iterator[Cell]:
     """Fill the sheets to change the plan in; gives the cells that come back."""
     demand = _wide(plan["demand_plan"], ["product", "market"], "consensus")
-    supply = plan["supply_plan"].assign(production=lambda t: t["regular"] + t["overtime"])
-    made = _wide(supply, ["product", "site"], "production")
     said = "Change a yellow number and give the reason in its row. It is final: no weights apply."
     yield from _months(
         book, Block(sheets["Change demand"], "demand_plan", demand.index.names, demand, said)
-    )
-    said = "Change a yellow number and give the reason: regular time and overtime together."
-    yield from _months(
-        book, Block(sheets["Change production"], "supply_plan", made.index.names, made, said)
     )
     yield from _decisions(book, sheets["Decide"], plan["decisions"])
 
@@ -61,7 +53,7 @@ def _months(book: Book, block: Block) -> Iterator[Cell]:
     sheet, first = block.sheet, len(block.key)
     months = list(block.wide.columns)
     reason, keys = first + len(months), first + len(months) + 1
-    _open(book, sheet, (0, first - 1, 16), reason, keys, block.told)
+    open_changes(book, sheet, (0, first - 1, 16), reason, keys, block.told)
     sheet.set_column(first, reason - 1, 10)
     bold = book.format("text", bold=True, bottom=1)
     for column, name in enumerate(block.key):
@@ -70,8 +62,7 @@ def _months(book: Book, block: Block) -> Iterator[Cell]:
         style = book.format("month", bold=True, bottom=1, align="right")
         sheet.write_datetime(LABELS, column, period.to_timestamp(), style)
         sheet.write_string(HEADS, column, f"quantity {period}")
-    open_ = {"bg_color": YELLOW, "locked": False, "border": 1, "border_color": "#E3D9A6"}
-    number = book.format("units", font_color=INPUT, **open_)
+    number = book.format("units", font_color=INPUT, **OPEN)
     for row, (names, values) in enumerate(block.wide.iterrows(), FIRST):
         key = row_key(block.table, **dict(zip(block.key, names, strict=True)))
         sheet.write_string(row, keys, key)
@@ -81,7 +72,7 @@ def _months(book: Book, block: Block) -> Iterator[Cell]:
             known = None if pd.isna(value) else float(value)
             sheet.write(row, column, known, number)
             yield Cell(Place(key, f"quantity {period}"), NUMBER, known)
-        write_text(sheet, row, reason, "", book.format("text", **open_))
+        write_text(sheet, row, reason, "", book.format("text", **OPEN))
         yield Cell(Place(key, "reason"), TEXT, None)
     sheet.freeze_panes(FIRST, first)
 
@@ -92,13 +83,13 @@ def _decisions(book: Book, sheet: "Worksheet", decisions: DataFrame) -> Iterator
     asked = ("choice", "due_on", "reason")
     told = "Enter an option, or keep. Due on is a day as 2026-11-30; empty: the default."
     first, keys = len(shown), len(shown) + len(asked)
-    _open(book, sheet, (0, first - 1, 32), first + 2, keys, told)
+    open_changes(book, sheet, (0, first - 1, 32), first + 2, keys, told)
     bold = book.format("text", bold=True, bottom=1)
     for column, name in enumerate((*shown, *asked)):
         write_text(sheet, LABELS, column, name.replace("_", " ").capitalize(), bold)
     for column, name in enumerate(asked, first):
         sheet.write_string(HEADS, column, name)
-    style = book.format("text", bg_color=YELLOW, locked=False, border=1, border_color="#E3D9A6")
+    style = book.format("text", **OPEN)
     for row, decision in enumerate(decisions.to_dict("records"), FIRST):
         key = row_key("decisions", decision=decision["decision"])
         sheet.write_string(row, keys, key)
@@ -110,17 +101,3 @@ def _decisions(book: Book, sheet: "Worksheet", decisions: DataFrame) -> Iterator
             write_text(sheet, row, column, known or "", style)
             yield Cell(Place(key, name), TEXT, known)
     sheet.freeze_panes(FIRST, 1)
-
-
-def _open(book, sheet, labels, reason, keys, told):
-    """Widths, the anchor of the hidden keys, and what to do."""
-    first, last, width = labels
-    sheet.set_column(first, last, width)
-    sheet.set_column(reason, reason, 40)
-    sheet.set_column(keys, keys, None, None, {"hidden": True})
-    sheet.set_row(HEADS, None, None, {"hidden": True})
-    sheet.write_string(HEADS, keys, ANCHOR)
-    write_text(sheet, 2, 0, told, book.format("text", font_color=GREY))
-    bold = book.format("text", bold=True, bottom=1)
-    write_text(sheet, LABELS, reason, "Reason", bold)
-    sheet.write_string(HEADS, reason, "reason")

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sopkit.io.keyed_workbook import ANCHOR
 from sopkit.io.writers import EXCEL_TEXT
 from sopkit.reporting.theme import GREY, INK, PALE
 
@@ -20,6 +21,8 @@ ILLEGAL = (
 )
 HEAD_ROWS = 3  # title, facts, an empty row
 INPUT, CLOSED_BACK = "#1B5E9B", "#F1F3F4"
+OPEN = {"bg_color": "#FFF6CC", "locked": False, "border": 1, "border_color": "#E3D9A6"}  # yellow
+CHANGE_HEADS = 3  # the row of the hidden heads of sheets that come back
 SHAPES = {
     "units": "#,##0;-#,##0;0",
     "money": "#,##0;-#,##0;0",
@@ -87,6 +90,8 @@ class Book:
 
     def _line(self):
         said = self.facts
+        if "about" in said:
+            return said["about"]
         words = (said["company"], f"cycle {said['cycle']}", f"scenario {said['scenario']}",
                  f"revision {said['revision']}", said["status"], said["currency"])  # fmt: skip
         return " · ".join(word for word in words if word)
@@ -131,3 +136,21 @@ def letter(column: int) -> str:
     from xlsxwriter.utility import xl_col_to_name
 
     return xl_col_to_name(column)
+
+
+def open_changes(
+    book: Book, sheet: "Worksheet", labels: tuple[int, int, int], reason: int, keys: int, told: str
+) -> None:
+    """Begin a sheet of cells that come back: widths, anchor of the hidden keys, and what to do."""
+    first, last, width = labels
+    sheet.set_column(first, last, width)
+    sheet.set_column(reason, reason, 40)
+    sheet.set_column(keys, keys, None, None, {"hidden": True})
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(CHANGE_HEADS + 1)
+    sheet.set_row(CHANGE_HEADS, None, None, {"hidden": True})
+    sheet.write_string(CHANGE_HEADS, keys, ANCHOR)
+    write_text(sheet, 2, 0, told, book.format("text", font_color=GREY))
+    bold = book.format("text", bold=True, bottom=1)
+    write_text(sheet, CHANGE_HEADS + 1, reason, "Reason", bold)
+    sheet.write_string(CHANGE_HEADS, reason, "reason")
