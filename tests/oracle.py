@@ -203,16 +203,41 @@ def making_cost(t):
     return ways.groupby([*SOLD, "routing_step"])["cost"].mean().groupby(SOLD).sum()
 
 
-def later(rows, columns, days):
-    """Rows of what has started, when it arrives: after whole months of 30 days, a share one more."""
+def planned_days(t):
+    """The planned days of each month: all of a calendar month, of the first those not past."""
+    periods = t["planning_periods"]
+    first = periods["period"].min()
+    days = {month: pd.date_range(month.start_time, month.end_time) for month in periods["period"]}
+    if "as_of_day" in periods and periods["as_of_day"].notna().any():
+        days[first] = days[first][days[first] > periods["as_of_day"].iloc[0]]
+    return days
+
+
+def later(t, rows, columns, days):
+    """Rows of what has started, when it arrives: each planned day's part, its lead time later."""
     days = np.nan_to_num(np.asarray(days, dtype=float))
-    whole = np.floor(days / 30.0 + 1e-9).astype(int)
-    part, parts = np.maximum(days / 30.0 - whole, 0.0), []
-    for more, share in ((0, 1.0 - part), (1, part)):
-        moved = rows.assign(period=pd.PeriodIndex(rows["period"], freq="M") + (whole + more))
-        moved[columns] = rows[columns].mul(share, axis=0)
-        parts.append(moved)
-    return pd.concat(parts, ignore_index=True)
+    months, starts = pd.PeriodIndex(rows["period"], freq="M"), planned_days(t)
+    parts = []
+    for lead in np.unique(days):
+        assert lead == round(lead)
+        for month in months.unique():
+            there = (starts[month] + pd.Timedelta(lead, "D")).to_period("M")
+            mine = rows[(days == lead) & (months == month)]
+            for arrival, share in without_slight((there.value_counts() / len(there)).to_dict()):
+                moved = mine.assign(period=arrival)
+                moved[columns] = mine[columns] * share
+                parts.append(moved)
+    table = pd.concat(parts, ignore_index=True) if parts else rows.copy()
+    return table.astype({"period": "period[M]"})
+
+
+def without_slight(shares):
+    """Shares by month; one under a tenth counts with the larger of the months beside it."""
+    for month in sorted(shares):
+        if shares[month] < 0.1:
+            beside = [each for each in (month - 1, month + 1) if each in shares]
+            shares[max(beside, key=shares.get)] += shares.pop(month)
+    return shares.items()
 
 
 def goes_into(t):
@@ -301,9 +326,14 @@ def under_way(t):
     lanes = lanes.sort_values("freight_cost", kind="stable")
     days = lanes.drop_duplicates("market").set_index("market")["lead_time_days"].astype(float)
     rows = t["demand_plan"][[*WANT, "total_demand"]].copy()
-    days = rows["market"].map(days).fillna(0.0) / 30.0
-    month = rows["period"].astype("int64") - rows["period"].astype("int64").min()
-    rows["units"] = rows["total_demand"] * (days - month).clip(0.0, 1.0)
+    days = rows["market"].map(days).fillna(0.0)
+    planned = planned_days(t)
+    start = planned[min(planned)][0]
+    share = [
+        (planned[month] < start + pd.Timedelta(lead, "D")).mean()
+        for month, lead in zip(rows["period"], days, strict=True)
+    ]
+    rows["units"] = rows["total_demand"] * share
     sent = t["distribution_plan"].drop_duplicates(["product", "site", "market"])
     freight = mean_freight(t, "lanes", ["site", "market"])
     sent = known(sent, freight, ["site", "market"], ["freight_cost"])
@@ -319,7 +349,7 @@ def supply_plan(t, work):
     """
     plan, moved = t["supply_plan"].sort_values(STOCK, ignore_index=True), t["interplant_transfers"]
     begun = started(t, plan, work)
-    made = later(begun, [*MADE, "good"], begun["days"])
+    made = later(t, begun, [*MADE, "good"], begun["days"])
     moved = known(
         moved,
         once(t["transfer_lanes"], ["site", "to_site"]),
@@ -332,8 +362,8 @@ def supply_plan(t, work):
         ["site", "market"],
         ["lead_time_days"],
     )
-    come = later(moved, ["transferred"], moved["lead_time_days"])
-    there = later(sent, ["shipped"], sent["lead_time_days"])
+    come = later(t, moved, ["transferred"], moved["lead_time_days"])
+    there = later(t, sent, ["shipped"], sent["lead_time_days"])
     with_others = between(t, begun, "good", comes_with(t))
     flows = {
         "regular": total(made, "regular", STOCK).add(with_others, fill_value=0.0),
@@ -378,7 +408,7 @@ def constrained_demand(t):
         ["site", "market"],
         ["lead_time_days"],
     )
-    there = total(later(sent, ["shipped"], sent["lead_time_days"]), "shipped", WANT)
+    there = total(later(t, sent, ["shipped"], sent["lead_time_days"]), "shipped", WANT)
     there = there.add(total(under_way(t), "units", WANT), fill_value=0.0)
     rows["fulfilled"] = at(rows, there, WANT)
     rows = known(rows, t["constrained_demand"], WANT, ["lost_sales"])

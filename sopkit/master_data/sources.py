@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.lead_times import MonthDays
 from sopkit.rules.remember import remembered
-from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables.arrays import ArrayTable, Keys
-from sopkit.tables.periods import MONTH_DAYS, period_of
+from sopkit.tables.periods import period_of
 
 SOURCE = ["item", "supplier", "site"]
 TERMS = [
@@ -118,23 +118,23 @@ def first_lead_times(sources: DataFrame | None) -> dict[str, float]:
     return first.set_index("item")["lead_time_days"].dropna().to_dict()
 
 
-def receivable(terms: ArrayTable, rate: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def receivable(terms: ArrayTable, rate: np.ndarray, days: MonthDays) -> np.ndarray:
     """The most units that each source can have delivered for use in each month.
 
-    An order of the first day of a source is there after its lead time. In the month of that day
+    An order of the first day of a source, but no day that is past, is there after its lead time. In
+    the month of that day
     it is used for the days that are left, at the month's rate; later months have no such limit. The
     supply limit of a month holds for the days that are left, too.
 
     Parameters
     ----------
     rate : units that a month takes, by source and month
-    lengths : the days of each month
 
     Returns
     -------
     sources x months [units], infinite where nothing limits
     """
-    months = terms.months
+    months, lengths = terms.months, days.lengths[0]
     limit = np.nan_to_num(terms["supply_limit"], nan=np.inf)
     begun = terms["begun"] > 0
     most = np.where(begun, limit, 0.0)
@@ -144,11 +144,12 @@ def receivable(terms: ArrayTable, rate: np.ndarray, lengths: np.ndarray) -> np.n
         lead = terms["lead_time_days"][row, first[row]]
         if not lead > 0:
             continue
-        day = starts[first[row]] + lead
+        day = max(starts[first[row]], days.passed) + lead
         month = int(np.searchsorted(starts, day, side="right")) - 1
         most[row, : min(month, len(months))] = 0.0
         if month < len(months) and day > starts[month]:
-            left = (starts[month + 1] - day) / lengths[month]
+            planned = lengths[month] - (days.passed if month == 0 else 0.0)
+            left = (starts[month + 1] - day) / planned
             usual = max(rate[row, month], rate[row].mean())
             most[row, month] = left * min(limit[row, month], usual)
     return most
@@ -173,61 +174,3 @@ def open_orders(
     quantity = purchase_orders["quantity"].to_numpy()[planned]
     np.add.at(grid, (row[planned], np.maximum(month[planned], 0)), quantity)
     return grid
-
-
-def lead_shift(lead_time_days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lead times as whole months and the share of a month beyond: 45 days are 1 month and 0.5.
-
-    Of what starts, evenly spread, in a month, the share 1 - f is there after k months and f after
-    k + 1.
-
-    Returns
-    -------
-    k [months], f [ratio]
-    """
-    months = np.nan_to_num(np.asarray(lead_time_days, dtype=float)) / MONTH_DAYS
-    whole = np.floor(months + ROUNDING)
-    return whole.astype(int), np.maximum(months - whole, 0.0)
-
-
-def arrived(started: np.ndarray, lead_time_days: np.ndarray) -> np.ndarray:
-    """What has arrived in each month of what was started, by its lead time; see `lead_shift`.
-
-    Returns
-    -------
-    rows x months, as `started` is
-    """
-    whole, part = lead_shift(lead_time_days)
-    there = np.zeros(started.shape)
-    for months in np.unique(whole):
-        rows = whole == months
-        moved = _later(started[rows], months)
-        there[rows] = moved * (1 - part[rows, None]) + _later(moved, 1) * part[rows, None]
-    return there
-
-
-def ordered_for(received: np.ndarray, lead_time_days: np.ndarray) -> np.ndarray:
-    """The months in which what is received was ordered; what the first months receive, in the
-    first.
-
-    Returns
-    -------
-    rows x months, as `received` is
-    """
-    whole, part = lead_shift(lead_time_days)
-    placed, months = np.zeros(received.shape), np.arange(received.shape[1])
-    rows = np.arange(len(received))
-    for month in months:
-        early = np.maximum(month - whole, 0)
-        before = np.maximum(month - whole - 1, 0)
-        np.add.at(placed, (rows, early), received[:, month] * (1 - part))
-        np.add.at(placed, (rows, before), received[:, month] * part)
-    return placed
-
-
-def _later(grid: np.ndarray, months: int) -> np.ndarray:
-    """A grid whose months move later, beyond the horizon too."""
-    moved = np.zeros(grid.shape)
-    if months < grid.shape[1]:
-        moved[:, months:] = grid[:, : grid.shape[1] - months]
-    return moved

@@ -5,7 +5,7 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.dated import once
 from sopkit.master_data.freight import LANE, freight_by_month, mean_freight
-from sopkit.master_data.sources import lead_shift
+from sopkit.master_data.lead_times import MonthDays, days_within
 from sopkit.model.parameters import Demands, Items, Lanes
 from sopkit.model.refusals import refuse
 from sopkit.rules.remember import remembered
@@ -18,6 +18,7 @@ def read_demands(
     items: Items,
     inventory_policy: DataFrame | None,
     sourcing_network: DataFrame,
+    days: MonthDays,
 ) -> Demands:
     """Demand of each product and market, whether its customers wait, and what is on the way."""
     keys = _sorted(demand_plan.keys)
@@ -26,21 +27,19 @@ def read_demands(
     asked = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)
     waits, demand = _waiting(items, inventory_policy)[item], asked["total_demand"]
     lanes = mean_freight(sourcing_network, LANE, demand_plan.months)
-    in_transit = _in_transit(keys, demand, lanes)
+    in_transit = _in_transit(keys, demand, lanes, days)
     return Demands(keys, item, demand, waits, asked["past_due_orders"], in_transit)
 
 
-def _in_transit(keys: Keys, demand: np.ndarray, lanes: DataFrame) -> np.ndarray:
+def _in_transit(keys: Keys, demand: np.ndarray, lanes: DataFrame, days: MonthDays) -> np.ndarray:
     """Goods assumed in transit to customers at the start: their demand of these days.
 
     The days are those of the lane with the least freight.
     """
     lanes = lanes.sort_values("freight_cost", kind="stable").drop_duplicates("market")
-    days = keys.frame["market"].map(lanes.set_index("market")["lead_time_days"])
-    whole, part = lead_shift(days.to_numpy(dtype=float))
-    month = np.arange(demand.shape[1])
-    share = np.where(month < whole[:, None], 1.0, 0.0)
-    return demand * np.where(month == whole[:, None], part[:, None], share)
+    lead = keys.frame["market"].map(lanes.set_index("market")["lead_time_days"])
+    shares = [days_within(each, days) for each in lead.to_numpy(dtype=float)]
+    return demand * np.array(shares).reshape(demand.shape)
 
 
 @remembered

@@ -10,13 +10,14 @@ from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import co_products, stocked_usage
+from sopkit.master_data.lead_times import month_days
 from sopkit.master_data.sources import ANY_SITE, open_orders, receivable, source_terms
 from sopkit.model.parameters import Assemblies, Materials, Purchases, Stocks
 from sopkit.model.requirements import requirements
 from sopkit.model.supplier_notice import most_new
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
-from sopkit.tables.periods import day_counts, months_of
+from sopkit.tables.periods import months_of
 
 
 def purchases(
@@ -47,7 +48,7 @@ def purchases(
         cost=cost,
         least=np.nan_to_num(terms["min_order"])[source],
         multiple=np.nan_to_num(terms["order_multiple"])[source],
-        most=receivable(terms, rate, day_counts(planning_periods)),
+        most=receivable(terms, rate, month_days(planning_periods)),
         codes=_source_names(terms.keys),
         freight=np.nan_to_num(terms["inbound_freight_cost"])[source],
     )
@@ -103,8 +104,9 @@ def materials(
     terms = source_terms(sources, months)
     place, lead = _sources_of(terms, parts)
     on_hand = on_hand_of(parts, components)
-    lengths = day_counts(planning_periods)
-    brought = receivable(terms, rate[np.maximum(place, 0)], lengths)[place >= 0]
+    brought = receivable(terms, rate[np.maximum(place, 0)], month_days(planning_periods))[
+        place >= 0
+    ]
     most = np.zeros(rate.shape)
     np.add.at(most, place[place >= 0], brought)
     most[~np.isin(np.arange(len(parts)), place)] = np.inf

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from sopkit.master_data.lead_times import MonthDays
 from sopkit.tables.arrays import Keys
 
 AMOUNT, KNOWN, LASTS = "amount", "known", "lasts"
@@ -213,6 +214,7 @@ class Rules(NamedTuple):
 class Facts(NamedTuple):
     months: pd.PeriodIndex
     shown: int  # months of the plan; those after them are its tail
+    days: MonthDays
     items: Items
     families: Families
     stocks: Stocks

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from pandas import Series
 
-from sopkit.master_data.sources import arrived
+from sopkit.master_data.lead_times import arrived
 from sopkit.model.parameters import QUANTITIES, Facts
 from sopkit.model.variables import Columns, Solution
 
@@ -37,14 +37,14 @@ def flows(f: Facts, solution: Solution) -> dict[str, np.ndarray]:
     overtime = clean(plan.overtime[finished[worked]])
     regular, routes = clean(plan.regular[finished]), np.flatnonzero(finished)
     moves = {
-        "regular": (f.routes.stock[routes], arrived(regular, f.routes.lead[routes])),
-        "overtime": (f.routes.stock[on_crew], arrived(overtime, f.routes.lead[on_crew])),
+        "regular": (f.routes.stock[routes], arrived(regular, f.routes.lead[routes], f.days)),
+        "overtime": (f.routes.stock[on_crew], arrived(overtime, f.routes.lead[on_crew], f.days)),
         "subcontract": (
             makes,
-            arrived(clean(plan.outside), f.items.outside_lead[f.stocks.item[makes]]),
+            arrived(clean(plan.outside), f.items.outside_lead[f.stocks.item[makes]], f.days),
         ),
         "purchased": (f.purchases.stock, clean(plan.purchased)),
-        "transferred_in": (f.moves.to_stock, arrived(clean(plan.moved), f.moves.lead)),
+        "transferred_in": (f.moves.to_stock, arrived(clean(plan.moved), f.moves.lead, f.days)),
         "transferred_out": (f.moves.stock, clean(plan.moved)),
         "shipped": (f.lanes.stock, clean(plan.shipped)),
         "expired": (sets.spoiling, clean(plan.wasted)),
@@ -90,10 +90,10 @@ def in_transit(f: Facts, solution: Solution) -> np.ndarray:
     moving = flows(f, solution)
     finished = moving["regular"] - f.assemblies.adds @ good + moving["overtime"]
     ordered = _by_stock(f, np.flatnonzero(f.stocks.makes), clean(plan.outside))
-    sent = arrived(clean(plan.moved), f.moves.lead)
+    sent = arrived(clean(plan.moved), f.moves.lead, f.days)
     started_or_sent = good + ordered + moving["transferred_out"] + moving["shipped"]
     there = finished + moving["subcontract"] + _by_stock(f, f.moves.stock, sent)
-    there = there + _by_stock(f, f.lanes.stock, arrived(clean(plan.shipped), f.lanes.lead))
+    there = there + _by_stock(f, f.lanes.stock, arrived(clean(plan.shipped), f.lanes.lead, f.days))
     units = (started_or_sent - there).cumsum(axis=1) + opening_in_transit(f)[:, None]
     units = units - _by_first_site(f, f.wants.in_transit).cumsum(axis=1)
     return np.where(units > NEAR, units, 0.0)
@@ -183,7 +183,7 @@ def delivered(f: Facts, plan: Columns) -> np.ndarray:
     -------
     lanes x months [units]
     """
-    units = arrived(clean(plan.shipped), f.lanes.lead)
+    units = arrived(clean(plan.shipped), f.lanes.lead, f.days)
     first = _first_lanes(f)
     units[first] += f.wants.in_transit[f.lanes.want[first]]
     return units

@@ -6,6 +6,7 @@ import numpy as np
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.dated import in_force
+from sopkit.master_data.lead_times import month_days
 from sopkit.master_data.stock_policy import site_demand, stock_levels
 from sopkit.model.crew_readings import read_crews
 from sopkit.model.demand_readings import read_demands, read_lanes
@@ -76,7 +77,9 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     items = read_items(products, months, families, t.unit_economics, t.selling_prices)
     held = stocks_held(t.item_locations, items)
     stocks = _stocks(t, months, held)
-    wants = read_demands(demand, items, t.inventory_policy, t.sourcing_network)
+    wants = read_demands(
+        demand, items, t.inventory_policy, t.sourcing_network, month_days(t.planning_periods)
+    )
     crews = read_crews(
         t.planning_periods, t.resources, t.resource_calendar, t.work_calendar, t.planning_fences
     )
@@ -87,6 +90,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     return Facts(
         months=months,
         shown=len(months),
+        days=month_days(t.planning_periods),
         items=items,
         families=families,
         stocks=stocks,

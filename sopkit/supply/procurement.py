@@ -8,11 +8,11 @@ from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import levels_of, stocked_usage
+from sopkit.master_data.lead_times import MonthDays, month_days, ordered_for
 from sopkit.master_data.sources import (
     ANY_SITE,
     SOURCE,
     open_orders,
-    ordered_for,
     receivable,
     source_terms,
 )
@@ -23,7 +23,7 @@ from sopkit.rules.remember import remembered
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import day_counts, months_of
+from sopkit.tables.periods import months_of
 
 NUMBERS = (
     "required",
@@ -102,9 +102,9 @@ def procurement(
     ------
     Orlicky, Material Requirements Planning: low-level coding, netting, lead time offsetting.
     """
-    months = months_of(planning_periods)
+    months, days = months_of(planning_periods), month_days(planning_periods)
     terms = source_terms(sources, months)
-    goods = _of_products(purchased_products, terms)
+    goods = _of_products(purchased_products, terms, days)
     if bill_of_materials is None or bill_of_materials.empty:
         return Procurement(_empty(months), goods)
     demand_plan, supply_plan = (table.over(months) for table in (demand_plan, supply_plan))
@@ -113,7 +113,7 @@ def procurement(
     items, direct, into = material_usage(usage, codes)
     rate = requirements(items, demand_plan, bill_of_materials)
     coming = open_orders(items, planning_periods, purchase_orders)
-    ways = _ways(items, terms, rate, day_counts(planning_periods))
+    ways = _ways(items, terms, rate, days)
     ways = ways._replace(most_new=most_new(items, planning_fences, coming))
     asked = requirements(items, _unstocked(demand_plan, supply_plan), bill_of_materials)
     needed = direct @ _started(codes, supply_plan)
@@ -125,9 +125,9 @@ def procurement(
         own = np.flatnonzero(np.isin(ways.item, level))
         on_hand[level] = _known(on_hand, required, ways, level)
         received[own] = _deliveries(required, coming, on_hand, ways, own)
-        placed = ordered_for(received[own], ways.lead[own])
+        placed = ordered_for(received[own], ways.lead[own], days)
         np.add.at(needed, slice(None), into[:, ways.item[own]] @ placed)
-    ordered = ordered_for(received, ways.lead)
+    ordered = ordered_for(received, ways.lead, days)
     return Procurement(
         _in_order(
             _plan(months, items, ways, required, received, ordered, coming, on_hand).assign(
@@ -179,7 +179,7 @@ def _levels(items: pd.Index, into: csr_array) -> list[np.ndarray]:
     return [rest, *below]
 
 
-def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray, lengths: np.ndarray) -> Deliveries:
+def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray, days: MonthDays) -> Deliveries:
     """The sources of every item; one without any is there when it is needed."""
     own = _rows_of(items, terms.keys)
     place = items.get_indexer(pd.Index(terms.keys["item"]))[own]
@@ -188,7 +188,7 @@ def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray, lengths: np.ndar
     nothing = np.full((len(alone), len(terms.months)), np.nan)
     number = {name: np.vstack([given[name], nothing]) for name in given.names}
     item = np.concatenate([place, alone]).astype(int)
-    possible = receivable(given, rate[place], lengths)
+    possible = receivable(given, rate[place], days)
     possible = np.vstack([possible, np.full(nothing.shape, np.inf)])
     return Deliveries(
         item=item,
@@ -305,7 +305,7 @@ def _components(items: pd.Index) -> Keys:
     return Keys(DataFrame({"component": items}))
 
 
-def _of_products(purchased_products: ArrayTable, terms: ArrayTable) -> ArrayTable:
+def _of_products(purchased_products: ArrayTable, terms: ArrayTable, days: MonthDays) -> ArrayTable:
     """Purchases of products: ordered a lead time before they are received."""
     received = purchased_products["purchased"]
     lead = _lead_of(purchased_products.keys, terms)
@@ -313,7 +313,7 @@ def _of_products(purchased_products: ArrayTable, terms: ArrayTable) -> ArrayTabl
         purchased_products["cost"], received, out=np.zeros(received.shape), where=received > 0
     )
     usual = price.max(axis=1, initial=0.0)[:, None]
-    ordered = ordered_for(received, lead)
+    ordered = ordered_for(received, lead, days)
     columns = {"ordered": ordered, "received": received, "cost": ordered * usual}
     return ArrayTable(_as_sources(purchased_products.keys), purchased_products.months, columns)
 

@@ -6,17 +6,18 @@ import pytest
 from conftest import table
 from planning import demand, item_costs, months, review
 
-from sopkit.master_data.sources import (
+from sopkit.master_data.lead_times import (
+    MonthDays,
+    arrival_shares,
     arrived,
-    lead_shift,
-    open_orders,
+    days_within,
+    order_shares,
     ordered_for,
-    receivable,
-    source_terms,
 )
+from sopkit.master_data.sources import open_orders, receivable, source_terms
 
 QUARTER = pd.PeriodIndex(["2026-10", "2026-11", "2026-12"], freq="M")  # 31, 30 and 31 days
-DAYS = np.array([31.0, 30.0, 31.0])
+QUARTER_DAYS = MonthDays(np.array([[31.0, 30.0, 31.0]]), 0.0)
 EACH_MONTH = np.array([[60.0, 60.0, 60.0]])
 
 
@@ -28,7 +29,7 @@ def most(lead="-", limit="-", start="-", rate=EACH_MONTH):
     rows = sources(
         f"item supplier effective_from lead_time_days supply_limit\nSEAT acme {start} {lead} {limit}"
     )
-    return receivable(source_terms(rows, QUARTER), rate, DAYS).tolist()
+    return receivable(source_terms(rows, QUARTER), rate, QUARTER_DAYS).tolist()
 
 
 class TestTerms:
@@ -107,25 +108,62 @@ class TestReceivable:
 
 
 class TestShift:
-    def test_45_days_are_a_month_and_a_half(self):
-        whole, part = lead_shift(np.array([0.0, 15, 30, 45, np.nan]))
-        assert whole.tolist() == [0, 0, 1, 1, 0]
-        assert part.tolist() == [0, 0.5, 0, 0.5, 0]
+    """A quarter of 31, 30 and 31 days, and a month before it has begun."""
+
+    def test_45_days_from_an_even_month_end_in_the_days_of_two(self):
+        # the first 16 days of October end in November, the other 15 in December
+        shares = arrival_shares(45.0, QUARTER_DAYS)
+        assert shares[0] == pytest.approx([0, 16 / 31, 15 / 31])
+        # 16 days of November end in December, 14 after it
+        assert shares[1] == pytest.approx([0, 0, 16 / 30])
+        assert shares[2].tolist() == [0, 0, 0]
+
+    def test_a_lead_time_of_nothing_moves_nothing(self):
+        assert arrival_shares(0.0, QUARTER_DAYS).tolist() == np.eye(3).tolist()
+        assert order_shares(np.nan, QUARTER_DAYS).tolist() == np.eye(3).tolist()
+
+    def test_a_few_days_at_the_edge_of_a_month_count_with_its_neighbour(self):
+        # of 30 days from October 1/31 would be there on its last day, and of 62 days none in November
+        assert arrival_shares(30.0, QUARTER_DAYS)[0].tolist() == [0, 1, 0]
+        assert arrival_shares(62.0, QUARTER_DAYS)[0] == pytest.approx([0, 0, 30 / 31], abs=0.04)
+        # the last day of November's 30 is there in December, as 1/31 of December's own would be
+        assert arrival_shares(30.0, QUARTER_DAYS)[1:].tolist() == [[0, 0, 1], [0, 0, 0]]
+        # four of 31 days are more than a tenth
+        assert arrival_shares(27.0, QUARTER_DAYS)[0] == pytest.approx([4 / 31, 27 / 31, 0])
+
+    def test_a_short_month_between_two_is_passed_over(self):
+        # of the 31 days of January, 27 days on, 4 end in January and 27 of 28 in February
+        winter = MonthDays(np.array([[31.0, 28.0, 31.0]]), 0.0)
+        assert arrival_shares(27.0, winter)[0] == pytest.approx([4 / 31, 27 / 31, 0])
+        # of 45 days 14 end in February and 17 in March
+        assert arrival_shares(45.0, winter)[0] == pytest.approx([0, 14 / 31, 17 / 31])
+
+    def test_in_a_month_that_has_begun_what_starts_is_spread_over_the_days_after_the_as_of_day(
+        self,
+    ):
+        # as of 20 October: the 21st to the 31st, 11 days; 15 days later is 5 to 15 November
+        begun = MonthDays(QUARTER_DAYS.lengths, 20.0)
+        assert arrival_shares(15.0, begun)[0].tolist() == [0, 1, 0]
+        assert arrival_shares(5.0, begun)[0] == pytest.approx([6 / 11, 5 / 11, 0])
 
     def test_what_starts_arrives_in_parts(self):
-        begun = np.array([[100.0, 0, 40, 0], [100, 0, 40, 0], [7, 8, 9, 10]])
-        assert arrived(begun, np.array([45.0, 15, 0])).tolist() == [
-            [0, 50, 50, 20],
-            [50, 50, 20, 20],
-            [7, 8, 9, 10],
-        ]
+        begun = np.array([[310.0, 0, 0], [310, 30, 0], [7, 8, 9]])
+        there = arrived(begun, np.array([45.0, 15, 0]), QUARTER_DAYS)
+        assert there == pytest.approx(
+            np.array([[0, 160, 150], [160, 150 + 15, 15], [7, 8, 9]], dtype=float)
+        )
 
     def test_what_is_received_was_ordered_in_parts_and_in_the_first_month_at_the_earliest(self):
-        received = np.array([[0.0, 0, 100, 0], [0, 60, 0, 0]])
-        assert ordered_for(received, np.array([45.0, 90])).tolist() == [
-            [50, 50, 0, 0],
-            [60, 0, 0, 0],
-        ]
+        # 31 December days less 45: 17 October to 16 November, 15 days in October
+        received = np.array([[0.0, 0, 310], [0, 60, 0]])
+        assert ordered_for(received, np.array([45.0, 90]), QUARTER_DAYS) == pytest.approx(
+            np.array([[150, 160, 0], [60, 0, 0]], dtype=float)
+        )
+
+    def test_the_first_days_are_those_after_the_as_of_day(self):
+        assert days_within(45.0, QUARTER_DAYS) == pytest.approx([1, 14 / 30, 0])
+        begun = MonthDays(QUARTER_DAYS.lengths, 20.0)
+        assert days_within(15.0, begun) == pytest.approx([1, 4 / 30, 0])
 
 
 def test_open_orders_count_in_their_month_and_overdue_ones_in_the_first():
@@ -178,7 +216,8 @@ def routings(text):
 
 class TestProduction:
     def test_what_takes_45_days_to_make_arrives_in_the_next_two_months(self):
-        # stock lasts until November; of 120 started in November 60 are there in December, 60 in January
+        # stock lasts until November; of 120 started in its 30 days those of the first 16 are there
+        # in December and the others in January
         tables = company(
             (30, 60, 60, 60),
             on_hand=90,
@@ -186,7 +225,7 @@ class TestProduction:
         )
         plan = review(tables).supply_plan
         assert plan["started"].tolist() == pytest.approx([0, 120, 0, 0])
-        assert plan["regular"].tolist() == pytest.approx([0, 0, 60, 60], abs=1e-6)
+        assert plan["regular"].tolist() == pytest.approx([0, 0, 64, 56], abs=1e-6)
 
     def test_hours_are_worked_when_production_starts(self):
         tables = company(
@@ -224,7 +263,7 @@ class TestProduction:
     def test_no_demand_can_be_met_before_the_lead_time_without_stock(self):
         tables = company(
             (60, 60, 60),
-            **routings("product resource hours_per_unit lead_time_days\nSTOOL CREW 1 30"),
+            **routings("product resource hours_per_unit lead_time_days\nSTOOL CREW 1 31"),
         )
         service = review(tables).constrained_demand
         assert service["backlog"].tolist() == pytest.approx([60, 0, 0], abs=1e-6)
@@ -234,19 +273,22 @@ class TestTransport:
     lane = "site market freight_cost lead_time_days\nplant home 0 15"
 
     def test_what_ships_over_a_lane_of_15_days_arrives_half_a_month_later(self):
-        # half of October's demand is under way already, the other half must leave in October
+        # 15 of October's 31 days are under way already; what leaves in its first 16 days is there in
+        # October, and 60 x 15/31 in November, which wants 60 and gets half of what leaves then
         tables = company(sourcing_network=table("sourcing_network", self.lane))
         plans = review(tables)
         rows = plans.distribution_plan
-        assert rows["shipped"].tolist()[:2] == pytest.approx([60, 60])
+        november = (60 - 60 * 15 / 31) / (15 / 30)
+        assert rows["shipped"].tolist()[:2] == pytest.approx([60, november])
         assert rows["delivered"].tolist() == pytest.approx([60, 60, 60])
         assert plans.constrained_demand["backlog"].sum() == pytest.approx(0, abs=1e-6)
 
     def test_what_is_on_the_way_is_in_transit_from_the_first_day(self):
         tables = company(sourcing_network=table("sourcing_network", self.lane))
         plan = review(tables).supply_plan
-        assert plan["opening_in_transit"].iloc[0] == pytest.approx(30)
-        assert plan["in_transit"].tolist()[:2] == pytest.approx([30, 30])
+        assert plan["opening_in_transit"].iloc[0] == pytest.approx(60 * 15 / 31)
+        november = 60 - 60 * 15 / 31  # half of what leaves in November
+        assert plan["in_transit"].tolist()[:2] == pytest.approx([60 * 15 / 31, november])
 
     def test_a_transfer_of_a_month_leaves_the_one_site_and_is_at_the_other_a_month_later(self):
         tables = company(

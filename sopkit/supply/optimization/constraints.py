@@ -74,10 +74,10 @@ def _stock_balance(f, at, sets):
     made_outside = f.items.outside_lead[f.stocks.item[f.stocks.makes]]
     terms = [term for tier in at.stock for term in carried(row, tier)]
     for stock, column, route in yielded(f, at, sets):
-        terms += arriving(row[stock], column, f.routes.lead[route], -1.0)
+        terms += arriving(row[stock], column, f.routes.lead[route], f.days, -1.0)
         terms += _assembled(f, row, stock, column, route)
-    terms += arriving(row[f.stocks.makes], at.outside, made_outside, -1.0)
-    terms += arriving(row[f.moves.to_stock], at.moved, f.moves.lead, -1.0)
+    terms += arriving(row[f.stocks.makes], at.outside, made_outside, f.days, -1.0)
+    terms += arriving(row[f.moves.to_stock], at.moved, f.moves.lead, f.days, -1.0)
     terms.append((row[f.purchases.stock], at.purchased, -1.0))
     terms += [(row[stock], column, 1.0) for stock, column in leaving(f, at, sets)]
     right = f.stocks.scheduled_receipts.copy()
@@ -101,7 +101,7 @@ def _demand_balance(f, at):
     """Backlog at the end = backlog before + demand - what arrives of what was shipped - lost."""
     row = numbered(len(f.wants.item), at.regular)
     terms = [*carried(row, at.backlog), (row, at.lost, 1.0)]
-    terms += arriving(row[f.lanes.want], at.shipped, f.lanes.lead, 1.0)
+    terms += arriving(row[f.lanes.want], at.shipped, f.lanes.lead, f.days, 1.0)
     return exactly(f.wants.demand - f.wants.in_transit, row, terms)
 
 

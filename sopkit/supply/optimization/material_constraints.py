@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sopkit.master_data.sources import lead_shift
+from sopkit.master_data.lead_times import order_shares
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Columns, Sets
 from sopkit.supply.optimization.rows import (
@@ -42,13 +42,12 @@ def _ordered_parts(f, at, row):
     part, parent = into.coords
     if not len(part):
         return []
-    whole, rest = lead_shift(f.materials.lead[parent])
-    month = np.arange(row.shape[1])
     terms = []
-    for late, share in ((whole, 1 - rest), (whole + 1, rest)):
-        placed = np.maximum(month - late[:, None], 0)
-        at_row = np.take_along_axis(row[part], placed, axis=1)
-        terms.append((at_row, at.received[parent], (into.data * share)[:, None]))
+    for number in range(len(part)):
+        shares = order_shares(f.materials.lead[parent[number]], f.days)
+        received, placed = np.nonzero(shares)
+        units = into.data[number] * shares[received, placed]
+        terms.append((row[part[number], placed], at.received[parent[number], received], units))
     return terms
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from sopkit.master_data.sources import lead_shift
+from sopkit.master_data.lead_times import MonthDays, arrival_shares
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Columns, Sets, years
 
@@ -44,17 +44,18 @@ def carried(row: np.ndarray, column: np.ndarray) -> list[Term]:
     return [(row, column, 1.0), (row[:, 1:], column[:, :-1], -1.0)]
 
 
-def arriving(row: np.ndarray, column: np.ndarray, lead: np.ndarray, sign: float) -> list[Term]:
-    """What was started arrives after its lead time: a share after whole months, the rest a month
-    later."""
-    whole, part = lead_shift(lead)
+def arriving(
+    row: np.ndarray, column: np.ndarray, lead: np.ndarray, days: MonthDays, sign: float
+) -> list[Term]:
+    """What was started arrives after its lead time, by the calendar days of the months."""
     terms = []
-    for months in np.unique(whole):
-        which = whole == months
-        for late, share in ((months, 1 - part[which]), (months + 1, part[which])):
-            moved = slice(0, max(row.shape[1] - late, 0))
+    for each in np.unique(lead):
+        which, shares = lead == each, arrival_shares(each, days)
+        for late in range(row.shape[1]):
+            share = np.diagonal(shares, late)
             if share.any():
-                terms.append((row[which, late:], column[which, moved], sign * share[:, None]))
+                moved = slice(0, row.shape[1] - late)
+                terms.append((row[which, late:], column[which, moved], sign * share))
     return terms
 
 
