@@ -246,7 +246,7 @@ def test_rules_speak_of_tables_and_words_of_the_vocabulary():
 def test_every_declared_arithmetic_gives_the_plans_number(name, column, company, plan):
     rows = plan[name]
     for _, row in rows.iloc[:: max(1, len(rows) // 4)].iterrows():
-        key = [f"{word}={row[word]}" for word in TABLES[name].key]
+        key = [f"{k}={'' if pd.isna(row[k]) else row[k]}" for k in TABLES[name].key]
         lines = lineage.explain(name, key, company | plan, column)
         assert lines["value"].iloc[0] == pytest.approx(row[column])
         if row.get("handling", "probability-weighted") != "probability-weighted":

@@ -109,6 +109,7 @@ def test_every_column_of_every_table_is_used_by_it_or_by_the_importer(summit):
         "bill_of_materials.co_product",
         "company_settings.what_ifs",
         "company_settings.least_gain",
+        "company_settings.separate_approver",
         "contributors.split_rule",
         "demand_inputs.family",
         "demand_inputs.version",  # from here on of inputs that came back in a form
@@ -124,6 +125,7 @@ def test_every_column_of_every_table_is_used_by_it_or_by_the_importer(summit):
         "inventory_policy.demand_distribution",
         "item_costs.market",
         "item_costs.subcontract_lead_time_days",
+        "lanes.effective_from",
         "launches.volume_error_ratio",
         "levers.setting",
         "levers.sizes",
@@ -131,7 +133,9 @@ def test_every_column_of_every_table_is_used_by_it_or_by_the_importer(summit):
         "routings.yield_ratio",
         "scenario_changes.applied",  # the workbook's own mark
         "scenario_changes.demand_driver",
+        "transfer_lanes.effective_from",
         "transfer_lanes.lead_time_days",
+        "working_hours.effective_from",
     ]
 
 

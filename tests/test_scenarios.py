@@ -364,8 +364,8 @@ def test_a_filter_that_leaves_no_row_is_named():
 
 
 def test_a_filter_that_the_table_cannot_have_is_refused():
-    assert "market=north, but item_costs has no market. Leave market empty" in refusal(
-        change("item_costs", "price", "add", 1, market="north")
+    assert "market=north, but components has no market. Leave market empty" in refusal(
+        change("components", "on_hand", "add", 1, market="north")
     )
     assert "from_period=2027-01, but components has no months" in refusal(
         change("components", "on_hand", "add", 1, from_period="2027-01")

@@ -1,15 +1,17 @@
 """Checks of currencies and their rates, and what the plan converts."""
 
 from collections.abc import Iterator, Set
+from dataclasses import make_dataclass
 from difflib import get_close_matches
 
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.data_quality.entries import entry_alone
-from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.data_quality.marks import check, given
 from sopkit.master_data.currencies import (
     CONVERTED,
+    RATES,
     foreign_rows,
     missing_rates,
     reporting_currency,
@@ -18,13 +20,20 @@ from sopkit.schema.formatting import count, listed
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, Issue, did_you_mean, fault
 
+# The tables that hold money in some currency, and those that say what it is worth.
+Money = make_dataclass(
+    "Money",
+    [(name, DataFrame | None, None) for name in (*CONVERTED, RATES, "company_settings")],
+    frozen=True,
+)
+
 
 @check(BLOCKING)
-def currencies_without_rate(inputs: Inputs, refused: Set[str]) -> Iterator[Issue | None]:
+def currencies_without_rate(money: Money, refused: Set[str]) -> Iterator[Issue | None]:
     """Find money in a currency that exchange_rates does not know."""
     if refused & {"exchange_rates", "company_settings"}:
         return
-    tables = given(inputs)
+    tables = given(money)
     own, rates = reporting_currency(tables), tables.get("exchange_rates")
     for name, rows in missing_rates(tables).items():
         frame = tables[name]
@@ -54,9 +63,9 @@ def rates_of_the_reporting_currency(
 
 
 @check("minor")
-def converted_money(exchange_rates: DataFrame, inputs: Inputs) -> Iterator[Issue]:
+def converted_money(exchange_rates: DataFrame, money: Money) -> Iterator[Issue]:
     """List what is in another currency, and the rates at which it is converted."""
-    tables = given(inputs)
+    tables = given(money)
     own = reporting_currency(tables)
     for name in CONVERTED:
         rows = foreign_rows(name, tables)

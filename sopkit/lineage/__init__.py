@@ -59,7 +59,11 @@ def explain(
     rows = _rows(table, frame, words)
     walk = Walk(tables, located, scenario)
     label = "  ".join(
-        [table, *(f"{word}={value}" for word, value in words.items()), *([column] * bool(column))]
+        [
+            table,
+            *(f"{word}={'' if value is None else value}" for word, value in words.items()),
+            *([column] * bool(column)),
+        ]
     )
     walk.number(0, label, table, rows, column)
     return walk.frame()
@@ -143,7 +147,7 @@ def _column(name, column):
 
 
 def _words(name, key, frame):
-    """Read a key: `column=value`, or values in key order."""
+    """Read a key: `column=value`, or values in key order; `column=` is an empty cell."""
     table, words = TABLES[name], {}
     for place, text in enumerate(key):
         word, sign, value = text.partition("=")
@@ -160,6 +164,8 @@ def _words(name, key, frame):
 
 
 def _value(name, word, text, frame):
+    if text == "" and frame[word].isna().any():
+        return None
     kind = COLUMNS[word].kind
     value = (
         month(text)
@@ -188,7 +194,7 @@ def _rows(name, frame, words):
         words = words | {"strategy": PLAN_OF_RECORD}
     rows = frame
     for word, value in words.items():
-        left = rows[rows[word] == value]
+        left = rows[rows[word].isna() if value is None else rows[word] == value]
         if left.empty:
             others = ", ".join(f"{w}={v}" for w, v in words.items() if w != word)
             has = ", ".join(map(str, pd.unique(rows[word].dropna())[:SHOWN_VALUES]))
