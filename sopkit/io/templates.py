@@ -21,7 +21,7 @@ EXAMPLES = {
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
     "working_hours": ("main,monday,,8", "main,saturday,2026-11,4"),
     "holidays": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
-    "item_costs": ("TENT-2,,2026-10,199,71.5,2.4,15,,110,200,21,", "TENT-2,north,2026-10,209,,,,,,,,"),
+    "item_costs": ("TENT-2,,2026-10,199,71.5,2.4,15,,110,200,21,", "TENT-2,north,2026-10,209,,,,,,,,", "STOVE-1,,2026-10,49,18,0.6,4,,,,,"),
     "inventory_policy": ("TENT-2,main,,0.95,1.5,,,,true,,30,3,,,,", "STOVE-1,,2027-01,,,100,800,,true,0.98,,,0.3,,,normal"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,,true,,,", "stoves,chase,A. Novak,Stock space is short,,,,0.2,,hours,5,5"),
     "planning_fences": ("frozen_production,tents,P. Silva,Fabric is cut a month ahead,1,", "rate_change,sewing,P. Silva,Two trainees at a time,,2"),
