@@ -148,12 +148,13 @@ def lying(size):
 def test_a_part_that_is_larger_than_it_says_is_not_unpacked(tmp_path, read):
     path = tmp_path / "small.xlsx"
     path.write_bytes(lying(200_000_000))
+    reads = {
+        "a form": lambda: open_cells(path),
+        "an export": lambda: workbook_grids.read_workbook(path.read_bytes(), path.name),
+    }
     tracemalloc.start()
     with pytest.raises((DataError, ValueError), match=r"small\.xlsx is"):
-        if read == "a form":
-            open_cells(path)
-        else:
-            workbook_grids.read_workbook(path.read_bytes(), path.name)
+        reads[read]()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20_000_000
@@ -221,7 +222,7 @@ def test_what_is_said_on_the_command_line_is_no_formula_in_the_company_s_files(o
 
 
 @pytest.mark.parametrize(
-    "name", ["../../ana", "/tmp/ana", "a/b", "..", ".ana", "-rf", "con", "a\\b", "a:b", "x" * 300]
+    "name", ["../../ana", "/ana", "a/b", "..", ".ana", "-rf", "con", "a\\b", "a:b", "x" * 300]
 )
 def test_a_contributor_s_name_does_not_lead_out_of_the_folder_of_forms(office, tmp_path, name):
     contributors = office.place / "contributors.csv"

@@ -192,7 +192,10 @@ def _replace(files):
     """Write copies beside the files, read them again, and put them in the files' places if each
     says what it should: (file, what writes it, its tables)."""
     before = {path: path.read_bytes() if path.exists() else None for path, _, _ in files}
-    with tempfile.TemporaryDirectory(prefix=".adding-", dir=files[0][0].parent) as folder:
+    beside = tempfile.TemporaryDirectory(
+        prefix=".adding-", dir=files[0][0].parent, ignore_cleanup_errors=True
+    )
+    with beside as folder:
         for path, make, wholes in files:
             part = Path(folder) / path.name
             make(part)
@@ -205,8 +208,28 @@ def _replace(files):
                     f"{path.name} was changed by someone else just now; nothing was written, try "
                     "again"
                 )
-        for path, _, _ in files:
-            os.replace(Path(folder) / path.name, path)
+        _put_in_place(Path(folder), before)
+
+
+def _put_in_place(folder: Path, before: Mapping[Path, bytes | None]) -> None:
+    """Put new files in the place of those before; where one cannot be, the others go back."""
+    kept = folder / "before"
+    kept.mkdir()
+    for path, content in before.items():
+        if content is not None:
+            (kept / path.name).write_bytes(content)
+    done = []
+    try:
+        for path in before:
+            os.replace(folder / path.name, path)
+            done.append(path)
+    except OSError:
+        for path in done:
+            if before[path] is None:
+                path.unlink()
+            else:
+                os.replace(kept / path.name, path)
+        raise
 
 
 def _refuse_unread(part, wholes):

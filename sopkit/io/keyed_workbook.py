@@ -83,8 +83,9 @@ def read(path: Path) -> Returned:
 
     Raises
     ------
-    DataError : it is no such workbook; its hidden sheet was changed; a cell is missing or there twice; a cell of numbers holds
-        text, an error, or a formula without its value. Every fault is named by sheet and cell.
+    DataError : it is no such workbook; its hidden sheet was changed; a cell is missing or there
+        twice; a cell of numbers holds text, an error, or a formula without its value, a cell of
+        text what looks like a formula. Every fault is named by sheet and cell.
     """
     path = Path(path)
     formulas, values = open_cells(path)
