@@ -13,7 +13,7 @@ from sopkit.store import verify
 
 STORED, HELD = (
     1.1,
-    1.5e6,
+    2.5e6,
 )  # growth of the bytes that a cycle stores; bytes of memory a cycle may keep
 
 
