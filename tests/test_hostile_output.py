@@ -230,6 +230,13 @@ def test_a_message_about_hostile_data_does_not_steer_the_terminal(tmp_path):
 
 
 def test_jupyterlab_is_refused_without_a_token():
-    refuse_open("localhost", asks_for_token=True)
+    refuse_open("localhost", asks_for_token=True, is_encrypted=False)
     with pytest.raises(SystemExit, match=r"0\.0\.0\.0 would run code for anyone who can reach it"):
-        refuse_open("0.0.0.0", asks_for_token=False)
+        refuse_open("0.0.0.0", asks_for_token=False, is_encrypted=True)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "", "192.168.1.7", "plan.example.com"])
+def test_jupyterlab_sends_its_token_over_a_network_only_encrypted(address):
+    refuse_open(address, asks_for_token=True, is_encrypted=True)
+    with pytest.raises(SystemExit, match="would send its token over the network for all to read"):
+        refuse_open(address, asks_for_token=True, is_encrypted=False)

@@ -20,12 +20,13 @@ from sopkit.data_quality import judge
 from sopkit.io import hashing, readers, source_tables, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.places import company_name
-from sopkit.io.writers import write
+from sopkit.io.writers import is_formula, write
 from sopkit.master_data.input_entries import next_versions
 from sopkit.master_data.planning_units import in_own_units
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
+from sopkit.tables.issues import shown
 from sopkit.tables.validation import ignored_columns
 
 
@@ -128,12 +129,28 @@ def _add(location, tables, added):
     if "://" in str(location):
         _add_to_database(str(location), written, tables)
         return
+    _refuse_formulas(rows)
     path = Path(location)
     book = path if path.is_file() else source_tables.lone_workbook(path)
     if book:
         _replace([(book, partial(_sheets, book, written), whole)])
     else:
         _replace([_in_folder(path, name, written[name], whole[name]) for name in rows])
+
+
+def _refuse_formulas(rows):
+    """Refuse words that a spreadsheet would execute once it opens the file; codes are as the
+    company's other tables have them."""
+    for name, table in rows.items():
+        for column in table.columns:
+            if COLUMNS[column].kind != "text":
+                continue
+            for text in table[column].dropna().unique():
+                if is_formula(text):
+                    raise ValueError(
+                        f"{name}: {column} {shown(text)!r} begins like a formula, which a "
+                        "spreadsheet would execute. Begin it with a word; nothing was written"
+                    )
 
 
 def _in_folder(folder, name, written, whole):
@@ -175,7 +192,10 @@ def _replace(files):
     """Write copies beside the files, read them again, and put them in the files' places if each
     says what it should: (file, what writes it, its tables)."""
     before = {path: path.read_bytes() if path.exists() else None for path, _, _ in files}
-    with tempfile.TemporaryDirectory(prefix=".adding-", dir=files[0][0].parent) as folder:
+    beside = tempfile.TemporaryDirectory(
+        prefix=".adding-", dir=files[0][0].parent, ignore_cleanup_errors=True
+    )
+    with beside as folder:
         for path, make, wholes in files:
             part = Path(folder) / path.name
             make(part)
@@ -188,8 +208,28 @@ def _replace(files):
                     f"{path.name} was changed by someone else just now; nothing was written, try "
                     "again"
                 )
-        for path, _, _ in files:
-            os.replace(Path(folder) / path.name, path)
+        _put_in_place(Path(folder), before)
+
+
+def _put_in_place(folder: Path, before: Mapping[Path, bytes | None]) -> None:
+    """Put new files in the place of those before; where one cannot be, the others go back."""
+    kept = folder / "before"
+    kept.mkdir()
+    for path, content in before.items():
+        if content is not None:
+            (kept / path.name).write_bytes(content)
+    done = []
+    try:
+        for path in before:
+            os.replace(folder / path.name, path)
+            done.append(path)
+    except OSError:
+        for path in done:
+            if before[path] is None:
+                path.unlink()
+            else:
+                os.replace(kept / path.name, path)
+        raise
 
 
 def _refuse_unread(part, wholes):

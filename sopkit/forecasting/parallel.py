@@ -6,12 +6,14 @@ way, blocks and results are the same to the bit.
 """
 
 import hashlib
+import ipaddress
 import multiprocessing
 import multiprocessing.util
 import os
 import platform
 import re
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -200,13 +202,14 @@ def reach(address: str) -> "Client":
 
     Raises
     ------
-    ValueError : no address of a scheduler, distributed is not installed, no scheduler answers, or
-        a worker runs something else than this process.
+    ValueError : no address of a scheduler, one on the internet that is not encrypted, distributed
+        is not installed, no scheduler answers, or a worker runs something else than this process.
     """
     if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
         raise ValueError(
             f"{address}: the address of a Dask scheduler is tcp://HOST:PORT or tls://HOST:PORT"
         )
+    _refuse_public(address)
     try:
         from distributed import Client
     except ImportError as error:
@@ -231,6 +234,21 @@ def reach(address: str) -> "Client":
                 "the same versions"
             )
     return client
+
+
+def _refuse_public(address):
+    """Whoever reads or answers in a scheduler's place gets the data, and runs code here."""
+    scheme, _, place = address.partition("://")
+    host = place.rpartition(":")[0].strip("[]")
+    try:
+        found = [one[4][0] for one in socket.getaddrinfo(host, None)]
+    except OSError as error:
+        raise ValueError(f"{address}: no Dask scheduler answers; {host}: {error}") from error
+    if scheme == "tcp" and any(ipaddress.ip_address(one).is_global for one in found):
+        raise ValueError(
+            f"{address}: {host} is on the internet, and tcp:// is not encrypted; use tls:// with "
+            "Dask's settings, or a scheduler inside the company's network"
+        )
 
 
 def what_runs() -> dict[str, str]:

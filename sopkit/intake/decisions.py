@@ -5,10 +5,15 @@ file. What the data does not decide is a question; where something safe can be d
 answer, it is done and said.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from sopkit.tables.issues import shown
+from sopkit.tables.parsing import TOO_LARGE
+
+FACTORS = ("unit.", "rate.")  # keys of numbers that others are multiplied with
 MOST = 3  # questions that are asked; the others take their default, which the proof states
 SMALL = 0.01  # of the units: a doubt that moves less is not worth a question
 BASE_UNITS = 1.0  # what a question about everything moves
@@ -64,7 +69,7 @@ class Decisions:
             near = get_close_matches(value, choices, 1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise ValueError(
-                f"{key}={value!r} is no answer; write one of: {', '.join(choices)}.{hint}"
+                f"{key}={shown(value)!r} is no answer; write one of: {', '.join(choices)}.{hint}"
             )
         self.used[key] = value
         return value
@@ -111,9 +116,14 @@ def number(key: str, answer: str) -> float:
 
     Raises
     ------
-    ValueError : it is not one.
+    ValueError : it is not one, is infinite or too large, or is a factor of 0 or less.
     """
     try:
-        return float(answer)
+        value = float(answer)
     except ValueError:
-        raise ValueError(f"{key}={answer!r} is not a number; write it as 0.92") from None
+        value = math.nan
+    if not abs(value) < TOO_LARGE:
+        raise ValueError(f"{key}={shown(answer)!r} is not a number; write it as 0.92")
+    if key.startswith(FACTORS) and value <= 0:
+        raise ValueError(f"{key}={shown(answer)!r} must be above 0; write it as 0.92")
+    return value

@@ -15,9 +15,13 @@ from pathlib import Path
 
 from sopkit.intake.decisions import Guess, Question
 from sopkit.io.writers import write_text
+from sopkit.tables.issues import shown
+from sopkit.tables.parsing import TOO_LARGE
 
 NAME = "intake.toml"
 SECTIONS = ("answers", "questions", "corrections", "units", "shape", "exports", "tables")
+NESTED = ("corrections", "tables")  # whose keys are sections
+MOST_BYTES = 1_000_000  # of a mapping file; some hundred are usual
 HEAD = (
     "# How the exports of this company are read. The next file of this shape is read without a",
     "# question: sopkit init FOLDER --from-sales FILE --update. Change an answer here.",
@@ -55,15 +59,7 @@ def read(path: Path) -> CompanyMapping:
     """
     if not path.exists():
         return CompanyMapping()
-    try:
-        held = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name} cannot be read: {error}") from None
-    if unknown := sorted(set(held) - set(SECTIONS)):
-        raise ValueError(
-            f"{path.name} has a section [{unknown[0]}] that is not known; known are "
-            f"{', '.join(SECTIONS)}"
-        )
+    held = _sections(path)
     answers = {key: _text(path, key, value) for key, value in held.get("answers", {}).items()}
     asked = {key: _text(path, key, value) for key, value in held.get("questions", {}).items()}
     answers |= {key: value for key, value in asked.items() if value.strip()}
@@ -81,15 +77,46 @@ def read(path: Path) -> CompanyMapping:
     return CompanyMapping(answers, corrections, units, shape, exports, tables)
 
 
+def _sections(path: Path) -> dict[str, dict]:
+    """Read the file's sections, each with keys and values; those of `NESTED` hold sections."""
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path.name} has more than {MOST_BYTES:,} bytes; shorten it")
+    try:
+        held = tomllib.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError(f"{path.name} cannot be read: its lists lie too deep") from None
+    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
+        raise ValueError(f"{path.name} cannot be read: {error}") from None
+    if unknown := sorted(set(held) - set(SECTIONS)):
+        raise ValueError(
+            f"{path.name} has a section [{shown(unknown[0])}] that is not known; known are "
+            f"{', '.join(SECTIONS)}"
+        )
+    named = {key: rows for name in NESTED for key, rows in _named(name, held).items()}
+    for name, rows in {**held, **named}.items():
+        if not isinstance(rows, dict):
+            raise ValueError(
+                f"{path.name}: {shown(name)} must be a section: [{shown(name)}], with KEY = VALUE"
+            )
+    return held
+
+
+def _named(name, held):
+    """The sections of a section, such as [corrections.product]."""
+    rows = held.get(name, {})
+    return {f"{name}.{key}": value for key, value in rows.items()} if isinstance(rows, dict) else {}
+
+
 def _text(path, key, value):
     if isinstance(value, dict | list):
-        raise ValueError(f"{path.name}: {key} must be one value, in quotation marks")
+        raise ValueError(f"{path.name}: {shown(key)} must be one value, in quotation marks")
     return value if isinstance(value, str) else str(value)
 
 
 def _number(path, unit, value):
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{path.name}: [units] {unit} must be a number")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value < TOO_LARGE:
+        raise ValueError(f"{path.name}: [units] {shown(unit)} must be a number above 0")
     return float(value)
 
 

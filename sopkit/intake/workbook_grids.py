@@ -19,6 +19,7 @@ import pandas as pd
 
 from sopkit.intake.grid import MAX_COLUMNS, Grid
 from sopkit.io.delimited import FAR_ROWS, MAX_WORKBOOK, refuse_size
+from sopkit.io.workbook_parts import contents
 from sopkit.tables.issues import visible
 
 _HIDDEN = re.compile(rb"<(?:\w+:)?row\b([^>]*\bhidden=\"(?:1|true)\"[^>]*)>")
@@ -71,12 +72,15 @@ def _kind(raw, source):
             is_locked = any(item.flag_bits & 1 for item in parts.values())
             if is_locked:
                 return "locked"
+            strict = [
+                name == "xl/workbook.xml" and _STRICT in content
+                for name, content in contents(archive)
+            ]
             if "xl/workbook.bin" in parts:
                 return "xlsb"
             if "content.xml" in parts:
                 return "ods"
-            main = archive.read("xl/workbook.xml") if "xl/workbook.xml" in parts else b""
-            return "strict" if _STRICT in main else "xlsx"
+            return "strict" if any(strict) else "xlsx"
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error) as error:
         raise ValueError(f"{source} is damaged ({error}). Open and save it in Excel.") from error
 
@@ -92,7 +96,7 @@ def _by_openpyxl(raw, source) -> list[Grid]:
 def _sheets(raw, source) -> Iterator[Grid]:
     from openpyxl import load_workbook
 
-    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":

@@ -22,6 +22,7 @@ from sopkit.io.delimited import (
     refuse_size,
     without_blanks,
 )
+from sopkit.io.workbook_parts import calls_a_program, contents
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, visible
@@ -53,8 +54,9 @@ def read_workbook(
     path = Path(path)
     formulas = _inspect_zip(path)
     try:
-        values = load_workbook(path, read_only=True, data_only=True)
-        texts = load_workbook(path, read_only=True) if formulas else None
+        alike = {"read_only": True, "keep_links": False}
+        values = load_workbook(path, data_only=True, **alike)
+        texts = load_workbook(path, **alike) if formulas else None
         found, faults = {}, []
         for sheet in values.worksheets:
             if sheet.title.casefold() in ignore:
@@ -87,7 +89,8 @@ def open_cells(path: Path) -> tuple["Workbook", "Workbook"]:
 
     _inspect_zip(path)
     try:
-        return load_workbook(path), load_workbook(path, data_only=True)
+        formulas = load_workbook(path, keep_links=False)
+        return formulas, load_workbook(path, data_only=True, keep_links=False)
     except _DAMAGES as error:
         raise refusal(
             path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."
@@ -125,20 +128,25 @@ def _inspect_zip(path):
                 raise refusal(
                     path, "holds macros, which are not run. Save it as .xlsx without macros."
                 )
-            sheets = [
-                name
-                for name in parts
-                if name.startswith("xl/worksheets/") and name.endswith(".xml")
-            ]
-            if not sheets:
-                raise refusal(
-                    path, "holds no sheets; it is not an Excel workbook. Save it as .xlsx."
-                )
-            return any(b"<f" in archive.read(name) for name in sheets)
+            return _has_formulas(path, archive)
     except zipfile.BadZipFile:
         raise refusal(path, _LOCKED) from None
     except (zlib.error, NotImplementedError, EOFError) as error:
         raise refusal(path, f"is damaged ({error}). Open and save it in Excel.") from error
+
+
+def _has_formulas(path, archive):
+    """Unpack every part, and say whether any sheet holds formulas."""
+    found = {}
+    for name, content in contents(archive):
+        if calls_a_program(name, content):
+            text = "links cells to another program (DDE or OLE), which is not started. "
+            raise refusal(path, f"{text}Break the link in Excel: Data, Edit Links.")
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            found[name] = b"<f" in content
+    if not found:
+        raise refusal(path, "holds no sheets; it is not an Excel workbook. Save it as .xlsx.")
+    return any(found.values())
 
 
 def _sheet(path, sheet, formulas):

@@ -5,18 +5,21 @@ its column, the column heads in its row; so sheets, rows and columns may be move
 holds what the workbook was made of, and the value with which each of its cells was written.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopkit.io.excel import open_cells
+from sopkit.io.writers import is_formula
 from sopkit.tables.issues import DataError, Issue, shown
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
     from xlsxwriter import Workbook
 
+SEAL = "seal"  # the fact that tells whether the hidden sheet is as it was written
 ANCHOR, RECORD = "sopkit keys", "sopkit"  # the anchor's text; the hidden sheet's name
 NUMBER, TEXT = "number", "text"
 Value = float | str | None
@@ -63,10 +66,13 @@ def record(book: "Workbook", facts: Mapping[str, str], cells: Iterable[Cell]) ->
     """Write the hidden sheet: the facts, and every cell that may be changed with its value."""
     sheet = book.add_worksheet(RECORD)
     sheet.very_hidden()
-    for number, (name, text) in enumerate(facts.items()):
+    cells = list(cells)
+    said = {name: str(text) for name, text in facts.items()}
+    said[SEAL] = _seal(said, cells)
+    for number, (name, text) in enumerate(said.items()):
         sheet.write_string(number, 0, name)
-        sheet.write_string(number, 1, str(text))
-    for number, cell in enumerate(cells, start=len(facts) + 1):
+        sheet.write_string(number, 1, text)
+    for number, cell in enumerate(cells, start=len(said) + 1):
         sheet.write_row(number, 0, [cell.place.row, cell.place.head, cell.kind])
         if cell.value is not None:
             sheet.write(number, 3, cell.value)
@@ -77,15 +83,16 @@ def read(path: Path) -> Returned:
 
     Raises
     ------
-    DataError : it is no such workbook; a cell is missing or there twice; a cell of numbers holds
-        text, an error, or a formula without its value. Every fault is named by sheet and cell.
+    DataError : it is no such workbook; its hidden sheet was changed; a cell is missing or there
+        twice; a cell of numbers holds text, an error, or a formula without its value, a cell of
+        text what looks like a formula. Every fault is named by sheet and cell.
     """
     path = Path(path)
     formulas, values = open_cells(path)
     if RECORD not in values.sheetnames:
         text = "was not made by sopkit, or its hidden sheet is gone. Start from the form again."
         raise DataError([Issue(path.name, text)])
-    facts, written = _recorded(values[RECORD])
+    facts, written = _recorded(path, values[RECORD])
     found: dict[Place, Found] = {}
     faults: list[Issue] = []
     for sheet in values.worksheets:
@@ -96,7 +103,7 @@ def read(path: Path) -> Returned:
                 what = f"{where} and {found[place].where} are the same cell. Keep one of the rows."
                 faults.append(Issue(path.name, what))
             formula = formulas[sheet.title][held.coordinate].value
-            value, fault = _value(written[place].kind, held.value, formula)
+            value, fault = _value(written[place], held.value, formula)
             if fault:
                 faults.append(Issue(path.name, f"{where} {fault}"))
             found[place] = Found(value, where, "%" in str(held.number_format))
@@ -108,16 +115,32 @@ def read(path: Path) -> Returned:
 
 def kind_of(path: Path) -> str:
     """What a workbook is that came back: `form`, `pack`, or nothing that is known."""
-    _, values = open_cells(Path(path))
-    return _recorded(values[RECORD])[0].get("kind", "") if RECORD in values.sheetnames else ""
+    path = Path(path)
+    _, values = open_cells(path)
+    return _recorded(path, values[RECORD])[0]["kind"] if RECORD in values.sheetnames else ""
 
 
-def _recorded(sheet: "Worksheet") -> tuple[dict[str, str], dict[Place, Cell]]:
-    rows = [list(row) + [None] * 4 for row in sheet.iter_rows(values_only=True)]
-    blank = next(number for number, row in enumerate(rows) if row[0] is None)
-    facts = {row[0]: "" if row[1] is None else str(row[1]) for row in rows[:blank]}
-    cells = [Cell(Place(row[0], row[1]), row[2], row[3]) for row in rows[blank + 1 :]]
+def _recorded(path: Path, sheet: "Worksheet") -> tuple[dict[str, str], dict[Place, Cell]]:
+    """The facts and cells of the hidden sheet, if they are those that were written."""
+    rows = [[*row, None, None, None, None][:4] for row in sheet.iter_rows(values_only=True)]
+    filled = [number for number, row in enumerate(rows) if row[0] is not None]
+    blank = next((n for n, number in enumerate(filled) if n != number), len(filled))
+    facts = {str(row[0]): "" if row[1] is None else str(row[1]) for row in rows[:blank]}
+    texts = [[str(one) for one in row[:3]] + row[3:] for row in rows[blank + 1 :]]
+    cells = [Cell(Place(row, head), kind, value) for row, head, kind, value in texts]
+    seal = facts.pop(SEAL, "")
+    if seal != _seal(facts, cells):
+        changed = "has a hidden sheet that was changed, so that answers could be lost"
+        text = changed if seal else "is neither a form nor the Excel pack"
+        raise DataError([Issue(path.name, f"{text}. Start from the form again.")])
     return facts, {cell.place: cell for cell in cells}
+
+
+def _seal(facts: Mapping[str, str], cells: Iterable[Cell]) -> str:
+    """A digest of the facts and of what identifies the cells; it finds changes, not forgery."""
+    named = [*facts.items(), *((*cell.place, cell.kind) for cell in cells)]
+    words = [" ".join(text.split()) for row in named for text in row]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 
 
 def _cells(path: Path, sheet: "Worksheet") -> Iterator[tuple[Place, "object", str]]:
@@ -138,15 +161,17 @@ def _cells(path: Path, sheet: "Worksheet") -> Iterator[tuple[Place, "object", st
                 yield Place(str(key), str(heads[cell.column])), cell, where
 
 
-def _value(kind: str, value: object, formula: object) -> tuple[Value, str]:
-    """The value of a cell, or what is wrong with it."""
+def _value(cell: Cell, value: object, formula: object) -> tuple[Value, str]:
+    """The value of a cell as it came back, or what is wrong with it."""
     if isinstance(formula, str) and formula.startswith("=") and value is None:
         fault = "holds a formula without its value. Open the file in Excel, save it, and try again."
         return None, fault
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, ""
-    if kind == TEXT:
-        return str(value).strip(), ""
+    if cell.kind == TEXT:
+        text = str(value).strip()
+        fault = f"holds {shown(text)!r}, which begins like a formula. Begin it with a word."
+        return (None, fault) if text != cell.value and is_formula(text) else (text, "")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None, f"holds {shown(value)!r}, which is not a number. Enter a number, or clear it."
     return float(value), ""

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from sopkit.tables.issues import shown
+
 _DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]"  # Windows takes such names for devices
 
 
@@ -21,6 +23,23 @@ def company_name(text: str) -> str:
             "alpine-outfitters"
         )
     return str(text)
+
+
+def file_name(text: str) -> str:
+    """Accept a name that data give to a file if it names one in its folder, on any system.
+
+    Raises
+    ------
+    ValueError : the name would leave its folder, be hidden, or is none that every system takes.
+    """
+    if not re.fullmatch(r"[^\W_](?:[\w .,&@()+'-]{0,62}[\w)])?", text) or re.fullmatch(
+        _DEVICES, text.casefold()
+    ):
+        raise ValueError(
+            f"{shown(text)} cannot name a file; use at most 64 letters, digits, blanks and - _ . "
+            "and begin with a letter or digit"
+        )
+    return text
 
 
 def refuse_absent(location: str | Path) -> None:

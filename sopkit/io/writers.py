@@ -88,6 +88,11 @@ def write_text(path: Path, text: str) -> None:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
 
 
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet that opens a CSV file would execute a cell with this text."""
+    return re.match(_RUNS, text) is not None
+
+
 def text_cell(sheet: "WriteOnlyWorksheet", text: object) -> "WriteOnlyCell":
     """Make a cell of a write-only sheet that Excel takes as text, whatever its content."""
     from openpyxl.cell import WriteOnlyCell

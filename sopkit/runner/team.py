@@ -14,6 +14,7 @@ from sopkit.collaboration.merge_forms import Merged, Target, merge_forms
 from sopkit.collaboration.merge_pack import PackMerged, Signed, merge_pack
 from sopkit.cycle import replanning, stages
 from sopkit.io import keyed_workbook, readers, sql
+from sopkit.io.places import file_name
 from sopkit.master_data.plan_units import in_plan_units
 from sopkit.reporting.excel.input_form import Form
 from sopkit.runner import planning_inputs
@@ -32,7 +33,8 @@ def forms(
 
     Raises
     ------
-    ValueError : nobody is listed, or a name is unknown or of a function without a view of demand.
+    ValueError : nobody is listed, or a name is unknown, of a function without a view of demand, or
+        none that a file can have.
     DataError : the company's tables cannot be planned with.
     """
     inputs = planning_inputs.for_plan(place, url, company, cycle, BASE)
@@ -48,6 +50,8 @@ def forms(
     alone = {name: table for name, table in inputs.items() if name != "demand_inputs"}
     plan = replanning.replan(alone, cycle, until=DEMAND_REVIEW, only=steps, judged=False)
     facts = {"company": company, "cycle": cycle, "revision": str(_revision(url, company, cycle))}
+    for name in names or asked:
+        _refuse_unfit(name)
     for name in names or asked:
         scopes = of_contributor(contributors, name)
         about = scopes.iloc[0]
@@ -68,6 +72,14 @@ def forms(
             },
             form_rows(scopes, cycle, inputs, plan),
         )
+
+
+def _refuse_unfit(contributor: str) -> None:
+    """Refuse a contributor's name that cannot be that of a form."""
+    try:
+        file_name(contributor)
+    except ValueError as error:
+        raise ValueError(f"contributors: contributor {error}; nothing was written") from None
 
 
 def merged(
