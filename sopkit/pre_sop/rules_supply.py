@@ -28,7 +28,7 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: {units} of {reference} units will be late, {months}",
+    statement="{family}: {units} of {reference} units will be late or lost, {months}",
     question="Raise supply or allocate?",
     table="constrained_demand",
     exhibit="40_supply_review.constrained_demand",

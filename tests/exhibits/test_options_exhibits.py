@@ -120,6 +120,14 @@ def test_a_recommended_plan_that_does_not_earn_most_says_what_the_others_give_up
     )
 
 
+def test_where_nothing_was_tried_the_frontier_says_so():
+    assert options.frontier(TRIED.head(0), MEASURED).headline == "No option was tried."
+    outside = TRIED.assign(allowed=False)
+    assert (
+        options.frontier(outside, MEASURED).headline == "No option keeps within the binding goals."
+    )
+
+
 def test_the_worth_of_a_limit_is_what_lifting_it_adds():
     worth = table(
         "limit_worth",

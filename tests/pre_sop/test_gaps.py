@@ -37,7 +37,7 @@ def test_months_of_backlog_that_follow_one_another_are_one_gap():
         gap["gap_units"] == -30
     )  # 20 of April's and 10 of May's were not delivered in their month
     assert gap["gap_value"] == -(20 * 5 + 10 * 5)
-    assert gap["statement"] == ("tents: 30 of 200 units will be late, Apr 2027 to May 2027")
+    assert gap["statement"] == ("tents: 30 of 200 units will be late or lost, Apr 2027 to May 2027")
     assert (gap["area"], gap["owner"], gap["family"]) == ("supply", "supply planner", "tents")
 
 

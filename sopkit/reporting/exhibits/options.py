@@ -117,7 +117,9 @@ def frontier(tried_options: DataFrame, gap_options: DataFrame) -> Exhibit:
     fit = tried_options[tried_options["allowed"] & tried_options["note"].isna()]
     fit = fit[fit["scenario"].isin(effects.index)].reset_index(drop=True)
     if fit.empty:
-        return Exhibit(Headline("No option keeps within the binding goals."), table=fit)
+        some = len(tried_options) > 0
+        said = "No option keeps within the binding goals." if some else "No option was tried."
+        return Exhibit(Headline(said), table=fit)
     every = fit.join(effects[list(TRADED)], on="scenario")
     worth = every[list(TRADED)].to_numpy() * np.array(list(TRADED.values()))
     rows = every[_undominated(worth)]
