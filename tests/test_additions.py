@@ -107,10 +107,17 @@ def test_a_scenario_is_added_to_a_parquet_file(folder, more):
     assert list(kept(folder).index) == ["less", "more"]
 
 
-def test_a_scenario_is_added_to_a_workbook_and_text_never_becomes_a_formula(book, more):
-    append_inputs.add_scenario(book, more, "A. Novak", "=1+1")
-    assert kept(book).loc["more", "note"] == "=1+1"
+def test_a_scenario_is_added_to_a_workbook_and_text_stays_text(book, more):
+    append_inputs.add_scenario(book, more, "A. Novak", "007")
+    assert kept(book).loc["more", "note"] == "007"
     assert load_workbook(book)["scenario_changes"]["G3"].data_type == "s"
+
+
+def test_what_a_spreadsheet_would_execute_is_refused_and_nothing_is_written(book, more):
+    before = book.read_bytes()
+    with pytest.raises(ValueError, match="note '=1\\+1' begins like a formula"):
+        append_inputs.add_scenario(book, more, "A. Novak", "=1+1")
+    assert book.read_bytes() == before
 
 
 def test_a_scenario_is_added_to_a_database(database, more):
