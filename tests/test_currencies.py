@@ -168,12 +168,18 @@ def test_what_is_converted_stands_in_the_data_issues_with_its_rates():
     assert data_issues.CHECKS
 
 
+def money_of(tables):
+    """The tables that a check of currencies reads."""
+    read = currency_checks.Money.__dataclass_fields__
+    return currency_checks.Money(**{n: table for n, table in tables.items() if n in read})
+
+
 def test_a_currency_without_rate_is_named_with_table_row_and_value():
     tables = importer()
     tables["lanes"] = table(
         "lanes", "site market freight_cost currency\nmain home 1 -\nmain abroad 1 GPB"
     )
-    inputs = currency_checks.Inputs(**tables)
+    inputs = money_of(tables)
     told = said(currency_checks.currencies_without_rate(inputs, frozenset()))
     assert told == (
         "lanes: currency must be EUR, the currency of the company, or in exchange_rates; 1 of 2 "
@@ -188,7 +194,7 @@ def test_a_currency_without_rate_is_named_with_table_row_and_value():
 def test_a_currency_without_company_settings_is_refused():
     tables = importer()
     tables.pop("company_settings")
-    inputs = currency_checks.Inputs(**{"sources": tables["sources"]})
+    inputs = currency_checks.Money(sources=tables["sources"])
     told = said(currency_checks.currencies_without_rate(inputs, frozenset()))
     assert told.startswith("sources: currency needs company_settings")
 
