@@ -22,8 +22,8 @@ def test_the_template_has_every_input_table_and_reads_without_a_fault(filled):
     assert set(tables) == {table.name for table in INPUT_TABLES}
     assert {name: len(table) for name, table in tables.items() if len(table) != 2} == {
         "company_settings": 1,
-        "calendar": 3,
-        "item_costs": 3,  # the month sold in, and those planned
+        "calendar": 3,  # the month sold in, and those planned
+        "item_costs": 3,  # the list prices of two products, and a price of a market
     }
 
 
