@@ -48,14 +48,13 @@ clean:  ## remove the environment and what runs wrote; plans.sqlite, the plan st
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Every package is installed at the version and with the hashes of requirements.lock, uv itself first, by pip; uv is faster.
-# --no-config: what pyproject.toml asks of uv is for `make lock`; a constraint without a hash would be refused here.
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sopkit needs Python 3.11 or newer; name it: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements.lock > .venv/uv.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.lock
-	$(BIN)/uv pip install --no-config --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --no-config --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
 lock:  ## resolve pyproject.toml anew into requirements.lock; add UPGRADE=--upgrade for newer versions
