@@ -59,4 +59,4 @@ $(READY): pyproject.toml requirements.lock
 
 lock:  ## resolve pyproject.toml anew into requirements.lock; add UPGRADE=--upgrade for newer versions
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate \
-		--custom-compile-command 'make lock' $(UPGRADE) pyproject.toml -o requirements.lock
+		--custom-compile-command 'make lock' --constraint constraints.txt $(UPGRADE) pyproject.toml -o requirements.lock
