@@ -35,7 +35,8 @@ class Reading(HTMLParser):
     def __init__(self):
         super().__init__()
         self.words, self.exhibits = {False: 0, True: 0}, {False: [], True: []}
-        self.depth, self.summary = 0, False
+        self.depth, self.summary, self.chart, self.hover = 0, False, False, False
+        self.in_charts = {False: 0, True: 0}
 
     @property
     def is_folded(self):
@@ -45,15 +46,19 @@ class Reading(HTMLParser):
         known = dict(attributes)
         self.depth += tag == "details"
         self.summary = self.summary or tag == "summary"
+        self.chart, self.hover = self.chart or tag == "svg", self.chart and tag == "title"
         if "data-exhibit" in known:
             self.exhibits[self.is_folded].append(known["data-exhibit"])
 
     def handle_endtag(self, tag):
         self.depth -= tag == "details"
         self.summary = self.summary and tag != "summary"
+        self.chart, self.hover = self.chart and tag != "svg", False
 
     def handle_data(self, data):
-        self.words[self.is_folded] += len(data.split())
+        if not self.hover:  # told where the pointer rests, and read by nobody who reads the page
+            counted = self.in_charts if self.chart else self.words
+            counted[self.is_folded] += len(data.split())
 
 
 def weigh(page):
@@ -66,6 +71,7 @@ def weigh(page):
     print(page)
     print(f"  weight    {len(text.encode()) / 1e6:8.2f} MB")
     print(f"  words     {read.words[False]:8,} and {read.words[True]:,} folded")
+    print(f"    in charts {read.in_charts[False]:6,} and {read.in_charts[True]:,} folded")
     print(f"  exhibits  {len(opened):8,} and {len(folded)} folded, {repeated} repeated")
     print(f"  tables    {shown.count('<table'):8,} of {shown.count('<tr'):,} rows")
     print(f"  requests  {len(REQUEST.findall(shown)):8,}")

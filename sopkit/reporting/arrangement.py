@@ -11,23 +11,19 @@ from typing import Any
 from sopkit.reporting.notebook_output import MARK
 
 OPEN = {  # exhibits by stage, in the order in which its notebook shows them
-    "10_data_review": ("prices", "cleaning", "history_doubts", "data_issues", "kpis"),
+    "10_data_review": ("prices", "cleaning", "history_doubts", "data_issues"),
     "20_product_review": ("segments", "attention", "launches", "launch_actuals"),
-    "30_demand_review": (
-        "baseline", "accuracy", "value_added", "overrides", "consensus", "consensus_steps",
-    ),
+    "30_demand_review": ("baseline", "accuracy", "value_added", "consensus"),
     "40_supply_review": ("capacity", "supply", "service", "workforce", "stock", "strategies"),
     "50_financial_review": (
         "money", "costs", "cash", "money_against_budget", "goals", "budget_bridge",
     ),
-    "60_pre_sop": ("gaps_by_function", "gaps", "options", "frontier", "scenarios", "risks"),
+    "60_pre_sop": ("gaps_by_function", "gaps", "options", "frontier", "risks"),
     "70_executive_sop": (
         "decisions", "families", "kpi_trends", "decision_log", "decision_follow_up",
     ),
-    "80_operations_plan": (
-        "weeks", "schedule", "crews", "shortages", "planned_orders", "launch_readiness",
-    ),
-    "90_process_review": ("measures", "trends", "missed", "process_register", "survey"),
+    "80_operations_plan": ("weeks", "schedule", "shortages", "launch_readiness"),
+    "90_process_review": ("measures", "trends", "missed", "survey"),
 }  # fmt: skip
 LIVE = ("What-if analysis", "Enter an override")  # sections of a notebook that need its kernel
 OF_EACH_STAGE = ("assumptions", "explanation")  # shown of other tables in each

@@ -152,8 +152,9 @@ def line(ax: Axes, values: Series, look: Look, shares: bool = False) -> None:
         start = values.index.get_loc(known.index[0])
         x = places(values.index)[start : start + len(known)]
         (drawn_line,) = ax.plot(x, known.to_numpy("float64"), **drawn(look), label=look.label)
-        told = zip(place_names(known.index), known, strict=True)
-        tell(drawn_line, look.label, *(f"{at}: {said_of(v, shares)}" for at, v in told if v == v))
+        ends = known.iloc[[0, -1]]
+        told = zip(place_names(ends.index), ends, strict=True)
+        tell(drawn_line, look.label, *(f"{at}: {said_of(value, shares)}" for at, value in told))
 
 
 def drawn(look: Look) -> dict[str, object]:

@@ -482,7 +482,8 @@ def test_where_the_pointer_rests_a_mark_tells_what_it_stands_for():
     place, value = f"{UNITS.index[0]:%b %Y}", UNITS["regular"].iloc[0]
     assert f"<title>{look('regular').label}, {place}&#10;{number(value)}</title>" in bars
     course = image_of(Lines(UNITS[["regular"]]))
-    assert f"<title>{look('regular').label}&#10;{place}: {number(value)}&#10;" in course
+    first, last = f"{place}: {number(value)}", f"{UNITS.index[-1]:%b %Y}: {number(30.0)}"
+    assert f"<title>{look('regular').label}&#10;{first}&#10;{last}</title>" in course
     steps = image_of(Waterfall(pd.Series({"Budget <1>": 40.0, "Volume": -10.0})))
     assert "<title>Budget &lt;1&gt;&#10;40</title>" in steps
     rows_of = image_of(HorizontalBars(pd.DataFrame({"units": [5.0]}, index=["Tent"])))
