@@ -40,14 +40,12 @@ class Picture(NamedTuple):
 
 PARTS = {
     "report": Picture("index.html", "summary", "", 1280, 715),
-    "checks": Picture("index.html", "10_data_review", "what-is-wrong-odd-or-missing", 1000, 470),
-    "demand": Picture("index.html", "30_demand_review", "the-consensus", 1000, 440),
-    "supply": Picture(
-        "index.html", "40_supply_review", "can-the-resources-carry-the-demand-plan", 1000, 410
-    ),
-    "gaps": Picture("index.html", "60_pre_sop", "where-the-plans-disagree", 1000, 440),
-    "ways": Picture("index.html", "60_pre_sop", "what-each-way-would-do", 1000, 590),
-    "agendas": Picture("index.html", "60_pre_sop", "who-settles-what", 1000, 470),
+    "checks": Picture("index.html", "10_data_review", "data-issues", 1000, 470),
+    "demand": Picture("index.html", "30_demand_review", "consensus-demand-plan", 1000, 440),
+    "supply": Picture("index.html", "40_supply_review", "rough-cut-capacity-rccp", 1000, 410),
+    "gaps": Picture("index.html", "60_pre_sop", "gaps", 1000, 440),
+    "ways": Picture("index.html", "60_pre_sop", "option-impact", 1000, 590),
+    "agendas": Picture("index.html", "60_pre_sop", "agenda", 1000, 470),
     "phone": Picture("index.html", "summary", "", 390, 844),
     "pack": Picture("executive.html", "page-1", "", 840, 1140),
 }
@@ -93,7 +91,13 @@ def alone(html, part):
         start = f"[id='{part.section}-{part.heading}']"
         hidden += [f"[id='{part.section}'] > :has(~ {start})", ".contents"]
         html = html.replace("<body", '<body style="display:block"', 1)
-    rules = f"{', '.join(hidden)} {{ display: none !important }}\n.stage {{ margin: 0 !important; border: 0 !important; padding-top: 0 !important }}"
+    html = re.sub(  # a fold that a picture starts with is opened under a heading of its own
+        rf'<details class="detail">(?=<summary>{part.heading}</summary>)',
+        f'<h3 id="{part.section}-{part.heading}"></h3><details class="detail" open>',
+        html,
+        flags=re.IGNORECASE,
+    )
+    rules = f"[id='{part.section}'] {{ display: block !important }}\n{', '.join(hidden)} {{ display: none !important }}\n.stage {{ margin: 0 !important; border: 0 !important; padding-top: 0 !important }}"
     return html.replace("</style>", f"{rules}\n</style>", 1)
 
 
