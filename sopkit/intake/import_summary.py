@@ -114,7 +114,7 @@ def _decisions(decisions, defaults):
             "import_fact": "decision",
             "about": key,
             "detail": f"taken as {value} ({reason})",
-            "how_to_change": f'sopkit init --answer "{key}=VALUE"',
+            "how_to_change": f'add --answer "{key}=VALUE" to sopkit init',
         }
         for key, value, reason in taken
     ]

@@ -49,7 +49,7 @@ def test_lines_totals_by_year_and_days_are_kept(imported):
     assert days == ["2025-12-03", "2026-01-31"]
     assert facts(table, "decision", "about", "how_to_change")[0] == (
         "date",
-        'sopkit init --answer "date=VALUE"',
+        'add --answer "date=VALUE" to sopkit init',
     )
 
 
@@ -77,7 +77,7 @@ def test_the_exhibit_says_what_its_rows_hold(imported):
     shown = imported_sales(summary(imported(ORDERS)))
     assert [one.headline for one in shown] == [
         "The last import, file orders.csv: 5 lines read, 4 used, 1 left out; 12 units from "
-        "3 Dec 2025 to 31 Jan 2026; the file's own total is 13: -1 units imported. "
+        "3 Dec 2025 to 31 Jan 2026; the file's own total is 13, a difference of -1 units. "
         "4 decisions taken from the file."
     ]
     assert "import_entry" not in shown[0].table

@@ -49,7 +49,7 @@ def _totals(rows):
     if abs(difference) < SAME:
         return said + "; the file's own total is the same"
     own = Headline(
-        "; the file's own total is {own:number}: {difference:signed} units imported",
+        "; the file's own total is {own:number}, a difference of {difference:signed} units",
         own=total["file_quantity"],
         difference=difference,
     )
