@@ -1,4 +1,4 @@
-"""Quarters of an export become months by a profile: the share of a quarter that each month sells."""
+"""Quarters of an export become months by a profile: the share of a quarter in each month."""
 
 import datetime as dt
 from typing import NamedTuple

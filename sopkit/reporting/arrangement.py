@@ -11,9 +11,7 @@ from typing import Any
 from sopkit.reporting.notebook_output import MARK
 
 OPEN = {  # exhibits by stage, in the order in which its notebook shows them
-    "10_data_review": (
-        "prices", "imported_sales", "cleaning", "history_doubts", "data_issues", "kpis",
-    ),
+    "10_data_review": ("prices", "cleaning", "history_doubts", "data_issues", "kpis"),
     "20_product_review": ("segments", "attention", "launches", "launch_actuals"),
     "30_demand_review": (
         "baseline", "accuracy", "value_added", "overrides", "consensus", "consensus_steps",
