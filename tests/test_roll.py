@@ -85,6 +85,7 @@ def test_it_shows_first_what_it_would_do(office):
         said
         == """Done:
   sales_history: 2026-10 added
+  import_summary: replaced by the export, 10 rows
   inventory: replaced by the export, 2 rows
   demand_inputs: 1 rows of closed months go to archive/2026-10
   plan_overrides: 1 rows of closed months go to archive/2026-10

@@ -237,3 +237,12 @@ def _year_and_month(frame, found, decisions):
         for role, candidates in pair.items():
             found[role] = candidates[0][1]
             decisions.guess(role, found[role], "year and month stand in two columns")
+
+
+def end_named(name: str) -> str:
+    """Which end of its period a column of dates names by its own name: starts, ends, or neither."""
+    words = name.casefold()
+    if "end" in words or "through" in words:
+        return "ends"
+    begins = any(word in words for word in ("start", "begin", "commenc", "first"))
+    return "starts" if begins else ""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pandas import DataFrame
 
-from sopkit.intake import mapping, own_periods, sales_import, table_import
+from sopkit.intake import import_summary, mapping, own_periods, sales_import, table_import
 from sopkit.intake.decisions import Question
 from sopkit.intake.sales import Sales
 from sopkit.io import readers
@@ -56,6 +56,8 @@ def read_exports(folder: Path, closed: str, told: Mapping[str, str]) -> Exports:
             questions += done.questions
             _refuse_other_markets(folder, done.sales)
             tables |= sales_import.merged(folder, done.sales)
+            if done.summary is not None:
+                tables[import_summary.NAME] = done.summary
         else:
             answers = known.tables.get(name, {})
             read = table_import.import_table(name, places[name], folder, answers, dry_run=True)

@@ -108,6 +108,8 @@ def _named(name, held):
 
 
 def _text(path, key, value):
+    if isinstance(value, list) and all(isinstance(one, int | float) for one in value):
+        return ", ".join(map(str, value))
     if isinstance(value, dict | list):
         raise ValueError(f"{path.name}: {shown(key)} must be one value, in quotation marks")
     return value if isinstance(value, str) else str(value)

@@ -1,34 +1,53 @@
 """The proof of a reading: what to hold against the ledger, and what was decided on the way."""
 
 import numpy as np
-import pandas as pd
+from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.import_summary import years_of
 from sopkit.intake.sales import Sales
 
 TOP = 10  # products shown
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def screen(sales: Sales, decisions: Decisions, defaults: list[Question]) -> str:
-    """Write the proof as one screen of text."""
-    blocks = [_lines(sales), _columns(sales), _totals(sales), _products(sales)]
+def screen(
+    sales: Sales,
+    decisions: Decisions,
+    defaults: list[Question],
+    calendar: DataFrame | None = None,
+) -> str:
+    """Write the proof as one screen of text; with a `calendar`, by its periods and fiscal years."""
+    blocks = [_lines(sales), _columns(sales), _totals(sales, calendar), _products(sales)]
     blocks += [_guesses(decisions, defaults), _notes(sales)]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _years(sales):
-    """Units by year and calendar month, with the year's total, and its revenue where given."""
+def _years(sales, calendar):
+    """Units by year and month, with the year's total, and its revenue where given.
+
+    A fiscal year is shown from its first period on; each is known by its month.
+    """
     history = sales.tables["sales_history"]
-    table = pd.pivot_table(
-        history.assign(year=history["period"].dt.year, month=history["period"].dt.month),
-        index="year", columns="month", values="quantity", aggfunc="sum",
-    )  # fmt: skip
-    table = table.reindex(columns=range(1, 13)).set_axis(MONTHS, axis="columns")
+    years = years_of(history["period"], calendar)
+    years = years.rename("year" if calendar is None else "fiscal year")
+    months = history["period"].dt.month.rename("month")
+    sums = history.groupby([years, months])["quantity"].sum()
+    table = sums.unstack()  # noqa: PD010 - nothing to add up
+    order = [(_first_month(calendar) - 1 + step) % 12 for step in range(12)]
+    table = table.reindex(columns=[number + 1 for number in order])
+    table = table.set_axis([MONTHS[number] for number in order], axis="columns")
     table["units"] = table.sum(axis=1)
     if history["revenue"].notna().any():
-        table["revenue"] = history.groupby(history["period"].dt.year)["revenue"].sum()
+        table["revenue"] = history.groupby(years)["revenue"].sum()
     return table
+
+
+def _first_month(calendar):
+    """The month by which most fiscal years' first period is known."""
+    if calendar is None:
+        return 1
+    return int(calendar.groupby("fiscal_year")["period"].min().dt.month.mode()[0])
 
 
 def _left_out(left):
@@ -55,11 +74,12 @@ def _columns(sales):
     return f"Columns: {pairs}{unused}"
 
 
-def _totals(sales):
-    table = _years(sales)
+def _totals(sales, calendar):
+    table = _years(sales, calendar)
     shown = table.map(lambda n: "" if n is None or np.isnan(n) else f"{n:,.0f}")
     total = table["units"].sum()
-    text = [f"Units by month\n{shown.to_string()}", f"Total {total:,.10g} units"]
+    by = "month" if calendar is None else "period, each under its month"
+    text = [f"Units by {by}\n{shown.to_string()}", f"Total {total:,.10g} units"]
     if "revenue" in table:
         text[-1] += f", revenue {table['revenue'].sum():,.2f}"
     if sales.own_total is not None:

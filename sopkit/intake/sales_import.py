@@ -14,6 +14,8 @@ from sopkit.intake import mapping, own_periods, proof
 from sopkit.intake.decisions import Decisions, Guess, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.header import find_header
+from sopkit.intake.import_summary import NAME as SUMMARY
+from sopkit.intake.import_summary import import_summary
 from sopkit.intake.sales import Sales, every_month, read_sales
 from sopkit.io import readers
 from sopkit.io.writers import replacing, write
@@ -30,6 +32,7 @@ class Result(NamedTuple):
     screen : the proof, as text; empty where questions are open
     cycle : the month after the last one of sales, which is planned next
     calendar : the periods that the sales are counted in; None where they are calendar months
+    summary : the proof, as rows of import_summary; None where questions are open
     """
 
     questions: list[Question]
@@ -38,6 +41,7 @@ class Result(NamedTuple):
     cycle: str
     sales: Sales
     calendar: DataFrame | None = None
+    summary: DataFrame | None = None
 
 
 def import_sales(
@@ -49,7 +53,7 @@ def import_sales(
     update: bool = False,
     dry_run: bool = False,
 ) -> Result:
-    """Read an export and write products.csv, sales_history.csv and intake.toml to a folder.
+    """Read an export; write products, sales_history, import_summary and intake.toml to a folder.
 
     Parameters
     ----------
@@ -91,11 +95,12 @@ def import_sales(
     if calendar is not None:
         calendar = own_periods.kept(calendar, folder, tables["sales_history"])
         tables = {**tables, own_periods.NAME: calendar}
+    summary = import_summary(sales, decisions, defaults, calendar)
     if not dry_run:
-        _write(folder, tables)
+        _write(folder, {**tables, SUMMARY: summary})
         mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales))
-    screen = proof.screen(sales, decisions, defaults)
-    return Result([], decisions.guesses, screen, cycle, sales, calendar)
+    screen = proof.screen(sales, decisions, defaults, calendar)
+    return Result([], decisions.guesses, screen, cycle, sales, calendar, summary)
 
 
 def _refuse_present(folder):

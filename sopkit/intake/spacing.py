@@ -1,8 +1,8 @@
 """How far apart the lines of an export lie, and what month or fiscal period each belongs to.
 
 Days and months are what they are. Weeks and 4-week periods are spread over their days, so that a
-month of five weeks does not look larger. Quarters and years are refused: what a month sold is not
-in them.
+month of five weeks does not look larger. What a month sold is not in quarters and years: quarters
+are split by a profile that is given, else refused, as years are.
 """
 
 import datetime as dt
@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.intake import own_periods
+from sopkit.intake import own_periods, quarters
+from sopkit.intake.columns import end_named
 from sopkit.intake.decisions import Decisions
 from sopkit.intake.rows import LeftOut, left_out
 
@@ -21,6 +22,7 @@ MEASURES = ("quantity", "revenue")
 # a whole month may end so many days after its last sale, or as many as nine in ten others do
 LATE_DAYS = 5
 DAYS = {"week": 7, "4 weeks": 28}
+LONG = ("month", "quarter")
 KEEP = ("leave", "keep")
 _ADVICE = "Export the sales by month, or line by line."
 
@@ -50,21 +52,26 @@ def by_month(
 
     Raises
     ------
-    ValueError : lines lie quarters or years apart, or months where there is a calendar, all are
-        dated after today, or no month is whole.
+    ValueError : lines lie years apart, or quarters without a profile, or months or quarters where
+        there is a calendar, all are dated after today, or no month is whole.
     """
     left: list[LeftOut] = []
     notes: list[str] = []
     lines = _without_future(lines, source, today, left)
-    found = decisions.told("spacing", ("day", "week", "4 weeks", "month")) or spacing(
-        lines["date"], size
-    )
-    _refuse_long(lines, found, source)
+    found = decisions.told("spacing", ("day", *DAYS, *LONG)) or spacing(lines["date"], size)
+    shares = quarters.profile_of(decisions) if found == "quarter" else None
+    if shares is None:
+        _refuse_long(lines, found, source)
     if calendar is not None:
         _refuse_months(lines, found, source)
         own_periods.refuse_outside(lines["date"], calendar, source)
     if found in DAYS:
         lines = _spread(lines, found, size, name, notes, decisions, calendar)
+    elif shares is not None:
+        first = quarters.first_months(lines["date"], size, name, decisions)
+        lines, some, note = quarters.split(lines, shares, first, source, today)
+        left += some
+        notes.append(note)
     elif found == "month":
         notes.append("the lines are months")
     days = lines["date"].to_numpy().astype("datetime64[D]")
@@ -133,20 +140,22 @@ def _refuse_long(lines, found, source):
     if found not in ("quarter", "year"):
         return
     first = lines["date"].dt.strftime("%Y-%m").drop_duplicates().sort_values().head(3)
+    by_profile = f" Or say how a quarter's sales divide: {quarters.HOW}."
     raise ValueError(
         f"{source}: the lines are one {found} apart ({', '.join(first)}). A plan by month cannot "
-        f"be made of {found}s. {_ADVICE} If some months just had no sale: --answer spacing=month."
+        f"be made of {found}s. {_ADVICE}{by_profile if found == 'quarter' else ''} If some months "
+        "just had no sale: --answer spacing=month."
     )
 
 
 def _refuse_months(lines, found, source):
-    if found != "month":
+    if found not in LONG:
         return
     first = lines["date"].dt.strftime("%Y-%m").drop_duplicates().sort_values().head(3)
     raise ValueError(
-        f"{source}: the lines are months ({', '.join(first)}), and the periods of the calendar "
-        "cannot be made of months. Export the sales by day or week, or plan by calendar month: "
-        "without --calendar, in a new folder."
+        f"{source}: the lines are {found}s ({', '.join(first)}), and the periods of the "
+        f"calendar cannot be made of {found}s. Export the sales by day or week, or plan by "
+        "calendar month: without --calendar, in a new folder."
     )
 
 
@@ -181,16 +190,13 @@ def _spread(lines, found, size, name, notes, decisions, calendar):
 def _starts(dates, size, name, decisions):
     """Whether a date names the first day of its week, or the last one."""
     day = int(dates.iloc[0].weekday())
-    words = name.casefold()
     if size == "week":
         return (
             decisions.guess("week", "starts", "numbered weeks start on Monday", ("starts", "ends"))
             == "starts"
         )
-    if "end" in words or "through" in words:
-        best, reason = "ends", f"the column is called {name}"
-    elif any(word in words for word in ("start", "begin", "commenc", "first")):
-        best, reason = "starts", f"the column is called {name}"
+    if best := end_named(name):
+        reason = f"the column is called {name}"
     else:
         best = "starts" if day == 0 else "ends"
         reason = f"dates are {dates.iloc[0]:%A}s"
@@ -230,7 +236,7 @@ def _part(lines, rows, found, which, today, calendar):
     )
     if which == "last" and end > today:
         return f"today is {today}"
-    if found == "month":
+    if found in LONG:
         return ""
     firsts, lasts = lines["date"], lines["last"] if "last" in lines else lines["date"]
     if found in DAYS:

@@ -64,6 +64,7 @@ EXAMPLES = {
     "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on "
                "{item},0.98,,,0.95,true,quantity,,,,,,", "stoves-optimal,supply_policy,strategy,set,family,Plan {item} at least cost,,,optimal,,,unserved,,,,,,"),
     "company_settings": ("EUR,45,30,250000,40000,2,,,2026-09-30,60,500,revenue,1,",),
+    "import_summary": ("1,lines_read,file orders.csv,1204,,,,,,", "2,left_out,a grand total,1,5200,,,,line 1206: Total,"),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,,,,,,,", "A-2,The fabric keeps its price,L. Moreau,2026-10,2027-03,tents,item_costs,material_cost,TENT-2,,,"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "

@@ -118,5 +118,5 @@ def _begins(start: Timestamp, years: int) -> Timestamp:
     firsts = [start.to_period("M").start_time, (start.to_period("M") + 1).start_time]
     near = [first for first in firsts if abs(first - start).days <= NEAR_DAYS]
     goal = (near[0] if near else start) + pd.DateOffset(years=years)
-    days = (start.dayofweek - goal.dayofweek + 3) % WEEK_DAYS - 3
+    days = (start.day_of_week - goal.day_of_week + 3) % WEEK_DAYS - 3
     return goal + pd.Timedelta(days, "D")

@@ -34,8 +34,8 @@ ROLES = {
 OPTIONAL = ("market", "revenue", "family")
 INTRODUCTION = (
     "Choose an export of sales as it is: CSV, Excel, OpenDocument or Parquet, also packed. Preview "
-    "shows how it is read, and writes nothing; Save writes products, sales_history and intake.toml "
-    "into data/ and keeps the answers for next month's export."
+    "shows how it is read, and writes nothing; Save writes products, sales_history, import_summary "
+    "and intake.toml into data/ and keeps the answers for next month's export."
 )
 TWIN = "In JupyterLab a company is started here from an export of its sales."
 UNANSWERED = "Answer the questions below, and press Preview again."
@@ -99,7 +99,8 @@ def _save(form: _Form) -> str:
     result, _ = _read(form, dry_run=False)
     folder = _folder(form)
     run = f"sopkit run --company {folder.name} --cycle {result.cycle}"
-    return f"Wrote products, sales_history and intake.toml to {folder}. Next: {run}"
+    wrote = "products, sales_history, import_summary and intake.toml"
+    return f"Wrote {wrote} to {folder}. Next: {run}"
 
 
 def _read(form, dry_run):

@@ -37,7 +37,7 @@ def test_it_ends_with_the_commands_that_come_next(sopkit, tmp_path):
     result = sopkit("init", folder, "--from-sales", tmp_path / "orders.csv")
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[-4:] == [
-        f"Wrote products.csv, sales_history.csv and intake.toml to {folder}.",
+        f"Wrote products.csv, sales_history.csv, import_summary.csv and intake.toml to {folder}.",
         "Next:",
         f"  sopkit check {folder} --cycle 2026-08",
         f"  sopkit run --company acme --workspace {folder} --cycle 2026-08",

@@ -26,6 +26,7 @@ from sopkit.reporting.exhibits import (
     procurement,
     products,
     profit_and_loss,
+    sales_import,
     scenarios,
     strategies,
     supply,
