@@ -11,6 +11,7 @@ from conftest import table
 from sopkit.finance import adjustments, bridge, costing, profitability, statements, variance
 from sopkit.finance import goals as goals_module
 from sopkit.finance.costing import WEIGHED_ONLY
+from sopkit.finance.standard_costing import standard_costs
 from sopkit.model.comparison import costs_by_strategy, of_record
 from sopkit.scenarios.results import scenario_results
 from sopkit.tables import conform, empty
@@ -237,7 +238,7 @@ def same_rows(left, right):
 
 
 def test_standard_cost_is_material_and_regular_hours_and_making():
-    costs = costing.standard_costs(UNIT_ECONOMICS, RESOURCES, ROUTINGS)
+    costs = standard_costs(UNIT_ECONOMICS, RESOURCES, ROUTINGS)
     assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == 40 + 2 * 10 + 1
     assert at(costs, "standard_cost", product="STOVE-1", period="2026-10") == 20 + 1 * 10
 
@@ -245,12 +246,12 @@ def test_standard_cost_is_material_and_regular_hours_and_making():
 def test_standard_cost_of_a_product_with_two_routings_is_their_mean():
     two = pd.concat([ROUTINGS, ROUTINGS.iloc[[0]].assign(resource="LINE", hours_per_unit=4.0)])
     crews = pd.concat([RESOURCES, RESOURCES.assign(resource="LINE")])
-    costs = costing.standard_costs(UNIT_ECONOMICS, crews, two)
+    costs = standard_costs(UNIT_ECONOMICS, crews, two)
     assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == (61 + 81) / 2
 
 
 def test_without_routings_a_unit_costs_its_material():
-    costs = costing.standard_costs(UNIT_ECONOMICS)
+    costs = standard_costs(UNIT_ECONOMICS)
     assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == 40
 
 

@@ -10,7 +10,7 @@ from sopkit import scenarios
 from sopkit.cycle import replanning, stages
 from sopkit.cycle.what_if import what_if
 from sopkit.data_quality import assumption_checks
-from sopkit.finance.costing import standard_costs
+from sopkit.finance.standard_costing import standard_costs
 from sopkit.pre_sop.gap import contribution
 from sopkit.reporting.exhibits import profit_and_loss
 from sopkit.tables.arrays import ArrayTable

@@ -232,7 +232,7 @@ def priced(office):
         ("% vs. last year", 5, 105, "+5 % vs. last year 100"),
         ("% vs. forecast", -20, 80, "-20 % vs. forecast 100"),
         ("units vs. last year", -30, 70, "-30 units vs. last year 100"),
-        ("money", 500, 125, "500 money at a price of 4"),
+        ("money", 500, 125, "500 in money, at a price of 4"),
     ],
 )
 def test_an_answer_may_be_a_change_a_percentage_or_money(office, way, typed, units, told):

@@ -5,7 +5,7 @@ import pytest
 from conftest import table
 from planning import cost, demand, item_costs, months, review
 
-from sopkit.finance.costing import standard_costs
+from sopkit.finance.standard_costing import standard_costs
 from sopkit.master_data.yields import days_of_all_steps, routings_in_force
 from sopkit.supply.procurement import procurement
 from sopkit.supply.rccp import rough_cut_capacity

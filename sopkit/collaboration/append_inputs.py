@@ -20,7 +20,7 @@ from sopkit.data_quality import judge
 from sopkit.io import hashing, readers, source_tables, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.places import company_name
-from sopkit.io.writers import is_formula, write
+from sopkit.io.writers import is_formula, put_in_place, write
 from sopkit.master_data.input_entries import next_versions
 from sopkit.master_data.planning_units import in_own_units
 from sopkit.schema.columns import COLUMNS
@@ -208,28 +208,7 @@ def _replace(files):
                     f"{path.name} was changed by someone else just now; nothing was written, try "
                     "again"
                 )
-        _put_in_place(Path(folder), before)
-
-
-def _put_in_place(folder: Path, before: Mapping[Path, bytes | None]) -> None:
-    """Put new files in the place of those before; where one cannot be, the others go back."""
-    kept = folder / "before"
-    kept.mkdir()
-    for path, content in before.items():
-        if content is not None:
-            (kept / path.name).write_bytes(content)
-    done = []
-    try:
-        for path in before:
-            os.replace(folder / path.name, path)
-            done.append(path)
-    except OSError:
-        for path in done:
-            if before[path] is None:
-                path.unlink()
-            else:
-                os.replace(kept / path.name, path)
-        raise
+        put_in_place(Path(folder), before)
 
 
 def _refuse_unread(part, wholes):

@@ -75,7 +75,7 @@ def _made_units(
     if not isinstance(shown, float | int):
         return _refused(cell, _unknown(line, series, cell, way))
     if is_money:
-        units, told = number / shown, f"{number:,.10g} money at a price of {shown:,.10g}"
+        units, told = number / shown, f"{number:,.10g} in money, at a price of {shown:,.10g}"
     elif kind.startswith(CHANGE):
         units, told = shown + number, f"{number:+,.10g} units vs. {LINES[line]} {shown:,.10g}"
     else:

@@ -201,10 +201,10 @@ def lanes_that_speed_up(
     lanes: DataFrame | None = None, transfer_lanes: DataFrame | None = None
 ) -> Iterator[Issue | None]:
     """Find dated rows of a lane that differ in their lead time, which does not change over time."""
-    for table, ends in ((lanes, LANE), (transfer_lanes, TRANSFER)):
+    known = (("lanes", lanes, LANE), ("transfer_lanes", transfer_lanes, TRANSFER))
+    for name, table, ends in known:
         if table is None:
             continue
-        name = "lanes" if ends == LANE else "transfer_lanes"
         days = table["lead_time_days"].astype("float64").fillna(0.0)
         differ = days.groupby([table[end] for end in ends]).transform("nunique") > 1
         rule = "lead_time_days must be the same in every row of a lane"

@@ -9,8 +9,8 @@ from sopkit.schema.glossary import label
 from sopkit.tables.issues import Entry, Issue
 
 FEWER = (
-    "To come nearer, remove the min_lot, setup_cost or setup_hours (routings) of these products "
-    "that decide least, or set whole_workers (resources) to no."
+    "For a plan nearer to its least cost, remove min_lot, setup_cost or setup_hours (routings) "
+    "where they matter least, or set whole_workers (resources) to no."
 )
 
 

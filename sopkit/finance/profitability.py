@@ -11,12 +11,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.finance import activities
-from sopkit.finance.costing import (
-    INBOUND,
-    freight,
-    inbound_freight_of_a_unit,
-    standard_cost,
-)
+from sopkit.finance.costing import INBOUND, freight
+from sopkit.finance.standard_costing import inbound_freight_of_a_unit, standard_cost
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys, joined, keys_of

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex
 
-from sopkit.finance.costing import ON_TERMS, standard_cost
+from sopkit.finance.costing import ON_TERMS
 from sopkit.finance.profitability import stock_value
+from sopkit.finance.standard_costing import standard_cost
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
@@ -111,11 +112,10 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
     """Calculate the cash flow, with the days until customers pay and suppliers are paid.
 
     On terms are material (as it is used), purchased goods, outside making and open receipts (at
-    standard cost); labour, making, freight (inbound too), rent, activities and fixed
-    cost are paid in their
-    month. What is open at the start is what the same terms leave open of the closed months' sales,
-    and of the material in them at the first planned month's cost. So, in every month, operating
-    profit = change in cash + receivables + inventory value - payables.
+    standard cost); labour, making, freight (inbound too), rent, activities and
+    fixed cost are paid in their month. What is open at the start is what the same terms leave open
+    of the closed months' sales, and of the material in them at the first planned month's cost. So,
+    in every month, operating profit = change in cash + receivables + inventory value - payables.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +86,37 @@ def write_text(path: Path, text: str) -> None:
     """Write a text that people read, whole or not at all."""
     with replacing(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
+
+
+def put_in_place(folder: Path, before: Mapping[Path, bytes | None]) -> None:
+    """Put the files of a folder in the places of those before; where one cannot be, the others go
+    back.
+
+    Parameters
+    ----------
+    before : the content of each file in place; None where there is none yet
+
+    Raises
+    ------
+    OSError : a file cannot be put in place; all are as they were.
+    """
+    kept = folder / "before"
+    kept.mkdir()
+    for path, content in before.items():
+        if content is not None:
+            (kept / path.name).write_bytes(content)
+    done = []
+    try:
+        for path in before:
+            os.replace(folder / path.name, path)
+            done.append(path)
+    except OSError:
+        for path in done:
+            if before[path] is None:
+                path.unlink()
+            else:
+                os.replace(kept / path.name, path)
+        raise
 
 
 def is_formula(text: str) -> bool:

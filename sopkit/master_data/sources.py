@@ -121,10 +121,10 @@ def first_lead_times(sources: DataFrame | None) -> dict[str, float]:
 def receivable(terms: ArrayTable, rate: np.ndarray, days: MonthDays) -> np.ndarray:
     """The most units that each source can have delivered for use in each month.
 
-    An order of the first day of a source, but no day that is past, is there after its lead time. In
-    the month of that day
-    it is used for the days that are left, at the month's rate; later months have no such limit. The
-    supply limit of a month holds for the days that are left, too.
+    What is ordered on the first day of a source, or on the first planned day where that is past,
+    arrives after the lead time. In the month of its arrival it is used for the days that are left,
+    at the month's rate; later months have no such limit. The supply limit of a month holds for the
+    days that are left, too.
 
     Parameters
     ----------

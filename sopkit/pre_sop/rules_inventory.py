@@ -106,6 +106,7 @@ def stock_out(
     constrained_demand: ArrayTable,
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
+    selling_prices: ArrayTable | None = None,
 ) -> ArrayTable:
     """Find products whose chance of a stock-out is above what the inventory policy allows.
 
@@ -121,7 +122,7 @@ def stock_out(
     below = np.where(planned, np.maximum(asked - service, 0.0), 0.0)
     products, site = _worst_sites(stock, below)
     month = np.arange(len(stock.months))
-    value = -stock["unmet"] * contribution(unit_economics.on(stock))
+    value = -stock["unmet"] * contribution(unit_economics.on(stock), selling_prices)
     at_site = {
         "plan": service[site, month],
         "reference": asked[site, month],

@@ -1,8 +1,8 @@
 """A company may ask that a plan is approved by somebody who has no part in it.
 
-`separate_approver` of `company_settings` says so. A part in a plan has who ran, reworked or
-submitted it, and who entered a number for one of its months, by the names that the audit trail and
-the tables hold.
+`separate_approver` of `company_settings` says so. Whoever ran, reworked or submitted a plan, or
+entered a number for one of its months, has a part in it, by the names that the audit trail and the
+tables hold.
 """
 
 from pandas import Period

@@ -27,7 +27,7 @@ def expected_service(
     inventory_policy: DataFrame | None = None,
     sources: DataFrame | None = None,
 ) -> ArrayTable:
-    """Hold the simulated service of stock against the inventory policy, month by month.
+    """Compare the simulated service of stock with the inventory policy, month by month.
 
     Only months that lie wholly within the exposure of safety stock (review interval and lead time):
     later ones can still be replanned. Only what has safety stock: what is made to order, is not

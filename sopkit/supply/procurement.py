@@ -77,9 +77,9 @@ def procurement(
     Level by level of the bill of materials: needs are met from stock and open orders, then by
     deliveries just in time, earlier where a supply limit asks for it and late where even that is
     not enough, as far as the notice of suppliers lets them. The source of the lowest priority
-    number delivers first, as far as it can. A
-    delivery is at least the minimum order and a multiple of the order multiple; what it brings
-    beyond the need is carried over. Where a limit is below the smallest order the limit holds.
+    number delivers first, as far as it can. A delivery is at least the minimum order and a multiple
+    of the order multiple; what it brings beyond the need is carried over. Where a limit is below
+    the smallest order the limit holds.
     What goes into a component that is made of others is needed when that one is ordered. A
     component whose stock is not given is assumed to be there until a new order could arrive.
     Products are purchased as `purchased_products` says.

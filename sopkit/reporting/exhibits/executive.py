@@ -1,4 +1,4 @@
-"""Exhibits of the executives' meeting: the KPI dashboard, the references, the agenda."""
+"""Exhibits of the executives' meeting: KPIs, the plan and its references, the agenda."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
