@@ -114,7 +114,7 @@ LOAD = table(
 
 
 def test_a_resource_above_capacity_is_named_with_the_hours_it_lacks():
-    said = "Rough-cut capacity (RCCP): SEWING lacks 70 hours, Jan 2027 to Feb 2027"
+    said = "Rough-cut capacity (RCCP): SEWING lacks 70 hours before subcontracting, Jan 2027 to Feb 2027"
     assert supply.capacity_headline(LOAD) == said
     fits = LOAD[LOAD["resource"] == "CUTTING"]
     said = (

@@ -6,7 +6,14 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.asked import MEETINGS, asked, decided
-from sopkit.schema.formatting import currency_of, money, percent, signed_money, whole
+from sopkit.schema.formatting import (
+    capitalised,
+    currency_of,
+    money,
+    percent,
+    signed_money,
+    whole,
+)
 from sopkit.schema.tables import APPROVAL, TABLES
 from sopkit.tables import conform
 
@@ -135,7 +142,7 @@ def _question(one, own):
     """The question: the cause, its effect, and the question of the largest gap."""
     if own.empty:
         return f"The {one.cause} costs more than it earns. Keep it?"
-    told = ". ".join(statement.rstrip(".") for statement in own["statement"])
+    told = ". ".join(capitalised(statement.rstrip(".")) for statement in own["statement"])
     asks = own["question"].iloc[0]
     if len(own) == 1:
         return f"{told}. {asks}"

@@ -116,7 +116,8 @@ def _overloaded(rough_cut_capacity):
     worst = missing.groupby(over["resource"]).sum().sort_values(ascending=False)
     for resource in worst.index[:SHOWN_RESOURCES]:
         own = over[over["resource"] == resource]
-        yield f"{resource} lacks {whole(worst[resource])} hours, {span(own['period'])}"
+        hours = f"{whole(worst[resource])} hours before subcontracting"
+        yield f"{resource} lacks {hours}, {span(own['period'])}"
     if len(worst) > SHOWN_RESOURCES:
         yield f"{len(worst) - SHOWN_RESOURCES} more resources above capacity"
 

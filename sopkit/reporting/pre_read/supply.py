@@ -127,7 +127,7 @@ def capacity_headline(rough_cut_capacity: DataFrame) -> str:
     missing = (over["required_hours"] - over["capacity_hours"]).groupby(over["resource"]).sum()
     most = missing.idxmax()
     own = over[over["resource"] == most]
-    hours = f"{whole(missing.max())} hours, {span(own['period'])}"
+    hours = f"{whole(missing.max())} hours before subcontracting, {span(own['period'])}"
     said = f"Rough-cut capacity (RCCP): {most} lacks {hours}"
     others = len(missing) - 1
     return said + (f"; {others} more resource{'s' * (others != 1)} above 100 %" if others else "")
