@@ -23,6 +23,7 @@ from sopkit.reporting.pre_read.page import Page, Sign, Words
 from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
 from sopkit.schema import cells
+from sopkit.schema.formatting import company_terms
 from sopkit.schema.glossary import heading
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -330,7 +331,8 @@ def test_what_needs_a_kernel_is_left_to_the_notebook(tmp_path):
 
 def test_money_is_in_the_currency_of_the_company_and_a_unit_is_not_said_twice(tmp_path):
     frame = pd.DataFrame({"product": ["TENT-1"], "revenue": [9.0], "quantity": [1.0]})
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_table(frame)))
+    with company_terms({"company_settings": pd.DataFrame({"currency": ["EUR"]})}):
+        page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_table(frame)))
     assert "Revenue<br/><small>EUR</small>" in page
     assert "Quantity<br/><small>units</small>" in page
     assert "<small>money</small>" not in page

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pandas import DataFrame
 
 from sopkit.schema.cells import is_prose, marks, shown_cells, unit, written_table
-from sopkit.schema.formatting import capitalised
+from sopkit.schema.formatting import capitalised, money_unit
 from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 6
@@ -133,7 +133,9 @@ def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragme
         | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
         for one, way in zip(asked, ways, strict=True)
     ]
-    html = template("decisions.html.j2").render(decisions=shown, open=OPEN_DECISIONS)
+    html = template("decisions.html.j2").render(
+        decisions=shown, open=OPEN_DECISIONS, money=money_unit()
+    )
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})"
         for n, one in enumerate(asked, 1)

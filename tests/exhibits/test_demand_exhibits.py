@@ -205,8 +205,8 @@ LAUNCHES = frame(
 def test_launches_are_told_by_what_they_add_and_take_and_by_their_gates():
     shown = products.launches(LAUNCHES)
     assert shown.headline == (
-        "Launches add 85 units, cannibalization and phase-outs remove 20; "
-        "L-2 is with open stage gates."
+        "Launches add 85 units, cannibalisation and phase-outs remove 20; "
+        "1 launch has open stage gates: L-2."
     )
     assert list(shown.table["launch_demand"]) == [80, -20, 5]
     ready = products.launches(LAUNCHES[LAUNCHES["launch_demand"] > 0].assign(readiness="ready"))

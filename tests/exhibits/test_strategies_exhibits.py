@@ -63,7 +63,7 @@ def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
     assert list(shown.table) == ["strategy", "cost", "fill_rate", "below_target"]
     (ax,) = drawn(shown.chart)
     assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]
-    assert ax.get_xlabel() == "cost beyond the 530 that all strategies share"
+    assert ax.get_xlabel() == "money beyond the 530 that all strategies share"
     assert rows(ax) == ["chase", "level"]
 
 

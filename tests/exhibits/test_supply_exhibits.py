@@ -152,7 +152,7 @@ WORKERS = table(
 def test_hiring_and_overtime_are_told_with_the_resource_that_takes_most():
     shown = supply.workforce(WORKERS)
     assert shown.headline == (
-        "Headcount: 2.5 hires, 1 layoffs; 100 hours of overtime, most on CUTTING."
+        "Headcount: 2 hires, 1 layoff; 100 hours of overtime, most on CUTTING."
     )
     first, second = drawn(shown.chart)
     assert [ax.get_title(loc="right") for ax in (first, second)] == ["CUTTING", "SEWING"]

@@ -78,7 +78,7 @@ def _planned_orders_headline(orders, planning_periods):
     if orders.empty:
         return Headline("Nothing is to be ordered.")
     said = Headline(
-        "{orders:count order} for {cost:number} to {suppliers:count supplier}; ",
+        "{orders:count order} for {cost:money} to {suppliers:count supplier}; ",
         orders=len(orders),
         cost=orders["cost"].sum(),
         suppliers=orders["supplier"].nunique(),

@@ -6,7 +6,7 @@ from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
-from sopkit.schema.formatting import verb
+from sopkit.schema.formatting import money, money_unit, verb
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
@@ -78,7 +78,7 @@ def level_or_chase(level_or_chase: DataFrame) -> Exhibit:
         return Exhibit(
             Headline("No cost of changing the rate makes level the cheaper."), table=table
         )
-    said = Headline.each("{family} from {break_even:number}", known.to_dict("records"), ", ")
+    said = Headline.each("{family} from {break_even:money}", known.to_dict("records"), ", ")
     start = "Level is the cheaper where changing the rate by a unit a working day costs more: "
     return Exhibit(Headline(start) + said + ".", table=table)
 
@@ -103,7 +103,7 @@ def _costs_that_differ(strategy_comparison):
         beyond.set_axis([STRATEGIES[name].label for name in beyond.index]),
         arranged="stacked",
         looks={item: COSTS.get(item, look(item)) for item in beyond},
-        unit=f"cost beyond the {common.sum():,.0f} that all strategies share",
+        unit=f"{money_unit()} beyond the {money(common.sum())} that all strategies share",
         height=2.7,
         subtitle="What each strategy costs beyond what every one of them costs, by kind",
     )
@@ -119,7 +119,7 @@ def _by_strategy(strategy_comparison):
 def _strategies_headline(table):
     own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     said = Headline(
-        "The plan of record costs {cost:number} and delivers {served:percent 1} on time",
+        "The plan of record costs {cost:money} and delivers {served:percent 1} on time",
         cost=own["cost"],
         served=own["fill_rate"],
     )
@@ -129,11 +129,11 @@ def _strategies_headline(table):
     if others[cheapest] < own["cost"] * (1 - 1e-4):
         less = own["cost"] - others[cheapest]
         said = said + Headline(
-            "; {cheapest} would cost {less:number} less", cheapest=cheapest, less=less
+            "; {cheapest} would cost {less:money} less", cheapest=cheapest, less=less
         )
         return said + _price(own, table.loc[cheapest]) + "."
     return said + Headline(
-        "; no other is cheaper, {dearest} would cost {more:number} more.",
+        "; no other is cheaper, {dearest} would cost {more:money} more.",
         dearest=dearest,
         more=others[dearest] - own["cost"],
     )
@@ -164,7 +164,7 @@ def _issues_headline(stops):
     most = stops.loc[stops["gap_cost"].idxmax()]
     return Headline(
         "The solver stopped early at {stops:count part} of the plans; the most that one may cost "
-        "above its least cost is {gap:number} ({plan} of {item}, {reason}).",
+        "above its least cost is {gap:money} ({plan} of {item}, {reason}).",
         stops=len(stops),
         gap=most["gap_cost"],
         plan=label(most["strategy"], of="strategy"),

@@ -165,9 +165,9 @@ def _workforce_headline(rows, overtime):
     if rows.empty:
         return Headline("No workforce is described.")
     said = Headline(
-        "Headcount: {hired:number} hires, {laid_off:number} layoffs; ",
-        hired=round(rows["hired"].sum(), 1),
-        laid_off=round(rows["laid_off"].sum(), 1),
+        "Headcount: {hired:count hire}, {laid_off:count layoff}; ",
+        hired=round(rows["hired"].sum()),
+        laid_off=round(rows["laid_off"].sum()),
     )
     if overtime.sum() <= MATERIAL:
         return said + "no overtime."
