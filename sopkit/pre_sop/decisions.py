@@ -12,7 +12,6 @@ from sopkit.pre_sop.option_search import SUPPOSED
 from sopkit.schema.formatting import (
     capitalised,
     currency_of,
-    listed,
     money,
     percent,
     signed_money,
@@ -177,7 +176,7 @@ def _kept(options, terms):
 def _ruled_out(adds, terms):
     """The options that would add to the margin, by what rules them out."""
     for note, rows in adds.groupby(adds["note"].fillna(""), sort=False):
-        named = listed([_named(row, terms.currency) for _, row in rows.head(NAMED).iterrows()])
+        named = " and ".join(_named(row, terms.currency) for _, row in rows.head(NAMED).iterrows())
         one = len(rows.head(NAMED)) == 1
         if note == SUPPOSED:
             depend = "depends" if one else "depend"

@@ -32,9 +32,9 @@ from sopkit.schema.formatting import capitalised, currency_of, listed, span
 MOST_PAGES, SHOWN_OPTIONS = 3, 6
 TITLE, STATEMENT, REASON, ASSUMPTION = 150, 96, 420, 70  # characters
 # Heights in points, and how many characters a line of each holds, by the page's style sheet.
-PAGE = 690
-HEADING, SENTENCE, OPTION = (13, 84, 13), (12.5, 104, 3), (10, 32, 5)  # a line, characters, room
-HEAD, FOOT = 40, 14
+PAGE = 710
+HEADING, SENTENCE, OPTION = (13, 84, 10), (12.5, 104, 3), (10, 38, 5)  # a line, characters, room
+HEAD, FOOT = 34, 14
 EFFECTS = {  # column of decision_options : (heading, more is good, unit)
     "revenue_effect": ("Δ revenue", True, "money"),
     "margin_effect": ("Δ margin", True, "money"),
@@ -119,7 +119,7 @@ def _asked(number, one, tables) -> _Asked:
     if not isinstance(one.scenario, str):
         said += f". {one.effect}"
     why = [
-        Sign("Recommended:", clipped(f"{said}.", REASON)),
+        Sign("Recommendation:", clipped(f"{said}.", REASON)),
         Sign("Owner:", f"{one.owner}; {by_when(one, tables.gaps)}."),
     ]
     if rests := _own_assumptions(one, tables):

@@ -66,7 +66,7 @@ def _in_short(decision):
     """The first of what is chosen or recommended, and how many more moves there are."""
     moves = recommended(decision).split("; ") if isinstance(decision.scenario, str) else []
     more = f" and {len(moves) - 1} more" if len(moves) > 1 else ""
-    return phrase(recommended(decision), CHOICE - len(more)) + more
+    return phrase(recommended(decision), CHOICE).rstrip(".") + more
 
 
 def value_of(decision: Any, currency: str) -> Cell:
