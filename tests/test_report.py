@@ -16,6 +16,7 @@ from sopkit.cycle import stages
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import exhibit, html_report, notebook_output
 from sopkit.reporting.arrangement import OPEN
+from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, display
 from sopkit.reporting.exhibits import capacity, decisions_asked, executive
 from sopkit.reporting.exhibits import options as options_exhibits
@@ -451,7 +452,10 @@ def test_a_figure_has_alternative_text(tmp_path):
     said = "No resource is above capacity; the highest load is A, 100 % used in May 2027."
     figure = re.search(r'<figure [^>]*tabindex="0">.*?</figure>', page, re.S)[0]
     assert f"<figcaption><b>{said}</b>" in figure
-    assert re.search(rf'<svg viewBox="[^"]+" role="img" aria-label="{said}"', figure)
+    assert f'<div aria-label="{said}" role="group"' in figure  # a heat map is a table
+    bars = Exhibit(said, HorizontalBars(pd.DataFrame({"revenue": [1.0]}, index=["A"])))
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_exhibit(bars)))
+    assert re.search(rf'<svg viewBox="[^"]+" role="img" aria-label="{said}"', page)
     assert "<img" not in figure
 
 

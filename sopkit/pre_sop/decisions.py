@@ -23,7 +23,7 @@ from sopkit.tables import conform
 CHAIR = "S&OP leader"
 OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
 KEEP = "Keep the plan: "
-NAMED = 2  # options of one reason, in a sentence
+NAMED = 2  # gaps of one cause, and options of one reason, in a sentence
 APPROVE = "Approve the plan for this cycle?"
 SIDES = {  # effects in money that stand beside the margin, where there are any
     "revenue_effect": "revenue",
@@ -194,14 +194,15 @@ def _named(option, currency):
 
 
 def _question(one, own):
-    """The question: the cause, its effect, and the question of the largest gap."""
+    """The question: the cause, its largest gaps, and the question of the first of them."""
     if own.empty:
         return f"The {one.cause} costs more than it earns. Keep it?"
-    told = ". ".join(capitalised(statement.rstrip(".")) for statement in own["statement"])
+    told = [capitalised(statement.rstrip(".")) for statement in own["statement"].head(NAMED)]
     asks = own["question"].iloc[0]
     if len(own) == 1:
-        return f"{told}. {asks}"
-    return f"The {one.cause} causes {len(own)} gaps. {told}. {asks}"
+        return f"{told[0]}. {asks}"
+    largest = ", the largest" if len(own) > NAMED else ""
+    return f"The {one.cause} causes {len(own)} gaps{largest}: {'; '.join(told)}. {asks}"
 
 
 def _option(row, currency):

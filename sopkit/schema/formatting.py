@@ -45,6 +45,11 @@ def percent(ratio: float, digits: int = 0) -> str:
     return f"{100 * ratio:,.{digits}f} %"
 
 
+def points(ratio: float) -> str:
+    """A difference of shares in percentage points: `1.5 points`."""
+    return f"{100 * ratio:,.1f} points"
+
+
 def signed_percent(ratio: float) -> str:
     """A change in per cent with its sign: `+12 %`."""
     return f"{100 * ratio:+.0f} %"
@@ -155,6 +160,19 @@ def month(period: Period) -> str:
 def short_month(period: Period) -> str:
     """The same for narrow columns: `May 27`."""
     return _LABELS.get().get(period) or period.strftime("%b %y")
+
+
+def month_heads(periods: Iterable[Period]) -> list[str]:
+    """Months as heads of narrow columns, the year with the first and each January: `Oct 26`, `Nov`.
+
+    What the company calls its periods stands as it is.
+    """
+    heads = []
+    for number, period in enumerate(periods):
+        said = short_month(period)
+        is_month = said == f"{period:%b %y}"
+        heads.append(f"{period:%b}" if is_month and number and period.month != 1 else said)
+    return heads
 
 
 def span(periods: Iterable[Period]) -> str:

@@ -103,7 +103,7 @@ SERVICE = table(
 
 def test_stock_is_told_from_its_beginning_to_its_end_with_what_is_made_on_top():
     assert supply.supply(PLAN, SERVICE).headline == (
-        "Stock goes from 100 to 80 units by Jun 2027 (target 45), peaking in Jun 2027 (80); "
+        "Stock goes from 100 to 80 units by Jun 2027 (target 45), its peak; "
         "4 units in overtime and 6 units subcontracted."
     )
 
@@ -129,7 +129,7 @@ def test_where_nothing_is_held_or_owed_no_stock_is_drawn():
 def test_service_names_its_worst_month_and_what_is_never_delivered():
     shown = supply.service(SERVICE)
     assert shown.headline == (
-        "Not all demand can be met on time: backlog peaks at 30 units in May 2027 and "
+        "Not all demand can be met on time: backlog peaks at 30 units in May 2027, with "
         "5 units of lost sales."
     )
     assert list(shown.table["backlog"]) == [15, 30]  # what is lost comes first

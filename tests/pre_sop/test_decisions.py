@@ -40,7 +40,7 @@ def test_gaps_with_one_cause_are_one_question_whose_code_comes_from_the_cause():
     assert rows["decision"].tolist() == [LINE, "approve-plan"]
     first = rows.iloc[0]
     assert first["question"] == (
-        "The capacity of CELL causes 2 gaps. capacity-CELL-2027-04-is-open. "
+        "The capacity of CELL causes 2 gaps: capacity-CELL-2027-04-is-open; "
         "unserved-tents-2027-05-is-open. Why?"
     )
     assert (first["gap"], first["at_stake"]) == ("capacity-CELL-2027-04", 900)

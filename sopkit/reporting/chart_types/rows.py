@@ -185,7 +185,7 @@ class Heatmap(_Rows):
 
     def _write(self, ax, x, tiles):
         values = self.shown
-        words = self._words(values)
+        words = self.words_of(values)
         bold = self.bold.loc[values.index].to_numpy() if self.bold is not None else None
         ink = tiles.to_rgba(np.ma.masked_invalid(values.to_numpy("float64")))[..., :3].mean(axis=-1)
         for (row, column), word in np.ndenumerate(words.to_numpy()):
@@ -202,7 +202,8 @@ class Heatmap(_Rows):
                     color=ON_BAR if ink[row, column] < DARK else ON_TILE,
                 )
 
-    def _words(self, values):
+    def words_of(self, values: DataFrame) -> DataFrame:
+        """What is written in the tiles of some rows; empty where nothing is."""
         if self.words is not None:
             words = self.words.reindex(index=values.index, columns=values.columns)
             return words.astype(object).fillna("")

@@ -145,7 +145,7 @@ def _price(own, cheaper):
     below = cheaper["below_target"] - own["below_target"]
     parts = []
     if late > 0.0005:
-        parts.append(Headline("deliver {late:percent 1} less on time", late=late))
+        parts.append(Headline("deliver {late:points} less on time", late=late))
     if below > MATERIAL:
         template = "leave stock {below:number} unit-months further below target"
         parts.append(Headline(template, below=below))
@@ -268,8 +268,10 @@ def _relief_headline(rows):
         return Headline("No limit costs the plan anything that could be lifted.")
     most = rows.loc[rows["units_recovered"].idxmax()]
     if most["units_recovered"] > MATERIAL:
+        limit = "" if most["constraint"].endswith("limit") else "limit on "
         return Headline(
-            "Removing the {constraint} of {item} recovers {recovered:number} unit-months.",
+            f"Removing the {limit}{{constraint}} of {{item}} recovers {{recovered:number}} "
+            "unit-months.",
             constraint=most["constraint"],
             item=most["item"],
             recovered=most["units_recovered"],
