@@ -300,7 +300,7 @@ def test_a_timeline_shows_what_happens_when_and_its_state():
     )
     (ax,) = drawn(chart)
     assert rows(ax) == ["L-1"]
-    assert named(ax) == ["gate", "sales", "late"]
+    assert named(ax) == ["gate", "sales"]
     assert "today" in texts(ax)
 
 

@@ -336,7 +336,7 @@ def test_history_range_and_consensus_are_drawn_and_today_stands_before_the_first
     assert lines(ax)["consensus"] == [208, 204]
     first = DEMAND["period"].min().ordinal
     assert any(list(line.get_xdata()) == [first - 0.5] * 2 for line in ax.get_lines())
-    assert named(ax) == ["80 % range", "sold", "demand, cleaned", "baseline", "consensus"]
+    assert named(ax) == ["sold", "demand, cleaned", "baseline", "consensus"]
 
 
 def test_the_last_plan_is_dashed_where_it_is_planned_again():

@@ -259,7 +259,8 @@ class Timeline(_Rows):
 
     `marks` (name, day, kind, state) are drawn one over the other, in their order; `spans` (name,
     start, end, kind) as lines. `looks` holds the look of each kind, its marker and its size in
-    points; `states` the colour of each state; `shifts` how far above its row a kind stands.
+    points; `states` the colour of each state, which the subtitle tells; `shifts` how far above its
+    row a kind stands.
     """
 
     marks: DataFrame
@@ -324,8 +325,4 @@ class Timeline(_Rows):
             elif kind in marked:
                 style = axes.dots(shown) | {"color": GREY, "markerfacecolor": GREY}
                 handles.append(Line2D([], [], label=shown.label, **style))
-        for state, colour in self.states.items():
-            if (self.marks["state"] == state).any():
-                dot = {"marker": "o", "linestyle": "", "color": colour}
-                handles.append(Line2D([], [], label=state, **dot))
         return handles

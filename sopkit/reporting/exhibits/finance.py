@@ -16,8 +16,8 @@ from sopkit.reporting.chart_types import (
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
-from sopkit.reporting.exhibits.rows import grid
-from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, look
+from sopkit.reporting.exhibits.rows import grid, with_others
+from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, OTHERS, look
 from sopkit.schema.formatting import bounds, listed, money_unit, percent
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
@@ -27,6 +27,7 @@ STAGE = "50_financial_review"
 REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
 HELD = [*REFERENCES, "unconstrained"]
 TOTALS = ("budget", "plan")  # of the bridge
+SHOWN_KINDS = 4  # of costs, beside the others
 STEPS = ["budget", "volume", "mix", "price", "cost", "supply", "plan"]
 SUMS = ["plan", "reference_value", "variance"]
 
@@ -62,9 +63,9 @@ def _costs_by_month(product_costs):
         index="period", columns="cost_item", values="cost", aggfunc="sum"
     )
     return StackedBars(
-        kinds[kinds.sum().sort_values(ascending=False).index],
-        looks=COSTS,
-        unit="spent a month",
+        with_others(kinds, SHOWN_KINDS),
+        looks={**COSTS, OTHERS.label: OTHERS},
+        unit=f"{money_unit()} a month",
         height=3.0,
         subtitle=f"{money_unit(start=True)} spent a month, by kind; the kinds that cost most at "
         "the bottom",
@@ -87,7 +88,7 @@ def cash(cash_plan: DataFrame) -> Exhibit:
     chart = Bars(
         months[["cash"]],
         lines=months[["receivables", "payables", "inventory_value"]],
-        unit="month's end",
+        unit=f"{money_unit()} at month's end",
         height=2.7,
         subtitle=f"{money_unit(start=True)} at each month's end; what customers owe, what is owed "
         "to suppliers, and stock as lines",

@@ -9,7 +9,7 @@ from sopkit.reporting.theme import TOTAL, WORSE, look
 from sopkit.schema.formatting import count, some, verb
 
 STAGE = "20_product_review"
-SHOWN_PANELS = 6
+SHOWN_PANELS, SHOWN_LINES = 6, 5
 CLASSES = {"A": "A first 80 % of revenue", "B": "B next 15 %", "C": "C the rest"}
 STEADINESS = {"X": "X steady", "Y": "Y variable", "Z": "Z erratic"}
 LAUNCH = ["launch", "product", "market", "readiness", "basis"]
@@ -122,7 +122,7 @@ def _ramps(launch_plan):
     months = launch_plan.pivot_table(
         index="period", columns=["launch", "product"], values="launch_demand", aggfunc="sum"
     )
-    largest = months.abs().sum().nlargest(SHOWN_PANELS).index
+    largest = months.abs().sum().nlargest(SHOWN_LINES).index
     shown, looks = DataFrame(index=months.index), {}
     for line, (launch, product) in zip(["-", "--", ":", "-."] * 2, largest, strict=False):
         name, units = f"{product} ({launch})", months[launch, product]

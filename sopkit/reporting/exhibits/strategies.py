@@ -5,14 +5,18 @@ from pandas import DataFrame
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
+from sopkit.reporting.exhibits.rows import with_others
+from sopkit.reporting.theme import COSTS, OTHERS, STRATEGIES, TOTAL, look
 from sopkit.schema.formatting import money, money_unit, verb
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
+TEXTBOOK = ("level", "chase", PLAN_OF_RECORD)
 ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
+SHOWN_KINDS = 4  # of costs, beside the others
+KINDS = {**COSTS, OTHERS.label: OTHERS}
 ISSUE = ["severity", "message", "handling"]
 GIVEN = (  # for its cost
     "cost",
@@ -36,7 +40,7 @@ def cumulative(strategy_comparison: DataFrame) -> Exhibit:
     asked = known["cumulative_demand", PLAN_OF_RECORD]
     planned = set(strategy_comparison["strategy"])
     so_far = DataFrame(
-        {name: known["cumulative_supply", name] for name in STRATEGIES if name in planned}
+        {name: known["cumulative_supply", name] for name in TEXTBOOK if name in planned}
     )
     looks = {name: one._replace(width=1.3) for name, one in STRATEGIES.items()}
     unnamed = {name: one._replace(label="") for name, one in STRATEGIES.items()}
@@ -96,13 +100,11 @@ def _costs_that_differ(strategy_comparison):
     costs = _by_strategy(strategy_comparison).T.fillna(0.0)
     common = costs.min()
     beyond = costs.loc[[name for name in ORDER if name in costs.index]] - common
-    known = [item for item in COSTS if item in beyond]
-    beyond = beyond[[*known, *sorted(set(beyond) - set(known))]]
-    beyond = beyond.loc[:, beyond.max() > 0]
+    beyond = with_others(beyond.loc[:, beyond.max() > 0], SHOWN_KINDS)
     return HorizontalBars(
         beyond.set_axis([STRATEGIES[name].label for name in beyond.index]),
         arranged="stacked",
-        looks={item: COSTS.get(item, look(item)) for item in beyond},
+        looks={item: KINDS.get(item, look(item)) for item in beyond},
         unit=f"{money_unit()} beyond the {money(common.sum())} that all strategies share",
         height=2.7,
         subtitle="What each strategy costs beyond what every one of them costs, by kind",
