@@ -13,7 +13,7 @@ from sopkit.cli import main
 from sopkit.cycle import replanning
 from sopkit.io import hashing
 from sopkit.reporting import excel
-from sopkit.store import revisions
+from sopkit.store import saving
 from sopkit.tables import conform_all
 
 FACTS = {
@@ -268,9 +268,7 @@ def test_the_pack_of_a_stored_revision_is_exported_with_its_number_and_status(
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
     made = hashing.content_hash(company)
     for why in ("first", "second"):
-        revisions.save_revision(
-            url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company
-        )
+        saving.save_revision(url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company)
     target = tmp_path / "old.xlsx"
     words = ["export", "sop", str(target), "--revision", "1", "--store", url]
     result = CliRunner().invoke(main, words)

@@ -100,7 +100,7 @@ def _recommended(options: DataFrame, tried_options: DataFrame, lifts: Mapping[st
         mine = options[options["scenario"] == move]
         decision = lifts.get(move)
         if decision is None and len(mine):
-            decision = mine.loc[mine["gap_closed_ratio"].clip(upper=1.0).idxmax(), "decision"]
+            decision = mine.loc[mine["gap_closed_ratio"].idxmax(), "decision"]
         if decision is not None:
             wanted.setdefault(decision, []).append(move)
     chosen = set()
