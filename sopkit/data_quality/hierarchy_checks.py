@@ -1,12 +1,14 @@
-"""Blocking checks of the groups above families and markets: what makes no tree."""
+"""Checks of the groups above families and markets: what makes no tree, and their budgets."""
 
 from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
 from sopkit.master_data.bom import in_a_circle
+from sopkit.master_data.group_budgets import budget_by_family
 from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import BLOCKING, Issue, fault
+from sopkit.tables.hierarchies import is_group
+from sopkit.tables.issues import BLOCKING, Issue, fault, told
 
 
 @check(BLOCKING)
@@ -40,6 +42,36 @@ def market_groups_named_as_a_market(
     named = [table["market"] for table in (sales_history, launches, lanes) if table is not None]
     known = Series(list({name for names in named for name in names.unique()}), dtype="str")
     return _named_twice("market_group", market_groups, known)
+
+
+@check(BLOCKING)
+def group_budgets_that_cannot_be_split(
+    budget: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    product_groups: DataFrame,
+) -> Issue | None:
+    """Find budgets of groups that are less than those of their families, or leave no family."""
+    if not is_group(budget["family"], product_groups).any():
+        return None
+    conflicts = budget_by_family(budget, products, sales_history, product_groups).conflicts
+    broken = Series(budget.index.isin(list(conflicts)), index=budget.index)
+    rule = "the budget of a group must hold those of its families"
+    why = "\n  ".join(conflicts.values())
+    remedy = f"Correct it or the rows below it, or remove the row of the group.\n  {why}"
+    return fault(TABLES["budget"], budget, broken, rule, "quantity", remedy=remedy)
+
+
+@check("minor")
+def budgets_of_groups(budget: DataFrame, product_groups: DataFrame) -> Issue | None:
+    """Tell which budgets are given for groups, and how they are split."""
+    split = is_group(budget["family"], product_groups)
+    text = (
+        "the budget is given for a group; it is split among the families that have none of their "
+        "own by what they sold in the same month of last year"
+    )
+    remedy = "Enter the budget of each family where the split matters."
+    return told(TABLES["budget"], budget, split, text, "family", remedy=remedy)
 
 
 def _in_a_circle(dimension: str, groups: DataFrame) -> Issue | None:
