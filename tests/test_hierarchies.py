@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sopkit.data_quality import input_checks, judge
 from sopkit.demand.disaggregation import disaggregated_inputs
+from sopkit.lineage.related_rows import related
 from sopkit.master_data.input_entries import split_entries
 from sopkit.tables.hierarchies import Hierarchies, memberships, top_of, tree, within
 from sopkit.tables.periods import planning_periods
@@ -234,6 +235,23 @@ def test_a_group_that_nobody_knows_is_refused_with_the_nearest_name():
     told = "\n".join(str(one) for one in judge.run(tables) if one.table == "demand_inputs")
     assert "family must be known in products or product_groups.product_group" in told
     assert "did you mean camping?" in told
+
+
+def test_a_part_is_led_back_to_the_entry_of_its_group():
+    tables = {
+        "products": PRODUCTS,
+        "product_groups": PRODUCT_GROUPS,
+        "market_groups": MARKET_GROUPS,
+        "demand_inputs": inputs(
+            "camping - inland 2026-10 260 -",
+            "clothing - - 2026-10 9 -",
+            "- STOVE export 2026-10 9 -",
+        ),
+    }
+    words = {"product": "TENT-1", "market": "north", "period": pd.Period("2026-10", "M")}
+    assert related("demand_inputs", words, tables)["family"].tolist() == ["camping"]
+    of_group = related("sales_history", {"family": "outdoor"}, tables | {"sales_history": SALES})
+    assert len(of_group) == len(SALES)
 
 
 # -------------------------------------------------------------------------------------------------
