@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sopkit.data_quality import consistency_checks, hierarchy_checks
+from sopkit.lineage.sources import places
 from sopkit.master_data.group_budgets import budget_by_family, with_budget_by_family
 from sopkit.master_data.plan_units import in_plan_units
 
@@ -102,6 +103,21 @@ def test_tables_are_planned_with_the_budget_by_family_and_the_data_review_says_s
     told = said(hierarchy_checks.budgets_of_groups(rows, GROUPS))
     assert "the budget is given for a group; it is split among the families" in told
     assert consistency_checks.families_without_budget(rows, PRODUCTS, SALES, GROUPS) is None
+
+
+def test_a_familys_budget_is_led_back_to_the_line_of_its_group():
+    file = budget("outdoor 2026-10 200 5000 1000", "tents 2026-10 30 1500 500")
+    parts = budget_by_family(file, PRODUCTS, SALES, GROUPS).rows
+    there = (file.set_axis([2, 3]), "budget.csv line")
+    stoves = parts[parts["family"] == "stoves"]
+    assert places("budget", stoves, there, GROUPS) == (
+        "budget.csv line 2, split from outdoor",
+        False,
+    )
+    tents = parts[parts["family"] == "tents"]
+    assert places("budget", tents, there, GROUPS) == ("budget.csv line 3", False)
+    other = stoves.assign(period=pd.Period("2026-11", "M"))
+    assert places("budget", other, there, GROUPS) == ("not in the tables now", True)
 
 
 CENTS = st.integers(-(10**7), 10**7).map(lambda cents: cents / 100)

@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from sopkit import scenarios
 from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.master_data.group_budgets import with_budget_by_family
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -351,7 +352,7 @@ def scenarios_that_cannot_be_planned(
     inputs: Inputs, scenario_changes: DataFrame
 ) -> Iterator[Issue]:
     """Find scenarios that cannot be applied."""
-    tables = given(inputs)
+    tables = dict(with_budget_by_family(given(inputs)))
     touched = [tables[name].size for name in scenario_changes["table"].unique() if name in tables]
     if sum(touched) > MANY_CELLS:
         return
