@@ -36,9 +36,6 @@ class Levels(NamedTuple):
     notes: list[str]
 
 
-NO_LEVELS = Levels({}, [], [])
-
-
 def read_levels(
     frame: DataFrame, made: DataFrame, taken: Mapping[str, str], source: str, decisions: Decisions
 ) -> Levels:

@@ -1,5 +1,6 @@
 """Location, author and content of input rows."""
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
@@ -32,10 +33,9 @@ def places(
         return "", False
     table, source = file
     if name == "budget" and product_groups is not None:
-        own = pd.MultiIndex.from_frame(rows[BUDGETED])
-        split = ~own.isin(pd.MultiIndex.from_frame(table[BUDGETED]))
-        if split.any():
-            return _of_groups(rows[split], table, source, product_groups)
+        split = rows[_absent(rows, table)]
+        if len(split):
+            return _of_groups(split, table, source, product_groups)
     key, columns = list(TABLES[name].key), list(TABLES[name].columns)
     there = table[columns].assign(line=table.index).drop_duplicates(key)
     found = rows[columns].merge(
@@ -58,6 +58,12 @@ def places(
         if mark.any()
     ]
     return ", ".join([text, *said] if text else said), bool(differs.any() or (~known).any())
+
+
+def _absent(rows: DataFrame, table: DataFrame) -> np.ndarray:
+    """Mark the families' budgets that a file does not have."""
+    own, there = (pd.MultiIndex.from_frame(one[BUDGETED]) for one in (rows, table))
+    return ~own.isin(there)
 
 
 def _of_groups(
