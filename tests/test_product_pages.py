@@ -101,7 +101,7 @@ def test_products_stand_by_revenue_under_their_name_and_code(tables):
 def test_a_page_says_what_the_product_is_what_it_earns_and_how_it_is_supplied(tent):
     said = " ".join(lines(tent, ""))
     assert "Product: family tents; sold in north." in said
-    assert "revenue 9 k, margin 3.60 k (40.0 %), Oct 2026 to Nov 2026." in said
+    assert "revenue 9,000, margin 3,600 (40.0 %), Oct 2026 to Nov 2026." in said
     assert "Forecast: consensus 160 units, Oct 2026 to Nov 2026." in said
     assert "Supply: on hand 40 at plant; made on TENT-LINE; backlog peaks at 12 units in Oct 2026." in said  # fmt: skip
 
@@ -169,7 +169,7 @@ def test_the_search_finds_a_product_by_name_first_and_opens_its_page(tables, tmp
     asked.write_text(page.replace(policy, "").replace("</body>", script + "</body>"), "utf-8")
     shown = chromium(asked, "--dump-dom", profile=tmp_path / "profile")
     first = re.search(r'<ol id="found"><li><small>(.*?)</small><a [^>]*>(.*?)</a>', shown)
-    assert first.groups() == ("Products", "Solo tent (TENT-1) tents · 9 k")
+    assert first.groups() == ("Products", "Solo tent (TENT-1) tents · 9,000")
     assert re.search(r'<details class="product" id="product-1" open', shown)
     assert not re.search(r'<details class="product" id="product-2" open', shown)
 
@@ -180,6 +180,6 @@ def test_a_product_of_a_company_with_prices_in_a_currency_says_so(tables):
         "currency | receivable_days | payable_days | opening_cash | fixed_cost\nEUR | 30 | 30 | 0 | 0",
     )
     found = next(call(product_pages, {**tables, "company_settings": settings}))
-    assert found.note == "tents · EUR 9 k"
+    assert found.note == "tents · EUR 9,000"
     assert "Revenue, EUR k" in grid(found, "Plan")
     assert pd.notna(found.figures["margin"])

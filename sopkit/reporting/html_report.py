@@ -55,7 +55,7 @@ def build(
     path of the page
     """
     exporter, seen = _exporter(), set()
-    sections = [_section(exporter, *one, seen, facts["currency"]) for one in executed]
+    sections = [_section(exporter, *one, seen) for one in executed]
     scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
     room = LARGEST - sum(len(one["body"].encode()) for one in sections) - len("".join(scripts))
     products = None if tables is None else product_section(tables, room)
@@ -85,7 +85,7 @@ def _exporter():
     return exporter
 
 
-def _section(exporter, name, title, path, seen, currency):
+def _section(exporter, name, title, path, seen):
     """A notebook as a section: its headings stand below the page's own; `seen` are the exhibits
     that earlier ones have shown."""
     notebook = _for_atemplate(nbformat.read(path, as_version=4), "#")
@@ -95,7 +95,6 @@ def _section(exporter, name, title, path, seen, currency):
     notebook.cells = arranged(name, notebook.cells, seen)
     body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
     body = CHART.sub(lambda chart: inline_svg.of_page(b64decode(chart[1]).decode()), body)
-    body = body.replace("<small>money</small>", f"<small>{escape(currency or 'money')}</small>")
     body += _code(sources)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     return {"name": name, "title": title, "body": body, "conclusions": conclusions}

@@ -9,7 +9,7 @@ from sopkit.reporting.notebook_output import exhibit, template
 from sopkit.reporting.pre_read.supply import named
 from sopkit.reporting.product_pages import ProductPage, product_pages
 from sopkit.rules.call import call
-from sopkit.schema.formatting import count
+from sopkit.schema.formatting import company_terms, count
 
 COLUMNS = (
     "product", "family", "abc", "xyz", "quantity", "revenue", "margin", "max_backlog", "lost_sales",
@@ -45,7 +45,9 @@ def product_section(tables: Mapping[str, DataFrame], room: int) -> ProductSectio
     if len(pages) < many:
         said = f"{len(pages):,} of {count(many, 'product')} have a page, by planned revenue; "
         said += "the numbers of the others are in sop.xlsx."
-    listed = exhibit(frame, "Products by planned revenue", LISTED, "products", links="address")[0]
+    with company_terms(tables):
+        title = "Products by planned revenue"
+        listed = exhibit(frame, title, LISTED, "products", links="address")[0]
     return ProductSection(listed, pages, said, names)
 
 

@@ -59,7 +59,7 @@ def money_by_product_group(
     table = with_ratio(table).drop(columns="uncosted_revenue")
     largest = _largest(table, "product_group", "revenue")
     said = Headline(
-        "{name} is the largest at the highest level: {revenue:number} of revenue, {share:percent} "
+        "{name} is the largest at the highest level: {revenue:money} of revenue, {share:percent} "
         "of the plan, {months:span}.",
         name=largest["name"],
         revenue=largest["revenue"],
@@ -105,7 +105,8 @@ def _budget_headline(table: DataFrame, reference: str) -> Headline:
         template = "At the highest level nothing is below {against} in {measure}."
         return Headline(template, against=against, measure=label(measure, of="measure"))
     return Headline(
-        "{name} is furthest below {against} at the highest level: {variance:signed} of {measure}.",
+        "{name} is furthest below {against} at the highest level: {variance:signed_money} of "
+        "{measure}.",
         name=_name(worst, "product_group"),
         against=against,
         variance=worst["variance"],

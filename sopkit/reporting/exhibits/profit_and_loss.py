@@ -6,7 +6,7 @@ from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import BETTER, WORSE
-from sopkit.schema.formatting import bounds, some, verb
+from sopkit.schema.formatting import bounds, money_unit, some, verb
 from sopkit.tables import attach
 from sopkit.tables.measures import share
 
@@ -33,7 +33,7 @@ def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
 def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Headline:
     """What the plan earns, and for how many products prices are only assumed."""
     said = Headline(
-        "The plan brings {revenue:number} of revenue", revenue=financial_plan["revenue"].sum()
+        "The plan brings {revenue:money} of revenue", revenue=financial_plan["revenue"].sum()
     )
     said = said + " and " + margin_said(financial_plan)
     said = said + Headline(" in {months:span}", months=bounds(financial_plan["period"]))
@@ -56,9 +56,9 @@ def margin_said(financial_plan: DataFrame) -> Headline:
     if part > 1 - PART:
         return Headline("an unknown margin, because no costs are given")
     if part > PART:
-        template = "at most {margin:number} of margin (no costs are given for {part:percent} of it)"
+        template = "at most {margin:money} of margin (no costs are given for {part:percent} of it)"
         return Headline(template, margin=margin, part=part)
-    said = Headline("{margin:number} of margin", margin=margin)
+    said = Headline("{margin:money} of margin", margin=margin)
     if not revenue:
         return said
     return said + Headline(" ({margin_ratio:percent 1})", margin_ratio=margin / revenue)
@@ -116,7 +116,7 @@ def _earned(table, name, none):
     else:
         said = Headline(
             f"{{losing:whole}} of {{all:count {name}}} {{have}} a negative margin, together "
-            "{loss:signed}: {names}",
+            "{loss:signed_money}: {names}",
             losing=len(losing),
             all=len(known),
             have=verb(len(losing), "has", "have"),
@@ -141,6 +141,6 @@ def _margins(table, name):
         labels=True,
         of=int(table["margin"].notna().sum()),
         top=SHOWN,
-        unit="margin",
+        unit=f"{money_unit()} of margin",
         subtitle="Margin over the planned months; the smallest first",
     )
