@@ -249,6 +249,17 @@ def test_gaps_decisions_and_assumptions_are_all_there(file, company, plan):
     )
 
 
+def test_the_pl_of_groups_adds_up_to_that_of_the_company(file, plan):
+    rows = list(load_workbook(file)["Groups"].iter_rows(values_only=True))
+    start = next(number for number, row in enumerate(rows) if row[0] == "Product group")
+    revenue = next(n for n, head in enumerate(rows[start]) if head.startswith("Revenue"))
+    sums = {row[:2]: row[revenue] for row in rows[start + 1 :] if row[revenue] is not None}
+    assert sums[("equipment", None)] + sums[(None, "clothing")] == pytest.approx(
+        sums[("all", None)]
+    )
+    assert sums[("all", None)] == pytest.approx(plan["financial_plan"]["revenue"].sum())
+
+
 def test_text_that_no_cell_can_hold_is_cut_and_says_so(company, plan, tmp_path):
     long = plan | {"gaps": plan["gaps"].assign(statement="x" * 40_000)}
     excel.write(tmp_path / "sop.xlsx", company, long, FACTS)

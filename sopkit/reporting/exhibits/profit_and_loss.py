@@ -26,7 +26,7 @@ def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
         lines.insert(lines.index("cost_of_sales") + 1, "inbound_freight")
     sums = financial_plan.groupby("family")[[*lines, *PROFIT, "uncosted_revenue"]].sum()
     sums.loc["all"] = sums.sum()
-    table = _with_ratio(sums)[[*lines, "margin_ratio", *PROFIT]].reset_index()
+    table = with_ratio(sums)[[*lines, "margin_ratio", *PROFIT]].reset_index()
     return Exhibit(money_headline(financial_plan, unit_economics), table=table)
 
 
@@ -70,7 +70,7 @@ def uncosted_share(financial_plan: DataFrame) -> float:
     return financial_plan["uncosted_revenue"].sum() / revenue if revenue > 0 else 0.0
 
 
-def _with_ratio(sums):
+def with_ratio(sums: DataFrame) -> DataFrame:
     """Sums with their margin of revenue; what rests on costs that are not given is empty."""
     known = ~(sums["uncosted_revenue"] > PART * sums["revenue"].abs())
     columns = [name for name in OF_COSTS if name in sums]
@@ -82,7 +82,7 @@ def _with_ratio(sums):
 def margin_by_product(profitability: DataFrame, products: DataFrame) -> Exhibit:
     """What each product earns after all its costs; the smallest margins first."""
     sums = profitability.groupby("product")[[*LINES, "uncosted_revenue"]].sum()
-    table = attach(_with_ratio(sums).reset_index(), products[["product", "family"]])
+    table = attach(with_ratio(sums).reset_index(), products[["product", "family"]])
     table = table.sort_values("margin", ignore_index=True)
     headline = _earned(table, "product", "no product")
     columns = ["product", "family", *LINES, "margin_ratio"]
@@ -94,7 +94,7 @@ def margin_by_market(profitability: DataFrame) -> Exhibit:
     """What each market earns after freight, its activities and its part of all other costs."""
     sold = profitability[profitability["market"].notna()]
     sums = sold.groupby("market")[[*LINES, "uncosted_revenue"]].sum()
-    table = _with_ratio(sums).reset_index().sort_values("margin", ignore_index=True)
+    table = with_ratio(sums).reset_index().sort_values("margin", ignore_index=True)
     columns = ["market", *LINES, "margin_ratio"]
     return Exhibit(_earned(table, "market", "no market"), table=table[columns])
 
