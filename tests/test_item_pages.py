@@ -214,3 +214,29 @@ def test_a_market_has_what_it_buys_and_no_stock(tables):
     assert list(grid(north, "Products")) == ["Solo tent (TENT-1)", "PACK-1"]
     assert "Inventory, month end" not in grid(south, "Plan")
     assert "Service: all demand is met in its month." in lines(south, "")
+
+
+def test_a_group_adds_up_all_below_it_and_comes_before_its_families(tables):
+    groups = table(
+        "product_groups", "member | product_group\ntents | camp\ncamp | outdoor\npacks | outdoor"
+    )
+    every, camp, tents, packs = call(family_pages, {**tables, "product_groups": groups})
+    assert [one.code for one in (every, camp, tents, packs)] == [
+        "outdoor",
+        "camp",
+        "tents",
+        "packs",
+    ]
+    assert every.figures["revenue"] == 11500
+    assert camp.figures["revenue"] == tents.figures["revenue"]
+    assert lines(every, "")[0].startswith("Product group: 3 products")
+
+
+def test_a_group_of_markets_has_a_page_in_the_list(tables):
+    groups = table("market_groups", "member | market_group\nnorth | home\nsouth | home")
+    lists = {
+        one.heading: one for one in item_section({**tables, "market_groups": groups}, 10**6).lists
+    }
+    assert list(lists) == ["Families", "Market groups", "Markets", "Products"]
+    assert 'href="#market_group-1"' in lists["Market groups"].listed
+    assert 'data-kind="Market group"' in lists["Market groups"].pages[0]

@@ -286,7 +286,7 @@ def test_every_section_tells_which_plan_it_shows_in_place_of_the_notebooks_own_l
         "summit · cycle 2026-10 · scenario base · revision 3 · aaaaaaaaaaaa · made 2026-10-05T09:00"
     )
     assert page.count(line) == 1  # the summary; a stage has it without the hash
-    assert page.count("summit · cycle 2026-10 · scenario base · revision 3 · EUR</p>") == 1
+    assert page.count("summit, cycle 2026-10, base, revision 3, EUR</p>") == 1
 
 
 def test_code_is_folded_away_and_one_click_away(tmp_path):

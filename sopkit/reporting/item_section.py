@@ -1,4 +1,4 @@
-"""The lists of families, markets and products, and a page of each as far as the weight allows."""
+"""The lists of families, markets, their groups, and products, and a page of each that fits."""
 
 from collections.abc import Iterable, Mapping
 from itertools import count as iter_count
@@ -14,7 +14,9 @@ from sopkit.schema.formatting import company_terms, count
 
 FIGURES = ("quantity", "revenue", "margin", "max_backlog", "lost_sales")
 KINDS = {  # of items, in their order: the heading of the list, and what names an item
+    "product_group": ("Product groups", ("product_group",)),
     "family": ("Families", ("family",)),
+    "market_group": ("Market groups", ("market_group",)),
     "market": ("Markets", ("market",)),
     "product": ("Products", ("product", "family", "abc", "xyz")),
 }
@@ -41,8 +43,7 @@ class ItemSection(NamedTuple):
 
 
 def item_section(tables: Mapping[str, DataFrame], room: int) -> ItemSection:
-    """Write families, markets and products by revenue, the largest first, until their pages take
-    `room` bytes.
+    """Write families, markets, their groups, and products by revenue, until they take `room` bytes.
 
     Parameters
     ----------

@@ -103,7 +103,7 @@ def _stakes(gaps, family):
     )
 
 
-@exhibit(STAGE, title="Gaps by value at stake", table="gaps", links="exhibit")
+@exhibit(STAGE, title="Gaps by value at stake", table="gaps", rows=4, links="exhibit")
 def gaps(gaps: DataFrame) -> Exhibit:
     """The gaps, the one with most money at stake first."""
     table = largest_first(gaps, gaps["gap_value"].abs())[GAP]

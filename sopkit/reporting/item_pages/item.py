@@ -1,4 +1,7 @@
-"""What a page of an item is: a family, a market or a product, and the tables that it is made of."""
+"""What a page of an item is, and the tables that it is made of.
+
+An item is a family or a group of families, a market or a group of markets, or a product.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +33,8 @@ class ItemTables:
     sales_orders: DataFrame | None = None
     purchase_orders: DataFrame | None = None
     planned_orders: DataFrame | None = None
+    product_groups: DataFrame | None = None
+    market_groups: DataFrame | None = None
     company_settings: DataFrame | None = None
 
 
@@ -37,7 +42,7 @@ class ItemTables:
 class ItemPage:
     """An item by name, its blocks, and its row in the list of its kind.
 
-    `kind` : family, market or product
+    `kind` : product_group, family, market_group, market or product
     `figures` : quantity [units], revenue, margin [money], max_backlog, lost_sales [units], and the
     columns that name the item
     """
