@@ -77,7 +77,8 @@ def decisions(
         for one in found[found["tried"] | (found["origin"] != "gap")].itertuples()
     ]
     together = _together(tried_options, gap_options, currency)
-    rows.append(_approval(plan.risk_impacts, plan.financial_plan, together, currency))
+    above = any(row["decision_level"] == MEETINGS[-1] for row in rows)
+    rows.append(_approval(plan.risk_impacts, plan.financial_plan, above, together, currency))
     told = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
     if plan.decision_log is None:
         return told
@@ -262,8 +263,8 @@ def _together(tried_options, gap_options, currency):
     return f"; the {best['moves'].iloc[-1]} recommended moves together: {told}"
 
 
-def _approval(risk_impacts, financial_plan, together, currency):
-    """The standing question: is this the plan?"""
+def _approval(risk_impacts, financial_plan, above, together, currency):
+    """The standing question: is this the plan? `above`: whether other decisions come before it."""
     revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
@@ -277,8 +278,8 @@ def _approval(risk_impacts, financial_plan, together, currency):
         "decision": APPROVAL,
         "decision_level": MEETINGS[-1],
         "question": APPROVE,
-        "options": "approve; approve with the decisions above; reject",
-        "recommendation": "Approve with the decisions above",
+        "options": f"approve; {'approve with the decisions above; ' * above}reject",
+        "recommendation": "Approve" + " with the decisions above" * above,
         "effect": f"Revenue {revenue} and margin {margin} over {months} months; {risks}{together}",
         "owner": CHAIR,
     }

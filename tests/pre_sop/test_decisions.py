@@ -147,6 +147,10 @@ def test_a_plan_without_gaps_asks_only_for_approval():
     assert rows["effect"].iloc[0] == (
         "Revenue EUR 60 k and margin EUR 27 k over 3 months; no risks are listed"
     )
+    assert (rows.iloc[0]["options"], rows.iloc[0]["recommendation"]) == (
+        "approve; reject",
+        "Approve",
+    )
 
 
 # -------------------------------------------------------------------------------------------------
