@@ -6,7 +6,7 @@ from conftest import said, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sopkit.data_quality import consistency_checks, hierarchy_checks
+from sopkit.data_quality import cross_table_checks, hierarchy_checks
 from sopkit.lineage.sources import places
 from sopkit.master_data.group_budgets import budget_by_family, with_budget_by_family
 from sopkit.master_data.plan_units import in_plan_units
@@ -102,7 +102,7 @@ def test_tables_are_planned_with_the_budget_by_family_and_the_data_review_says_s
     assert in_plan_units(planned, "2026-10") is planned
     told = said(hierarchy_checks.budgets_of_groups(rows, GROUPS))
     assert "the budget is given for a group; it is split among the families" in told
-    assert consistency_checks.families_without_budget(rows, PRODUCTS, SALES, GROUPS) is None
+    assert cross_table_checks.families_without_budget(rows, PRODUCTS, SALES, GROUPS) is None
 
 
 def test_a_familys_budget_is_led_back_to_the_line_of_its_group():
