@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.demand import consumption, input_quantities
+from sopkit.demand import consumption, input_quantities, price_response
 from sopkit.demand.disaggregation import by_function
+from sopkit.master_data.input_references import OF_ALL
 from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -36,6 +37,7 @@ class OverrideInputs:
     disaggregated_inputs: DataFrame | None = None
     consensus_policy: DataFrame | None = None
     approved_forecasts: DataFrame | None = None
+    driver_lifts: DataFrame | None = None
 
 
 @on_arrays
@@ -47,7 +49,9 @@ def forecast_overrides(inputs: OverrideInputs) -> DataFrame:
     difference to baseline, launches, activities and opportunities together. Weights come
     from the policy (a function not in it weighs 0); without one, from the functions' records, see
     `learned_weights`; without a record they are equal shares among those who spoke. Where they sum
-    to more than 1 they are scaled to 1. Inputs after the planned months weigh 0.
+    to more than 1 they are scaled to 1. Inputs after the planned months weigh 0. An input was given
+    at the price list: where a scenario or a decision changes a price, it answers as the baseline
+    does.
 
     Returns
     -------
@@ -72,12 +76,17 @@ def forecast_overrides(inputs: OverrideInputs) -> DataFrame:
 
 
 def _expected(given, parts, inputs):
-    """The inputs in units; those in units already stay the same table."""
-    if given["quantity"].notna().all():
-        return given
-    together, baseline = (_at(given, parts, part) for part in (_sum(parts), parts["baseline"]))
-    tables = (inputs.planning_periods, inputs.sales_history, inputs.approved_forecasts)
-    return input_quantities.expected(given, together, baseline, *tables)
+    """The inputs in units at the prices of the plan; those in units already stay the same table."""
+    units = given
+    if given["quantity"].isna().any():
+        together, baseline = (_at(given, parts, part) for part in (_sum(parts), parts["baseline"]))
+        tables = (inputs.planning_periods, inputs.sales_history, inputs.approved_forecasts)
+        units = input_quantities.expected(given, together, baseline, *tables)
+    answer = price_response.answers(given, inputs.driver_lifts)
+    if (answer == 1.0).all():
+        return units
+    with_baseline = given["quantity"].isna() & ~given["reference_type"].isin(OF_ALL)
+    return units.assign(quantity=units["quantity"] * np.where(with_baseline, 1.0, answer))
 
 
 @on_arrays

@@ -13,7 +13,7 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
 # fmt: off
 EXAMPLES = {
-    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1"),
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1,", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1,-1.5"),
     "sales_history": ("TENT-2,north,2026-09,95,18905,", "STOVE-1,north,2026-09,160,7840,USD"),
     "inventory": ("TENT-2,main,240,2026-09-30", "STOVE-1,depot,310,"),
     "resources": ("sewing,,main,12,22.5,33,900,1500,6,20,true,0.5,,,0.01,12,", "assembly,2027-01,main,5,24,36,900,1500,,,false,,2,8,,,"),
@@ -35,6 +35,7 @@ EXAMPLES = {
     "storage_capacity": ("main,,4000,0.8,", "depot,2027-01,1500,,"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
     "demand_drivers": ("TENT-2,north,2026-11,price,189", "STOVE-1,north,2026-11,feature,0.5"),
+    "price_changes": ("TENT-2,,2027-01,1.03", "TENT-2,north,2027-01,1"),
     "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,,0.15,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,,,"),
     "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
                             "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"

@@ -46,9 +46,9 @@ def baseline(baseline_forecast: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Activities", table="promotion_lift")
-def activities(promotion_lift: DataFrame, demand_drivers: DataFrame | None = None) -> Exhibit:
+def activities(promotion_lift: DataFrame, driver_lifts: DataFrame | None = None) -> Exhibit:
     """Each activity's units over the horizon, with the lift and what it rests on."""
-    promotion_lift = promotion_lift[~_driven(promotion_lift, demand_drivers)]
+    promotion_lift = promotion_lift[~_driven(promotion_lift, driver_lifts)]
     groups = promotion_lift.groupby(["activity", "market", "basis"], as_index=False, sort=False)
     table = groups.agg(
         activity_demand=("activity_demand", "sum"),
@@ -68,19 +68,19 @@ def activities(promotion_lift: DataFrame, demand_drivers: DataFrame | None = Non
     return Exhibit(headline, table=table)
 
 
-def _driven(promotion_lift, demand_drivers):
+def _driven(promotion_lift, driver_lifts):
     """Which rows are of drivers, not of activities."""
-    if demand_drivers is None:
+    if driver_lifts is None:
         return np.zeros(len(promotion_lift), dtype=bool)
-    return promotion_lift["activity"].isin(demand_drivers["demand_driver"]).to_numpy()
+    return promotion_lift["activity"].isin(driver_lifts["activity"]).to_numpy()
 
 
 @exhibit(STAGE, title="Drivers of demand", table="promotion_lift", rows=20)
 def drivers_of_demand(
-    promotion_lift: DataFrame, demand_plan: DataFrame, demand_drivers: DataFrame | None = None
+    promotion_lift: DataFrame, demand_plan: DataFrame, driver_lifts: DataFrame | None = None
 ) -> Exhibit:
     """The way from the baseline through what price, feature and other drivers do to it."""
-    rows = promotion_lift[_driven(promotion_lift, demand_drivers)]
+    rows = promotion_lift[_driven(promotion_lift, driver_lifts)]
     table = rows.groupby(["activity", "basis"], as_index=False, sort=False).agg(
         activity_demand=("activity_demand", "sum"),
         lift_ratio=("lift_ratio", "mean"),
