@@ -30,6 +30,7 @@ EXAMPLES = {
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
                                                                "can wait"),
     "sales_orders": ("SO-501,TENT-2,north,2026-10-14,60", "SO-502,STOVE-1,north,2026-11-20,40"),
+    "order_history": ("SO-101,TENT-2,north,2026-08-21,2026-09-14,60", "SO-102,STOVE-1,north,2026-08-03,2026-09-20,40"),
     "lanes": ("main,north,,3.5,2,", "main,south,2027-01,5,,"),
     "transfer_lanes": ("main,depot,,0.6,1,", "depot,main,2027-01,0.6,1,"),
     "storage_capacity": ("main,,4000,0.8,", "depot,2027-01,1500,,"),

@@ -7,7 +7,7 @@ from conftest import table
 
 from sopkit import scenarios
 from sopkit.cycle import replanning, what_if
-from sopkit.demand.consensus import OverrideInputs, forecast_overrides
+from sopkit.demand.consensus import OverrideInputs, PlanParts, forecast_overrides
 from sopkit.rules.call import as_frame
 from sopkit.tables import conform
 
@@ -150,14 +150,14 @@ def test_what_a_function_expects_answers_a_changed_price_too(company, plan):
         function="sales", contributor="sales", quantity=800.0, entered_for="TEA", carried=False
     ).assign(author="Berg", reason="listed", submitted_on="2026-09-20")
     given = conform("disaggregated_inputs", views)
-    told = planned(dearer) | {"sales_history": dearer["sales_history"]}
+    told = planned(dearer)
     names = ["planning_periods", "baseline_forecast", "launch_plan", "promotion_lift"]
-    names += ["pipeline_forecast", "sales_history"]
     found = forecast_overrides(
+        PlanParts(*(told[name] for name in [*names, "pipeline_forecast"])),
         OverrideInputs(
-            *(told[name] for name in names),
+            dearer["sales_history"],
             disaggregated_inputs=given,
             driver_lifts=told["driver_lifts"],
-        )
+        ),
     )
     assert found["quantity"].tolist() == pytest.approx([800 * 1.05 ** elasticity(plan).item(), 800])

@@ -17,6 +17,7 @@ from sopkit.reporting.exhibits import (
     inventory,
     operations,
     options,
+    order_pickup,
     orders,
     outlook,
     performance,

@@ -6,7 +6,7 @@ from pandas import DataFrame
 
 from sopkit.reporting.chart_types import Band, Lines, StackedBars, Waterfall
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.exhibits.rows import largest_first, with_demand
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import bounds, verb
 from sopkit.schema.tolerances import MATERIAL
@@ -18,6 +18,7 @@ PARTS = {
     "launch_demand": "launches",
     "activity_demand": "activities",
     "opportunity_demand": "the sales pipeline",
+    "pickup_demand": "the pick-up of orders",
     "override": "overrides",
 }
 STEPS = ["baseline", *PARTS, "consensus"]
@@ -221,17 +222,18 @@ def _consensus_headline(demand_history, planned):
 )
 def consensus_steps(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     """The way from the baseline to the consensus over the horizon, and its steps by family."""
-    total = demand_plan[STEPS].sum()
-    unchanged = (total[list(PARTS)] == 0).all()
+    steps = with_demand(demand_plan, STEPS)
+    total = demand_plan[steps].sum()
+    unchanged = (total[steps[1:-1]] == 0).all()
     chart = Waterfall(
-        total.head(0) if unchanged else total.rename({part: look(part).label for part in STEPS}),
+        total.head(0) if unchanged else total.rename({part: look(part).label for part in steps}),
         (look("baseline").label, look("consensus").label),
         unit="units",
         subtitle="Units over the planned months, from the statistical baseline to what all "
         "functions agree on",
     )
     family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
-    table = demand_plan.groupby(family)[STEPS].sum().reset_index()
+    table = demand_plan.groupby(family)[steps].sum().reset_index()
     return Exhibit(consensus_steps_headline(demand_plan), chart, table)
 
 
@@ -303,7 +305,7 @@ def _orders_headline(months):
 
 def consensus_steps_headline(demand_plan: DataFrame) -> Headline:
     """How far the consensus is from the baseline, and what moves it most."""
-    parts = demand_plan[list(PARTS)].sum()
+    parts = demand_plan[with_demand(demand_plan, PARTS)].sum()
     if (parts == 0).all():
         return Headline("The consensus is the baseline: nothing was planned on top.")
     largest = parts.abs().idxmax()
