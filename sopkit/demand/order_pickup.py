@@ -31,6 +31,7 @@ LEAST_SHARE = 0.05  # of demand that is usually booked, or orders say nothing ye
 LEAST_GAIN = 0.03  # of the error, or orders are shown and not used
 LEAST_CERTAINTY = 2.0  # times its standard error, at least, is what is believed of a surprise
 CURVE_DAYS = 15  # between the points of the booking curve
+NOTHING = 0.005  # of demand: a share that is shown as 0 %
 
 
 class OrderPickup(NamedTuple):
@@ -95,6 +96,8 @@ def booking_curve(
 ) -> DataFrame:
     """The share of a month's demand that is usually booked so many days before it, by family.
 
+    The curve ends where nothing is booked of any family.
+
     Returns
     -------
     family, lead_days (before the month's first day) : booked_ratio, of the newest two years
@@ -110,6 +113,8 @@ def booking_curve(
     weight = scale_of(book, end)
     for days in range(0, last + CURVE_DAYS, CURVE_DAYS):
         share = usual_shares(book, booked(book, days), end)
+        if days and not (share > NOTHING).any():
+            break
         for number, family in enumerate(book.families):
             mine = (book.group == number) & (weight > 0)
             if mine.any():

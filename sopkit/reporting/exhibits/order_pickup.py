@@ -68,7 +68,7 @@ def _headline(record, demand_plan):
     )
 
 
-@exhibit(STAGE, title="Booking curve", rows=12)
+@exhibit(STAGE, title="Booking curve")
 def booking_curve(booking_curve: DataFrame) -> list[Exhibit]:
     """The share of a month's demand that is usually booked so many days before it; none without a
     history of orders."""
@@ -79,7 +79,9 @@ def booking_curve(booking_curve: DataFrame) -> list[Exhibit]:
     chart = Heatmap(
         wide.set_axis([f"{days} d" for days in wide.columns], axis=1),
         shares=True,
-        subtitle="Share of a month's demand that is booked so many days before its first day",
+        colours="Blues",
+        limits=(0.0, 1.5),
+        subtitle="% of a month's demand that is booked so many days (d) before its first day",
     )
     said = Headline.each(
         "{family} {near:percent} by the month's first day, {far:percent} {days:whole} days before "
@@ -90,5 +92,4 @@ def booking_curve(booking_curve: DataFrame) -> list[Exhibit]:
         ],
         "; ",
     )
-    table = wide.rename(columns=lambda days: f"{days} days").reset_index()
-    return [Exhibit(Headline("Usually booked: ") + said + ".", chart, table)]
+    return [Exhibit(Headline("Usually booked: ") + said + ".", chart)]
