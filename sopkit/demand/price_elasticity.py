@@ -16,6 +16,7 @@ from sopkit.demand import drivers, promotion_regression, promotions
 from sopkit.demand.cleansing import as_array, grid_of
 from sopkit.demand.pooling import partial_pooling
 from sopkit.forecasting.comparable_months import median
+from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
 from sopkit.tables.on_arrays import on_arrays
 
@@ -76,26 +77,26 @@ def price_elasticity(
         estimate), price_variation_ratio (what trend, season and activities leave of the price),
         series (products and markets that speak), basis, in_plan
     """
-    past = _of_past_prices(
-        planning_periods, products, sales_history, stock_availability, marketing_activities
-    )
-    past["in_plan"] = _borne_out(past)
-    table = _with_stated(past, products)
+    sold = _closed_months(sales_history, planning_periods)
+    cells = as_known(sold, promotions.past_cells.on_arrays(products, sold, marketing_activities))
+    past = _of_past_prices(sold, cells, products, stock_availability)
+    table = _with_stated(past.assign(in_plan=_borne_out(past)), products)
     if demand_drivers is not None:
-        closed = sales_history["period"] < planning_periods["period"].iloc[0]
-        sold = sales_history.loc[closed, [*CELL, "quantity"]].reset_index(drop=True)
         table = pd.concat([table, _of_price_driver(sold, demand_drivers, products)])
     order = ["family", "product", "market"]
     return table.sort_values(order, na_position="first", ignore_index=True)[COLUMNS]
 
 
-def _of_past_prices(
-    planning_periods, products, sales_history, stock_availability, marketing_activities
-):
+@remembered
+def _closed_months(sales_history, planning_periods):
+    sold = sales_history[sales_history["period"] < planning_periods["period"].iloc[0]]
+    return sold.sort_values(CELL, ignore_index=True)
+
+
+@remembered
+def _of_past_prices(sold, cells, products, stock_availability):
     """What past prices say of families (product missing) and products."""
-    series = _moves(
-        planning_periods, products, sales_history, stock_availability, marketing_activities
-    )
+    series = _moves(sold, cells, products, stock_availability)
     table = _estimates(products, _over_markets(series)).assign(market=None)
     facts = _facts(products, series)
     table[["months", "price_variation_ratio"]] = facts[["months", "price_variation_ratio"]]
@@ -120,6 +121,8 @@ def _with_stated(table, products):
     """The elasticities that the company states in place of those of its past prices."""
     stated = table["product"].map(products.set_index("product")["price_elasticity"]).astype(float)
     said = stated.notna()
+    if not said.any():
+        return table
     nothing = dict.fromkeys(["standard_error", "low_ratio", "high_ratio"], np.nan)
     of_it = table.assign(
         **nothing, elasticity_ratio=stated, series=0, basis=drivers.STATED, in_plan=True
@@ -142,17 +145,14 @@ def _varies(table):
 # each product and market on its own
 
 
-def _moves(planning_periods, products, sales_history, stock_availability, marketing_activities):
-    """Regress each series whose price moved.
+def _moves(sold, cells, products, stock_availability):
+    """Regress each series whose price moved; `cells` are those of past activities.
 
     Returns
     -------
     product, market : family, months (with a price), price_variation_ratio, effect, variance
         (missing where nothing can be estimated)
     """
-    sold = sales_history[sales_history["period"] < planning_periods["period"].iloc[0]].sort_values(
-        CELL, ignore_index=True
-    )
     table = attach(
         sold[["product", "market"]].drop_duplicates(ignore_index=True),
         products[["product", "family"]],
@@ -164,7 +164,7 @@ def _moves(planning_periods, products, sales_history, stock_availability, market
     demand, price = as_array(grid, units), as_array(grid, price)
     price = _without_strange_prices(price)
     seen = (demand > 0) & ~np.isnan(price)
-    ran = _activities(products, sold, grid, marketing_activities)
+    ran = _activities(cells, sold, grid)
     table["months"] = seen.sum(axis=1)
     centred = np.where(seen, price - median(np.where(seen, price, np.nan))[:, None], 0.0)
     table["price_variation_ratio"] = _left_of_price(centred, ran, seen)
@@ -197,9 +197,8 @@ def _without_strange_prices(price):
     )
 
 
-def _activities(products, sold, grid, marketing_activities):
+def _activities(cells, sold, grid):
     """Where each kind of activity ran (series x months x kinds)."""
-    cells = promotions.past_cells(products, sold, marketing_activities)
     kinds = sorted(cells["kind"].unique())
     ran = np.zeros((*grid.shape, len(kinds)))
     place = attach(cells[CELL], sold[CELL].assign(row=np.arange(len(sold))))["row"].to_numpy(

@@ -30,7 +30,7 @@ def moved_prices(before: DataFrame, after: DataFrame, known: DataFrame | None) -
     rows = after[[*KEY, DATE]].drop_duplicates(ignore_index=True)
     wanted = rows[KEY].assign(period=rows[DATE])
     new, old = _in_force(after, "price", wanted), _in_force(before, "price", wanted)
-    comparable = (old > 0) & (new > 0)
+    comparable = (old > 0) & ~np.isnan(new)
     ratio = np.where(comparable, new / np.where(comparable, old, 1.0), 1.0)
     if known is not None:
         ratio = ratio * np.nan_to_num(_in_force(known, "price_ratio", wanted), nan=1.0)

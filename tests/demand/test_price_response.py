@@ -10,6 +10,7 @@ from sopkit.cycle import replanning, what_if
 from sopkit.demand.consensus import OverrideInputs, PlanParts, forecast_overrides
 from sopkit.rules.call import as_frame
 from sopkit.tables import conform
+from sopkit.tables.issues import DataError
 
 CYCLE = "2026-10"
 MONTHS = pd.period_range("2022-10", "2026-09", freq="M")
@@ -134,7 +135,17 @@ def test_costs_alone_are_no_change_of_a_price(company):
     assert "price_changes" not in scenarios.apply(company, dearer)
 
 
-@pytest.mark.parametrize(("amount", "expected"), [(1e-9, 3.0), (1e9, 1 / 3)])
+def test_an_elasticity_above_zero_is_refused():
+    with pytest.raises(DataError, match=r"products: price_elasticity .* 0"):
+        conform(
+            "products",
+            pd.DataFrame({"product": ["TEA"], "family": "drinks", "unit_of_measure": "box"}).assign(
+                price_elasticity=1.5
+            ),
+        )
+
+
+@pytest.mark.parametrize(("amount", "expected"), [(0, 3.0), (1e-9, 3.0), (1e9, 1 / 3)])
 def test_a_price_of_almost_nothing_moves_demand_no_further_than_three_times(
     company, plan, amount, expected
 ):
