@@ -6,7 +6,7 @@ compared with what it said before, and kept as the table `price_changes`.
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Period
 
 from sopkit.master_data.dated import DATE, position_in_force
 from sopkit.tables import conform
@@ -37,6 +37,13 @@ def moved_prices(before: DataFrame, after: DataFrame, known: DataFrame | None) -
     moved = rows.loc[~np.isclose(ratio, 1.0, rtol=1e-12, atol=0.0), "product"]
     kept = rows["product"].isin(moved).to_numpy()
     return conform(NAME, rows[kept].assign(price_ratio=ratio[kept]).reset_index(drop=True))
+
+
+def lie_ahead(changes: DataFrame, cycle: Period) -> bool:
+    """Whether changes move prices from planned months on: a price of a closed month is in its
+    sales."""
+    prices = changes[(changes["table"] == PRICES) & (changes["column"] == "price")]
+    return bool(len(prices) and (prices["from_period"] >= cycle).all())
 
 
 def _in_force(table, column, wanted):
