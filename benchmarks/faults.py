@@ -27,7 +27,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sopkit.io.hashing import content_hash
-from sopkit.store import approval, audit_log, revisions, status, verify
+from sopkit.store import approval, audit_log, revisions, saving, status, verify
 from sopkit.tables import conform
 
 FORK = multiprocessing.get_context("fork")
@@ -74,9 +74,7 @@ def plan(number):
 
 def save(url, number, who="A. Novak", **more):
     """Save a plan that says `number`."""
-    return revisions.save_revision(
-        url, *PLACE, plan(number), content_hash({}), who, "trial", **more
-    )
+    return saving.save_revision(url, *PLACE, plan(number), content_hash({}), who, "trial", **more)
 
 
 def is_half(url, revision):
@@ -247,7 +245,7 @@ def approve_races(url, folder, races):
         place = status.plan_of("faults", cycle, "base")
         tables = plan(race)
         tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-        made = revisions.save_revision(url, *place, tables, content_hash({}), "A. Novak", "trial")
+        made = saving.save_revision(url, *place, tables, content_hash({}), "A. Novak", "trial")
         approval.submit(url, place, audit_log.Author("A. Novak", "trial"))
         answers = at_once(
             lambda who, place=place, made=made: approval.approve(

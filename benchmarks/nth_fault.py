@@ -85,7 +85,7 @@ def _url(folder):
 def _begin_store(folder):
     tables = faults.plan(1)
     tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-    faults.revisions.save_revision(
+    faults.saving.save_revision(
         _url(folder), *faults.PLACE, tables, faults.content_hash({}), NOVAK.who, NOVAK.why
     )
 

@@ -27,7 +27,7 @@ from shop import shop
 from sopkit.cycle import replanning
 from sopkit.io.hashing import content_hash
 from sopkit.runner import planning_inputs
-from sopkit.store import approval, revisions, status
+from sopkit.store import approval, revisions, saving, status
 from sopkit.store.audit_log import Author
 from sopkit.tables import conform
 
@@ -87,7 +87,7 @@ def one_cycle(url, cycle):
     asked = plan | {"decisions": table("decisions", DECISIONS)}
     if cycle > FIRST:
         asked["decisions"] = asked["decisions"].tail(1).reset_index(drop=True)
-    made = revisions.save_revision(
+    made = saving.save_revision(
         url, *place, asked, content_hash(inputs), NOVAK.who, NOVAK.why, inputs
     )
     approval.submit(url, place, NOVAK)
@@ -96,7 +96,7 @@ def one_cycle(url, cycle):
         basis = approval.rework(url, place)
         chosen = table("decisions", DECISIONS).assign(choice=["dear", None])
         asked = revisions.read_revision(url, *place) | {"decisions": conform("decisions", chosen)}
-        made = revisions.save_revision(
+        made = saving.save_revision(
             url, *place, asked, content_hash(basis.inputs), NOVAK.who, NOVAK.why, basis.inputs,
             reworked=basis.seen,
         )  # fmt: skip

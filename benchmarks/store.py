@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.io.hashing import content_hash
-from sopkit.store import revisions, verify
+from sopkit.store import revisions, saving, verify
 from sopkit.tables import conform
 
 FAMILIES, PRODUCTS, MARKETS, MONTHS = 50, 5_000, 10, 24
@@ -82,7 +82,7 @@ def main():
             key = (url, "bench", "2026-10", "base")
             timed(
                 label,
-                lambda key=key, table=table: revisions.save_revision(
+                lambda key=key, table=table: saving.save_revision(
                     *key, {"demand_plan": table}, **who
                 ),
             )

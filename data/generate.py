@@ -1158,6 +1158,8 @@ DRAWN = {  # table: the columns it is sorted by
     meeting_calendar: "cycle meeting",
 }
 WRITTEN = {
+    "product_groups": "member",
+    "market_groups": "member",
     "marketing_activities": "activity",
     "history_corrections": "correction",
     "product_succession": "old_product product market",

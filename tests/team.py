@@ -13,7 +13,7 @@ from sopkit.cycle import replanning
 from sopkit.io.hashing import content_hash
 from sopkit.reporting import excel
 from sopkit.runner import planning_inputs
-from sopkit.store import revisions
+from sopkit.store import saving
 
 CONTRIBUTORS = """contributor,family,market,function,deadline_day,answers_by,reviewer
 ana,,town,sales,6,product,D. Evans
@@ -67,7 +67,7 @@ class Office:
         plan = replanning.replan(inputs, cycle)
         if decisions is not None:
             plan["decisions"] = decisions
-        revisions.save_revision(
+        saving.save_revision(
             self.store,
             "shop",
             cycle,

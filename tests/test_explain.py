@@ -15,7 +15,7 @@ from sopkit.reporting.exhibits import diagnostics
 from sopkit.scenarios import apply
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
-from sopkit.store import revisions
+from sopkit.store import saving
 
 # One product in one market for two months: 100 by the baseline, of which sales (half the weight) think it is 20 too few.
 TINY = {
@@ -281,7 +281,7 @@ def test_the_most_changed_demand_is_the_one_with_the_largest_override(plan):
 def test_the_command_explains_a_stored_revision(company, plan, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
-    revisions.save_revision(
+    saving.save_revision(
         url,
         "summit",
         "2026-10",

@@ -4,6 +4,8 @@ A tent takes 2 hours at 10, making cost 1 and material 40: standard cost 61. A s
 October leaves 20 of 320 paid hours idle, November works overtime and buys stoves outside, December makes nothing.
 """
 
+import dataclasses
+
 import pandas as pd
 import pytest
 from conftest import table
@@ -740,6 +742,18 @@ def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
     assert goals_module.goal_paths(*tables, goals(far.format("tactical"))).empty
 
 
+def test_a_goal_may_be_for_a_group_of_families():
+    groups = table("product_groups", "member product_group\ntents camping\nstoves camping")
+    known = dataclasses.replace(measured(), product_groups=groups)
+    wanted = goals("sell quantity product_group camping 2026-08 2026-11 300 at_least tactical Ann")
+    found = variance.plan_variances(HORIZON, known, goals=wanted)
+    whole = gaps(goals=goals("sell quantity - - 2026-08 2026-11 300 at_least tactical Ann"))
+    is_goal = found["reference_type"] == "goal"  # of closed months what was sold counts
+    assert found[is_goal]["plan"].tolist() == whole[is_goal]["plan"].tolist()
+    unknown = goals_module.unchecked_goals(HORIZON, measured(), wanted)
+    assert unknown["reason"].tolist() == ["financial_plan knows no product_group camping"]
+
+
 def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
     """Each unit of demand earns 2: finance's ten are in the plan, its price scenario is not."""
     inputs = table(
@@ -796,7 +810,7 @@ def test_a_goal_for_what_its_measure_is_not_told_apart_by_is_refused():
         gaps(goals=goals("sell revenue market north 2026-10 2026-12 0 at_least tactical Ann"))
     assert str(refusal.value) == (
         "goals: goal=sell  measure=revenue names dimension=market, which revenue does not have; it is "
-        "known by family. Enter one that it has, or leave dimension and item empty for the whole company."
+        "known by family, product_group. Enter one that it has, or leave dimension and item empty for the whole company."
     )
     with pytest.raises(ValueError, match=r"has item=tents alone\. Enter both dimension and item"):
         gaps(goals=goals("sell revenue - tents 2026-10 2026-12 0 at_least tactical Ann"))

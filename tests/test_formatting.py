@@ -20,9 +20,21 @@ def test_shares_are_written_in_per_cent():
     assert (f.more_or_less(-0.032), f.more_or_less(0.1)) == ("3.2 % less", "10.0 % more")
 
 
-def test_money_stands_after_its_currency():
-    assert (f.money(98_000, "EUR"), f.money(98_000)) == ("EUR 98,000", "98,000")
-    assert (f.signed_money(12_000, "EUR"), f.signed_money(-4.4)) == ("EUR +12,000", "-4")
+def test_money_stands_after_its_currency_and_is_rounded_for_people():
+    assert [f.money(size, "EUR") for size in (1_700_000, 98_000, 26.25, -20_400, 0.001)] == [
+        "EUR 1.70 m",
+        "EUR 98 k",
+        "EUR 26.25",
+        "EUR -20.4 k",
+        "EUR 0",
+    ]
+    assert f.money(98_000) == "98 k"
+    assert (f.signed_money(12_300, "EUR"), f.signed_money(-4.4)) == ("EUR +12.3 k", "-4.40")
+    assert (f.signed_money(1e-9), f.money_unit(), f.money_unit(start=True)) == (
+        "0",
+        "money",
+        "Money",
+    )
 
 
 def test_numbers_in_charts_are_short():
@@ -54,10 +66,18 @@ def test_inside_the_block_periods_are_called_as_the_company_calls_them():
         {"period": pd.period_range("2026-10", periods=2, freq="M"), "label": ["P09 FY27", None]}
     )
     months = pd.Series(pd.period_range("2026-10", periods=2, freq="M"), name="period")
-    with f.labelled(calendar):
+    with f.company_terms({"calendar": calendar}):
         assert f.span(months) == "P09 FY27 to Nov 2026"
         assert cells.written(months).tolist() == ["P09 FY27", "Nov 2026"]
         assert f.short_month(months[1]) == "Nov 26"
     assert f.span(months) == "Oct 2026 to Nov 2026"
-    with f.labelled(None):
+    with f.company_terms({}):
         assert cells.written(months).tolist() == ["Oct 2026", "Nov 2026"]
+
+
+def test_inside_the_block_money_is_in_the_companys_currency():
+    cost = pd.Series([1.5], name="unit_cost")
+    with f.company_terms({"company_settings": pd.DataFrame({"currency": ["CHF"]})}):
+        assert (f.money(1_700_000), f.signed_money(-300)) == ("CHF 1.70 m", "CHF -300")
+        assert (cells.unit(cost), f.money_unit(start=True)) == ("CHF per unit", "CHF")
+    assert (f.money(300), cells.unit(cost)) == ("300", "money per unit")

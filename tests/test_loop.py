@@ -14,7 +14,7 @@ from shop import shop
 
 from sopkit.cycle import replanning, stages
 from sopkit.io.hashing import content_hash
-from sopkit.store import approval, decision_log, history, revisions, status, verify
+from sopkit.store import approval, decision_log, history, revisions, saving, status, verify
 from sopkit.store.approved_plans import add_approved_plans
 from sopkit.store.audit_log import Author
 from sopkit.tables import conform
@@ -60,7 +60,7 @@ def save(url, planned, inputs):
 
     def saved(plan=PLAN, tables=None, given=None, **more):
         given = given or inputs
-        return revisions.save_revision(
+        return saving.save_revision(
             url, *plan, tables or planned, content_hash(given), "A. Novak", "planned", given, **more
         )
 
@@ -499,7 +499,7 @@ def test_of_people_who_rework_at_once_one_wins(url, submitted, planned):
 
     def save(who):
         tables = (planned, content_hash(basis.inputs), who.who, who.why, basis.inputs, basis.seen)
-        return revisions.save_revision(url, *PLAN, *tables)
+        return saving.save_revision(url, *PLAN, *tables)
 
     one_wins_and_the_others_know(at_once(save))
     assert revisions.revisions(url)["number"].tolist() == [1, 2]

@@ -87,6 +87,46 @@ def test_a_ratio_is_one_of_sums_not_a_mean_of_ratios():
     assert by("margin_ratio", "period") == {("2026-10",): 500 / 1200, ("2026-11",): 300 / 800}
 
 
+GROUPED = TABLES | {
+    "product_groups": table(
+        "product_groups", "member product_group\ntents shelter\nshelter outdoor\nstoves outdoor"
+    ),
+    "market_groups": table("market_groups", "member market_group\nnorth home\nwest home"),
+}
+
+
+def on_arrays(tables):
+    """The plan's tables as arrays."""
+    names = ("constrained_demand", "financial_plan")
+    return tables | {name: ArrayTable.of_table(name, tables[name]).filled(0.0) for name in names}
+
+
+@pytest.mark.parametrize("tables", [GROUPED, on_arrays(GROUPED)], ids=["rows", "arrays"])
+def test_a_row_counts_in_every_group_that_its_family_is_in(tables):
+    revenue = value("revenue", tables, ["product_group"]).set_index("product_group")["value"]
+    assert revenue.to_dict() == {"outdoor": 2000, "shelter": 1700}
+    by_month = value("revenue", tables, ["product_group", "period"])
+    assert by_month["value"].tolist() == [1200, 800, 1200, 500]
+    stock = value("inventory_value", tables, ["product_group"])  # the highest month of each
+    assert stock["value"].tolist() == [430, 350]
+
+
+@pytest.mark.parametrize("tables", [GROUPED, on_arrays(GROUPED)], ids=["rows", "arrays"])
+def test_groups_of_products_and_markets_meet_and_what_is_in_none_is_in_no_row(tables):
+    rows = value("fill_rate", tables, ["product_group", "market_group"])
+    assert rows.iloc[:, :2].to_numpy().tolist() == [["outdoor", "home"], ["shelter", "home"]]
+    assert rows["value"].tolist() == [pytest.approx(130 / 150)] * 2
+    assert len(value("fill_rate", tables, ["market"])) == 2
+
+
+def test_a_dimension_of_groups_needs_its_table_and_a_row_in_it():
+    with pytest.raises(MissingValue, match="by product_group is not known without product_groups"):
+        value("revenue", TABLES, ["product_group"])
+    other = table("product_groups", "member product_group\npacks gear")
+    with pytest.raises(MissingValue, match="no family of these rows is in a group"):
+        value("revenue", TABLES | {"product_groups": other}, ["product_group"])
+
+
 def test_months_can_be_chosen():
     october = (month("2026-10"), month("2026-10"))
     assert value("revenue", TABLES, months=october) == 1200
@@ -135,7 +175,11 @@ def test_a_sum_with_a_part_missing_is_missing():
     ("name", "dimension", "why"),
     [
         ("cash", "family", "cash has no dimension family; it has period"),
-        ("revenue", "market", "revenue has no dimension market; it has family, period"),
+        (
+            "revenue",
+            "market",
+            "revenue has no dimension market; it has family, product_group, period",
+        ),
         ("happiness", "market", "'happiness' is not a measure; the measures are demand, quantity"),
     ],
 )

@@ -7,6 +7,7 @@ from conftest import table
 
 from sopkit.finance import cycle_bridge, outlook
 from sopkit.reporting.exhibits import outlook as exhibits
+from sopkit.schema.formatting import company_terms
 from sopkit.tables import conform
 from sopkit.tables.periods import month
 
@@ -100,7 +101,7 @@ def test_without_actual_costs_the_year_stops_at_revenue_and_the_next_does_not():
     assert np.isnan(cell(result, "outlook", 2026, "operating_profit"))
     assert np.isnan(cell(result, "outlook", 2026, "margin"))
     assert cell(result, "outlook", 2027, "operating_profit") == 2 * 12 * 25
-    said = exhibits.by_quarter(result, settings())
+    said = exhibits.by_quarter(result)
     assert said[0].headline.endswith(
         "It stops at revenue: costs of closed or planned months are not given."
     )
@@ -221,7 +222,9 @@ def test_without_an_approved_plan_there_is_no_bridge():
 
 def test_the_year_is_shown_by_quarter_with_its_references():
     result = found(actual_costs=costs("actual_costs", CLOSED), approved_financial_plans=APPROVED)
-    this_year, next_year = exhibits.by_quarter(result, settings())
+    with company_terms({"company_settings": settings()}):
+        this_year, next_year = exhibits.by_quarter(result)
+        in_short = exhibits.in_short(result)
     assert this_year.headline == (
         "FY 2026 outlook (9 months actual, 3 plan): revenue EUR 2,520, 5.0 % above prior year and "
         "1.6 % above the prior cycle; operating profit EUR 600, in line with prior year and 11.8 % "
@@ -232,7 +235,7 @@ def test_the_year_is_shown_by_quarter_with_its_references():
         *("prior_year", "prior_year_variance_ratio", "prior_cycle", "prior_cycle_variance_ratio"),
     ]
     assert "12 months plan" in next_year.headline
-    assert exhibits.in_short(result, settings()).headline == this_year.headline
+    assert in_short.headline == this_year.headline
 
 
 def test_the_largest_cause_of_a_change_is_named():

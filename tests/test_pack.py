@@ -13,7 +13,7 @@ from sopkit.cli import main
 from sopkit.cycle import replanning
 from sopkit.io import hashing
 from sopkit.reporting import excel
-from sopkit.store import revisions
+from sopkit.store import saving
 from sopkit.tables import conform_all
 
 FACTS = {
@@ -249,6 +249,17 @@ def test_gaps_decisions_and_assumptions_are_all_there(file, company, plan):
     )
 
 
+def test_the_pl_of_groups_adds_up_to_that_of_the_company(file, plan):
+    rows = list(load_workbook(file)["Groups"].iter_rows(values_only=True))
+    start = next(number for number, row in enumerate(rows) if row[0] == "Product group")
+    revenue = next(n for n, head in enumerate(rows[start]) if head.startswith("Revenue"))
+    sums = {row[:2]: row[revenue] for row in rows[start + 1 :] if row[revenue] is not None}
+    assert sums[("equipment", None)] + sums[(None, "clothing")] == pytest.approx(
+        sums[("all", None)]
+    )
+    assert sums[("all", None)] == pytest.approx(plan["financial_plan"]["revenue"].sum())
+
+
 def test_text_that_no_cell_can_hold_is_cut_and_says_so(company, plan, tmp_path):
     long = plan | {"gaps": plan["gaps"].assign(statement="x" * 40_000)}
     excel.write(tmp_path / "sop.xlsx", company, long, FACTS)
@@ -268,9 +279,7 @@ def test_the_pack_of_a_stored_revision_is_exported_with_its_number_and_status(
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
     made = hashing.content_hash(company)
     for why in ("first", "second"):
-        revisions.save_revision(
-            url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company
-        )
+        saving.save_revision(url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company)
     target = tmp_path / "old.xlsx"
     words = ["export", "sop", str(target), "--revision", "1", "--store", url]
     result = CliRunner().invoke(main, words)

@@ -16,7 +16,7 @@ from sopkit.io.hashing import content_hash
 from sopkit.scenarios import apply
 from sopkit.scenarios.contained import contained
 from sopkit.scenarios.starting import first_start, starting
-from sopkit.store import approval, pending, revisions, status, verify
+from sopkit.store import approval, pending, revisions, saving, status, verify
 from sopkit.store.audit_log import Author
 from sopkit.tables import conform
 from sopkit.tables.periods import planning_periods
@@ -60,9 +60,7 @@ def url(tmp_path):
 
 def saved(url, tables, given, **more):
     hash_ = content_hash(given)
-    return revisions.save_revision(
-        url, *OCTOBER, tables, hash_, "A. Novak", "planned", given, **more
-    )
+    return saving.save_revision(url, *OCTOBER, tables, hash_, "A. Novak", "planned", given, **more)
 
 
 def decided(url, planned, **options):

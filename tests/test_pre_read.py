@@ -7,12 +7,20 @@ from conftest import table
 from pages import overflowing, pre_read_of, printed_sizes, titles
 
 from sopkit.reporting import pre_read
-from sopkit.reporting.pre_read import decisions, kpi_status, month, months, outlook, records, supply
+from sopkit.reporting.pre_read import (
+    decision_sheets,
+    kpi_status,
+    month,
+    months,
+    outlook,
+    records,
+    supply,
+)
 from sopkit.reporting.pre_read.page import phrase
 from sopkit.reporting.pre_read.status import status, trend
 
 SHEETS = [
-    "The month on a page", "Decisions 1–2", "P&amp;L outlook", "Demand", "Supply", "Family: clothing",
+    "The month on a page", "P&amp;L outlook", "Demand", "Supply", "Family: clothing",
     "Launches, risks and opportunities", "Assumptions, decision log and follow-up",
 ]  # fmt: skip
 
@@ -25,6 +33,7 @@ def page(company, plan, tmp_path_factory):
 def test_the_pre_read_opens_with_the_month_and_ends_with_the_record(page):
     found = titles(page)
     assert [sheet for sheet in SHEETS if sheet in found] == SHEETS
+    assert found[1].startswith("Decision")
     assert len(found) <= pre_read.MOST_PAGES
     assert sum(sheet.startswith("Family: ") for sheet in found) <= 3
 
@@ -141,7 +150,7 @@ def test_inventory_peaks_beside_its_target_of_that_month():
     )
     assert (
         supply.inventory_headline(stock)
-        == "Inventory peaks at 1.50 k units in Feb 2027 (target 700)"
+        == "Inventory peaks at 1,500 units in Feb 2027 (target 700)"
     )
 
 
@@ -200,7 +209,7 @@ def test_a_falling_inventory_is_good_and_a_falling_margin_is_not():
         late     price    Price     0                0              -40000        0           0                0                        0              0                0              false   false
         """,
     )
-    shown = decisions.options_table(options, "EUR")
+    shown = decision_sheets.options_table(options, "EUR", {})
     assert [cell.text for cell in shown.heads[0]][3:6] == [
         "Δ margin, EUR k",
         "Δ minimum cash, EUR k",
@@ -210,7 +219,7 @@ def test_a_falling_inventory_is_good_and_a_falling_margin_is_not():
         ("Shift · recommended", ""), ("100", ""), ("0", ""), ("-30", "bad"), ("0", ""), ("-50", "good"), ("+2", ""), ("+1.1", "good"),
     ]  # fmt: skip
     assert shown.strong == {1}
-    assert shown.rows[2][0].text == "Price · not allowed"
+    assert shown.rows[2][0].text == "Price · breaks a binding goal"
 
 
 def test_what_is_asked_counts_the_decisions_about_gaps_apart_from_the_approval():

@@ -576,3 +576,15 @@ def test_a_target_for_one_family_has_the_months_of_that_family():
     last = row(found, "actual_quantity", "tents")
     assert last["statement"] == "Units sold of tents in Sep 2026: 90."
     assert review(found, targets).loc[("actual_quantity", "tents"), "on_target"]
+
+
+def test_a_target_for_a_product_group_has_the_months_of_its_families():
+    text = "measure dimension item owner target\nactual_quantity product_group camping Kim 85"
+    targets = table("kpi_targets", text)
+    groups = table("product_groups", "member product_group\ntents camping\nstoves camping")
+    found = performance(kpi_targets=targets, product_groups=groups)
+    whole = row(found, "actual_quantity")["value"]
+    assert row(found, "actual_quantity", "camping")["value"] == whole
+    assert review(found, targets).loc[("actual_quantity", "camping"), "on_target"]
+    without = performance(kpi_targets=targets)
+    assert "camping" not in set(without["item"])

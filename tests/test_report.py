@@ -16,6 +16,7 @@ from sopkit.cycle import stages
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import exhibit, html_report, notebook_output
 from sopkit.reporting.arrangement import OPEN
+from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, display
 from sopkit.reporting.exhibits import capacity, decisions_asked, executive
 from sopkit.reporting.exhibits import options as options_exhibits
@@ -23,6 +24,7 @@ from sopkit.reporting.pre_read.page import Page, Sign, Words
 from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
 from sopkit.schema import cells
+from sopkit.schema.formatting import company_terms
 from sopkit.schema.glossary import heading
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -284,7 +286,7 @@ def test_every_section_tells_which_plan_it_shows_in_place_of_the_notebooks_own_l
         "summit · cycle 2026-10 · scenario base · revision 3 · aaaaaaaaaaaa · made 2026-10-05T09:00"
     )
     assert page.count(line) == 1  # the summary; a stage has it without the hash
-    assert page.count("summit · cycle 2026-10 · scenario base · revision 3 · EUR</p>") == 1
+    assert page.count("summit, cycle 2026-10, base, revision 3, EUR</p>") == 1
 
 
 def test_code_is_folded_away_and_one_click_away(tmp_path):
@@ -330,7 +332,8 @@ def test_what_needs_a_kernel_is_left_to_the_notebook(tmp_path):
 
 def test_money_is_in_the_currency_of_the_company_and_a_unit_is_not_said_twice(tmp_path):
     frame = pd.DataFrame({"product": ["TENT-1"], "revenue": [9.0], "quantity": [1.0]})
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_table(frame)))
+    with company_terms({"company_settings": pd.DataFrame({"currency": ["EUR"]})}):
+        page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_table(frame)))
     assert "Revenue<br/><small>EUR</small>" in page
     assert "Quantity<br/><small>units</small>" in page
     assert "<small>money</small>" not in page
@@ -449,7 +452,10 @@ def test_a_figure_has_alternative_text(tmp_path):
     said = "No resource is above capacity; the highest load is A, 100 % used in May 2027."
     figure = re.search(r'<figure [^>]*tabindex="0">.*?</figure>', page, re.S)[0]
     assert f"<figcaption><b>{said}</b>" in figure
-    assert re.search(rf'<svg viewBox="[^"]+" role="img" aria-label="{said}"', figure)
+    assert f'<div aria-label="{said}" role="group"' in figure  # a heat map is a table
+    bars = Exhibit(said, HorizontalBars(pd.DataFrame({"revenue": [1.0]}, index=["A"])))
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of_exhibit(bars)))
+    assert re.search(rf'<svg viewBox="[^"]+" role="img" aria-label="{said}"', page)
     assert "<img" not in figure
 
 

@@ -173,6 +173,29 @@ def test_a_family_takes_its_own_rows_and_those_of_its_products():
     assert list(changed("marketing_activities", rows)["spend"]) == [1000, 4000]
 
 
+GROUPED = TABLES | {
+    "product_groups": table(
+        "product_groups", "member product_group\ntents camping\nstoves camping"
+    ),
+    "market_groups": table("market_groups", "member market_group\nnorth inland\ninland europe"),
+}
+
+
+def test_a_group_in_place_of_a_family_or_a_market_is_all_that_is_below_it():
+    rows = change("sales_history", "quantity", "set", 0, family="camping", market="europe")
+    sold = scenarios.apply(GROUPED, rows)["sales_history"]
+    assert list(sold["quantity"]) == [0, 0, 3, 0]
+    held = scenarios.apply(GROUPED, change("budget", "revenue", "set", 0, family="camping"))
+    assert list(held["budget"]["revenue"]) == [0, 0]
+    spent = change("marketing_activities", "spend", "multiply", 2, family="camping")
+    assert list(scenarios.apply(GROUPED, spent)["marketing_activities"]["spend"]) == [2000, 4000]
+
+
+def test_a_group_that_is_not_known_leaves_no_row():
+    rows = change("sales_history", "quantity", "set", 0, family="camping")
+    assert "family=camping leaves no row of it" in refusal(rows)
+
+
 def test_a_product_is_itself_and_everything_that_goes_into_it_among_sources():
     rows = change("sources", "supply_limit", "multiply", 0.5, product="TENT-2")
     assert list(changed("sources", rows)["supply_limit"]) == [50, 200, 50, 10]

@@ -22,7 +22,7 @@ from conftest import execute, table
 from sopkit.io.hashing import content_hash
 from sopkit.io.readers import read
 from sopkit.schema.tables import TABLES
-from sopkit.store import parts, revisions, verify
+from sopkit.store import parts, revisions, saving, verify
 from sopkit.tables import conform
 
 PLACE = ("summit", "2026-10", "base")
@@ -55,7 +55,7 @@ def inputs():
 
 
 def save(url, tables=None, place=PLACE, given=None, why="monthly plan"):
-    return revisions.save_revision(
+    return saving.save_revision(
         url,
         *place,
         plan() if tables is None else tables,
@@ -245,7 +245,7 @@ def test_a_revision_that_could_not_be_traced_is_refused_and_leaves_no_store(
     }
     words |= {"inputs_hash": content_hash(given), "inputs": given} | change
     with pytest.raises(ValueError, match=message):
-        revisions.save_revision(f"sqlite:///{tmp_path / 'plans.sqlite'}", **words)
+        saving.save_revision(f"sqlite:///{tmp_path / 'plans.sqlite'}", **words)
     assert not (tmp_path / "plans.sqlite").exists()
 
 

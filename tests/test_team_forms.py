@@ -1,5 +1,6 @@
 """Forms go out, answers come in: prefilled, checked cell by cell, merged with what changed meanwhile."""
 
+import itertools
 import shutil
 
 import pytest
@@ -304,6 +305,35 @@ def test_an_answer_for_a_family_is_split_by_the_rule_of_its_contributor(office):
     assert in_force(inputs_of(office))["split_rule"].tolist() == ["given_mix"]
     parts = office.run()["disaggregated_inputs"].groupby("product")["quantity"].sum()
     assert parts.to_dict() == {"RICE": 100, "TEA": 300}
+
+
+def test_a_group_is_answered_as_a_whole_in_a_group_of_markets_and_split_below(office):
+    groups = "member,product_group\ndrinks,groceries\nfood,groceries\n"
+    (office.place / "product_groups.csv").write_text(groups)
+    (office.place / "market_groups.csv").write_text("member,market_group\ntown,home\ncoast,home\n")
+    people = "contributor,family,market,function,deadline_day,answers_by\n"
+    people += "dora,groceries,home,sales,6,group\neve,,,sales,6,group\nfay,groceries,home,sales,6,product\n"
+    (office.place / "contributors.csv").write_text(people)
+    office.collect()
+    office.typed("merge", fill_in(office.form("dora"), {("groceries", OCTOBER): 600}))
+    assert held(office) == ["dora groceries - home 2026-10 600.0"]
+    parts = office.run()["disaggregated_inputs"].set_index(["product", "market"])["quantity"]
+    assert parts.to_dict() == dict.fromkeys(
+        itertools.product(["TEA", "RICE"], ["town", "coast"]), 150
+    )
+    # who names no group answers for the highest ones; below a group, products are answered
+    office.typed("merge", fill_in(office.form("eve"), {("groceries", OCTOBER): 500}))
+    office.typed("merge", fill_in(office.form("fay"), {("TEA", OCTOBER): 210}))
+    assert held(office)[1:] == ["eve groceries - - 2026-10 500.0", "fay - TEA home 2026-10 210.0"]
+
+
+def test_an_answer_outside_the_scopes_group_is_refused(office):
+    form = fill_in(office.form("ana"), {("TEA", OCTOBER): 130})
+    (office.place / "product_groups.csv").write_text("member,product_group\nfood,dry\n")
+    path = office.place / "contributors.csv"
+    path.write_text(path.read_text().replace("ana,,town", "ana,dry,town"))
+    said = office.typed("merge", form, code=1)
+    assert "TEA, town is outside the scope of ana in contributors. Widen the scope there" in said
 
 
 def test_an_entry_that_moves_with_its_reference_is_shown_in_units_and_may_be_answered_anew(office):

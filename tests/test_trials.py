@@ -16,6 +16,7 @@ from conftest import ROOT, execute
 
 from sopkit import cli
 from sopkit.io import sql
+from sopkit.io.hashing import combined_hash
 from sopkit.store import (
     approval,
     audit_log,
@@ -24,6 +25,7 @@ from sopkit.store import (
     models,
     publish,
     revisions,
+    saving,
     verify,
 )
 
@@ -180,8 +182,8 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
     anna, ben, eve = (owner.replace("//sopkit@", f"//{user}@") for user in users)
     tables = faults.plan(1)
     tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-    made = revisions.save_revision(
-        anna, *faults.PLACE, tables, revisions.combined_hash({}), "A. Novak", "monthly"
+    made = saving.save_revision(
+        anna, *faults.PLACE, tables, combined_hash({}), "A. Novak", "monthly"
     )
     approval.submit(anna, faults.PLACE, NOVAK)
     with pytest.raises(
@@ -233,13 +235,13 @@ _NO_RIGHT = "permission denied|may not approve"
 def acts_of(url, made, tables):
     """Every act, in an order in which none stands in the way of the next."""
     other = ("summit", "2026-10", "other")
-    given = (tables, revisions.combined_hash({}), "A. Novak", "monthly")
+    given = (tables, combined_hash({}), "A. Novak", "monthly")
     return {
         "read": lambda: revisions.read_revision(url, *faults.PLACE),
         "enter": lambda: execute_as(url, "INSERT INTO demand_inputs VALUES ('sales')"),
         "submit": lambda: approval.submit(url, faults.PLACE, NOVAK),
         "approve": lambda: approval.approve(url, faults.PLACE, NOVAK, made.hash),
-        "save": lambda: revisions.save_revision(url, *other, *given),
+        "save": lambda: saving.save_revision(url, *other, *given),
     }
 
 
@@ -261,8 +263,8 @@ def test_each_role_does_what_it_may_and_nothing_else(postgres, role):
     execute(postgres, f"CREATE ROLE {user} LOGIN; GRANT {role} TO {user}")
     tables = faults.plan(1)
     tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-    given = (tables, revisions.combined_hash({}), "O. Owner", "first")
-    made = revisions.save_revision(owner, *faults.PLACE, *given)
+    given = (tables, combined_hash({}), "O. Owner", "first")
+    made = saving.save_revision(owner, *faults.PLACE, *given)
     done, refused = set(), {}
     theirs = owner.replace("//sopkit@", f"//{user}@")
     for act, tried in acts_of(theirs, made, tables).items():
@@ -364,8 +366,8 @@ def approved(tmp_path):
     url = file_url(tmp_path)
     tables = faults.plan(1)
     tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-    made = revisions.save_revision(
-        url, *faults.PLACE, tables, revisions.combined_hash({}), "A. Novak", "monthly"
+    made = saving.save_revision(
+        url, *faults.PLACE, tables, combined_hash({}), "A. Novak", "monthly"
     )
     approval.submit(url, faults.PLACE, NOVAK)
     approval.approve(url, faults.PLACE, NOVAK, made.hash)

@@ -1,5 +1,7 @@
 """What-if panels and forms: they compute and write when someone acts, and are still pictures where no one can."""
 
+from pathlib import Path
+
 import nbformat
 import pandas as pd
 import pytest
@@ -247,7 +249,7 @@ def test_looking_and_turning_write_nothing_and_keeping_writes_what_was_turned(st
 
 def test_a_function_gives_its_view_month_by_month(stage):
     demand_plan = stage.get("demand_plan")
-    form = forms._override_grid(stage, demand_plan)
+    form = forms._override_grid(stage, demand_plan, stage.inputs)
     first = demand_plan[
         (demand_plan["product"] == "STOVE-1") & (demand_plan["period"] == pd.Period("2026-10"))
     ]
@@ -268,6 +270,22 @@ def test_a_function_gives_its_view_month_by_month(stage):
     assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [
         ["sales", "STOVE-1", 120]
     ]
+
+
+def test_a_function_gives_its_view_of_a_group_in_all_markets(stage):
+    groups = table("product_groups", "member product_group\ntents camping\nstoves camping")
+    (Path(stage._location) / "product_groups.csv").write_text(groups.to_csv(index=False))
+    demand_plan = stage.get("demand_plan")
+    form = forms._override_grid(stage, demand_plan, stage.inputs | {"product_groups": groups})
+    part(form, "Product").value, part(form, "Market").value = ("family", "camping"), ""
+    october = demand_plan["period"] == pd.Period("2026-10")
+    assert part(form, "Oct 2026").placeholder == f"{demand_plan[october]['consensus'].sum():,.0f}"
+    part(form, "Oct 2026").value = "900"
+    part(form, "Author").value, part(form, "Reason").value = "S. Tanaka", "A new chain"
+    part(form, "Keep as demand input").click()
+    kept = readers.read(stage._location)["demand_inputs"].tail(1)
+    assert kept[["family", "quantity"]].to_numpy().tolist() == [["camping", 900]]
+    assert kept[["product", "market"]].isna().all(axis=None)
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -180,8 +180,9 @@ def _say_open(folder, export, questions, dry_run):
 
 def _next(folder, result):
     cycle, own = result.cycle, "" if result.calendar is None else ", calendar.csv"
+    tables = ", ".join(f"{name}.csv" for name in result.sales.tables)
     return (
-        f"\nWrote products.csv, sales_history.csv, import_summary.csv{own} and intake.toml to "
+        f"\nWrote {tables}, import_summary.csv{own} and intake.toml to "
         f"{folder}.\nNext:\n"
         f"  sopkit check {folder} --cycle {cycle}\n"
         f"  sopkit run --company {folder.name} --workspace {folder} --cycle {cycle}"

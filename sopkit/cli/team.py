@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sopkit.store.audit_log import Author
     from sopkit.store.status import Plan
 
-STAMP = "%Y-%m-%dT%H:%M:%SZ"
 SHOWN_CHANGES = 12
 SHOWN_LINES = 20
 
@@ -47,7 +46,7 @@ def collect(
 
     place, url = project.workspace_location(company, workspace), project.store_url(store)
     folder = folder or project.root() / "forms" / company / cycle
-    now = datetime.now(UTC).strftime(STAMP)
+    now = _now()
     for form in team.forms(place, url, company, cycle, names, now):
         path = folder / f"{form.facts['contributor']}.xlsx"
         input_form.write(path, form)
@@ -93,7 +92,7 @@ def merge(
     from sopkit.runner import project, team
 
     place, url = project.workspace_location(company, workspace), project.store_url(store)
-    now = datetime.now(UTC).strftime(STAMP)
+    now = _now()
     if len(files) == 1 and keyed_workbook.kind_of(files[0]) == "pack":
         pack = team.pack_merged(files[0], place, url, company, cycle, now, Signed(**signed))
         _say_pack(pack)
@@ -307,6 +306,11 @@ def comment(
     else:
         known = comments.open_comments(url, plan.company, plan.cycle)
         say("No comment is open." if known.empty else known.to_string(index=False))
+
+
+def _now() -> str:
+    """The time of a merge, in UTC; two merges of one second are told apart."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 COMMANDS = (collect, merge, inputs, roll, comment)

@@ -8,6 +8,7 @@ from sopkit.demand.input_quantities import expected
 from sopkit.master_data.economics import UNPRICED
 from sopkit.master_data.input_entries import CELL, SCOPE, cells_of, in_force
 from sopkit.tables import attach, empty
+from sopkit.tables.hierarchies import Hierarchies, hierarchies_of, is_within, top_of
 from sopkit.tables.periods import month
 
 KNOWN = ("last_year", "forecast", "last_cycle", "last_input", "price")  # lines above an answer
@@ -36,8 +37,8 @@ def form_rows(
 ) -> DataFrame:
     """The series that a contributor is asked about, by month.
 
-    A series is as wide as the scope: without a market, all markets together; by product or by
-    family, as the contributor answers.
+    A series is as wide as the scope: without a market, all markets together; by product, by family
+    or for the scope's group as a whole, as the contributor answers.
 
     Returns
     -------
@@ -50,7 +51,9 @@ def form_rows(
     cells = cells.assign(last_cycle=_last_cycle(cells, inputs.get("approved_forecasts"), cycle))
     known = cells["period"] - 12 < month(cycle)  # a month to come has no sales yet
     cells = cells.assign(last_year=cells["last_year"].where(known), **_priced(cells, plan))
-    rows = pd.concat([_scope(scope, cells) for _, scope in scopes.iterrows()], ignore_index=True)
+    groups = hierarchies_of(inputs)
+    parts = [_scope(scope, cells, groups) for _, scope in scopes.iterrows()]
+    rows = pd.concat(parts, ignore_index=True)
     rows = rows.drop_duplicates([*SCOPE, "period"], ignore_index=True)
     about, given = scopes.iloc[0], inputs.get("demand_inputs", empty("demand_inputs"))
     own = in_force(own_entries(given, about["contributor"], about["function"]))
@@ -68,16 +71,21 @@ def _priced(cells: DataFrame, plan: dict[str, DataFrame]) -> dict[str, object]:
     return {"forecast": forecast, "price": price, "value": price * forecast, "unpriced": unpriced}
 
 
-def _scope(scope: Series, cells: DataFrame) -> DataFrame:
+def _scope(scope: Series, cells: DataFrame, groups: Hierarchies) -> DataFrame:
     """The series of one scope, added up."""
     inside = pd.Series(True, index=cells.index)
-    for column in ("family", "market"):
+    known = {"family": groups.product_groups, "market": groups.market_groups}
+    for column, of_column in known.items():
         if pd.notna(scope[column]):
-            inside &= cells[column] == scope[column]
+            inside &= is_within(cells[column], scope[column], of_column)
+    cells = cells[inside]
+    if scope["answers_by"] == "group":
+        whole = top_of(cells["family"], groups.product_groups)
+        cells = cells.assign(family=whole if pd.isna(scope["family"]) else scope["family"])
     level = "product" if scope["answers_by"] == "product" else "family"
     units = ["last_year", "forecast", "last_cycle"]
-    groups = cells[inside].groupby([level, "period"], as_index=False)
-    sums = groups[units].sum(min_count=1).assign(price=_price(groups))
+    series = cells.groupby([level, "period"], as_index=False)
+    sums = series[units].sum(min_count=1).assign(price=_price(series))
     given = {column: sums.get(column) for column in ("family", "product")}
     texts = {
         name: pd.Series(column, index=sums.index, dtype="str") for name, column in given.items()
@@ -86,9 +94,9 @@ def _scope(scope: Series, cells: DataFrame) -> DataFrame:
     return sums.assign(**texts, market=market)[[*SCOPE, "period", *units, "price"]]
 
 
-def _price(groups) -> Series:
+def _price(series) -> Series:
     """The price of a unit of each series: the mean, weighted by the forecast."""
-    sums, means = groups[["value", "forecast", "unpriced"]].sum(), groups["price"].mean()["price"]
+    sums, means = series[["value", "forecast", "unpriced"]].sum(), series["price"].mean()["price"]
     weighted = sums["value"] / sums["forecast"].where(sums["forecast"] > 0)
     return weighted.fillna(means).where(sums["unpriced"] == 0)
 

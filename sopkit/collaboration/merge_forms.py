@@ -20,6 +20,7 @@ from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, is_spli
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
+from sopkit.tables.hierarchies import hierarchies_of, within
 from sopkit.tables.issues import DataError, Issue
 from sopkit.tables.periods import month
 
@@ -131,14 +132,14 @@ def _contributors(target: Target) -> DataFrame:
 def _unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
     """Refuse cells and rows that cannot be kept, by sheet and cell."""
     scopes = of_contributor(_contributors(target), returned.facts["contributor"])
-    family_of, outside = target.tables["products"].set_index("product")["family"], set()
+    outside = set()
     for place, cell in returned.found.items():
         key = key_of(place.row)
         if key["table"] == "input_returns":
             yield from _unsound_start(path, key["column"], cell)
         if key["table"] != "demand_inputs" or place.row in outside:
             continue
-        if _scope_of(key, scopes, family_of) is None:
+        if _scope_of(key, scopes, target) is None:
             outside.add(place.row)
             scope = ", ".join(value for name, value in key.items() if name != "table")
             text = (
@@ -171,15 +172,22 @@ def _unsound_start(path, column, cell):
         yield Issue(path.name, f"{cell.where} is empty. Enter who answers.")
 
 
-def _scope_of(key, scopes, family_of):
+def _scope_of(key: Mapping[str, str], scopes: DataFrame, target: Target):
     """The contributor's row that a series is in; None where it is outside of all."""
-    family = key.get("family") or family_of.get(key.get("product"))
+    groups = hierarchies_of(target.tables)
+    products = target.tables["products"]
+    own = products.loc[products["product"] == key.get("product"), "family"]
+    family = key.get("family") or next(iter(own), None)
     for scope in scopes.itertuples():
-        in_family = pd.isna(scope.family) or scope.family == family
-        in_market = pd.isna(scope.market) or scope.market == key.get("market")
-        if in_family and in_market:
+        in_family = _covers(scope.family, family, groups.product_groups)
+        if in_family and _covers(scope.market, key.get("market"), groups.market_groups):
             return scope
     return None
+
+
+def _covers(wide: str | None, name: str | None, groups: DataFrame | None) -> bool:
+    """Whether a scope's family, market or group holds another; an empty one holds all."""
+    return pd.isna(wide) or name in within(wide, groups)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -202,8 +210,7 @@ def _merge(path, returned, target, tables, decided_for):
     }
     said = {"contributor": contributor, "function": function, "author": start["author"]}
     entries = _entries(changes, returned, own, target, said | {"source_file": path.name})
-    family_of = target.tables["products"].set_index("product")["family"]
-    entries = entries.assign(split_rule=_rules(entries, scopes, family_of))
+    entries = entries.assign(split_rule=_rules(entries, scopes, target))
     row = {
         "cycle": month(target.cycle),
         "contributor": contributor,
@@ -218,13 +225,13 @@ def _merge(path, returned, target, tables, decided_for):
     return Merged(contributor, changes, conflicts, entries, kept)
 
 
-def _rules(entries, scopes, family_of) -> list[str | None]:
+def _rules(entries: DataFrame, scopes: DataFrame, target: Target) -> list[str | None]:
     """The rule by which each entry is split: that of its contributor's scope; none where it is for
     one product in one market."""
     keys = entries[SCOPE].to_dict("records")
     keys = [{name: value for name, value in key.items() if pd.notna(value)} for key in keys]
-    rules = (_scope_of(key, scopes, family_of).split_rule for key in keys)
-    split = is_split(entries)
+    rules = (_scope_of(key, scopes, target).split_rule for key in keys)
+    split = is_split(entries, target.tables.get("market_groups"))
     return [
         rule if wide and pd.notna(rule) else None for rule, wide in zip(rules, split, strict=True)
     ]

@@ -8,9 +8,11 @@ from pandas import DataFrame, Series
 
 from sopkit import scenarios
 from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.master_data.group_budgets import with_budget_by_family
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
+from sopkit.tables.hierarchies import memberships
 from sopkit.tables.issues import Issue, shown, told, with_rows
 from sopkit.tables.periods import YEAR
 
@@ -320,7 +322,10 @@ def sold_while_out_of_stock(
 
 @check("major")
 def families_without_budget(
-    budget: DataFrame, products: DataFrame, sales_history: DataFrame
+    budget: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    product_groups: DataFrame | None = None,
 ) -> Issue | None:
     """Find months without budget of a family, where other families have one and it sold before."""
     sales = sales_history.query("quantity > 0")
@@ -328,7 +333,12 @@ def families_without_budget(
     sold = attach(sold, products[["product", "family"]], default="")
     again = sold.assign(period=sold["period"] + YEAR)[["family", "period"]].drop_duplicates()
     again = pd.MultiIndex.from_frame(again[again["period"].isin(budget["period"])])
-    absent = again.difference(budget.set_index(["family", "period"]).index)
+    covered = budget[["family", "period"]]
+    if product_groups is not None:
+        above = memberships(product_groups).rename(columns={"product_group": "family"})
+        below = covered.merge(above, on="family")[["member", "period"]]
+        covered = pd.concat([covered, below.rename(columns={"member": "family"})])
+    absent = again.difference(pd.MultiIndex.from_frame(covered))
     odd = budget["family"].isin(absent.get_level_values(0)) & ~budget["family"].duplicated()
     text = (
         "a family has no budget in months in which other families have one and in which it sold a "
@@ -342,7 +352,7 @@ def scenarios_that_cannot_be_planned(
     inputs: Inputs, scenario_changes: DataFrame
 ) -> Iterator[Issue]:
     """Find scenarios that cannot be applied."""
-    tables = given(inputs)
+    tables = dict(with_budget_by_family(given(inputs)))
     touched = [tables[name].size for name in scenario_changes["table"].unique() if name in tables]
     if sum(touched) > MANY_CELLS:
         return

@@ -107,6 +107,7 @@ def demand_inputs_without_baseline(
     sales_history: DataFrame,
     demand_inputs: DataFrame,
     launches: DataFrame | None = None,
+    market_groups: DataFrame | None = None,
 ) -> Issue | None:
     """Find demand inputs of products without sales or launch in the market."""
     sold = sales_history.loc[sales_history["period"] < planning_periods["period"].min(), CELL]
@@ -114,16 +115,19 @@ def demand_inputs_without_baseline(
     if launches is not None:
         planned = launches["launch_period"] <= planning_periods["period"].max()
         known.append(launches.loc[planned, CELL])
-    strange = ~_cells(demand_inputs).isin(_cells(pd.concat(known))) & ~is_split(demand_inputs)
+    strange = ~_cells(demand_inputs).isin(_cells(pd.concat(known)))
+    strange &= ~is_split(demand_inputs, market_groups)
     rule = "product and market must have a baseline or a launch"
     remedy = "Correct the product or market, or enter the new combination in launches."
     return fault(TABLES["demand_inputs"], demand_inputs, strange, rule, remedy=remedy)
 
 
 @check(BLOCKING)
-def changes_of_several_products_or_markets(demand_inputs: DataFrame) -> Issue | None:
+def changes_of_several_products_or_markets(
+    demand_inputs: DataFrame, market_groups: DataFrame | None = None
+) -> Issue | None:
     """Find demand inputs that change a reference of more than one product or market."""
-    broken = demand_inputs["quantity"].isna() & is_split(demand_inputs)
+    broken = demand_inputs["quantity"].isna() & is_split(demand_inputs, market_groups)
     rule = "a change of a reference must name its product and its market"
     remedy = "Enter both, or units in quantity."
     return fault(TABLES["demand_inputs"], demand_inputs, broken, rule, remedy=remedy)
@@ -135,10 +139,11 @@ def demand_inputs_of_an_unknown_reference(
     sales_history: DataFrame,
     demand_inputs: DataFrame,
     approved_forecasts: DataFrame | None = None,
+    market_groups: DataFrame | None = None,
 ) -> Issue | None:
     """Find demand inputs that change last year's sales or the last cycle where there is none."""
     changes = demand_inputs["quantity"].isna() & demand_inputs["reference_type"].isin(OF_ALL)
-    changes &= ~is_split(demand_inputs)
+    changes &= ~is_split(demand_inputs, market_groups)
     known = reference(demand_inputs, planning_periods, sales_history, approved_forecasts)
     rule = "the reference of a change must be known"
     remedy = "Enter units in quantity, or a change of the baseline."

@@ -11,6 +11,7 @@ from sopkit.master_data.input_entries import (
     split_entries,
 )
 from sopkit.schema.tables import TABLES
+from sopkit.tables.hierarchies import NO_GROUPS, Hierarchies
 from sopkit.tables.issues import BLOCKING, Issue, fault
 
 
@@ -23,9 +24,9 @@ def inputs_of_product_and_family(demand_inputs: DataFrame) -> Issue | None:
     return fault(TABLES["demand_inputs"], demand_inputs, both, rule, "family", remedy=remedy)
 
 
-def _any_split(demand_inputs: DataFrame) -> bool:
+def _any_split(demand_inputs: DataFrame, market_groups: DataFrame | None = None) -> bool:
     """Whether any input is for several products or markets."""
-    return bool(is_split(demand_inputs).any())
+    return bool(is_split(demand_inputs, market_groups).any())
 
 
 @check(BLOCKING, suspects=_any_split)
@@ -37,13 +38,14 @@ def inputs_that_cannot_be_split(
     baseline_forecast: DataFrame,
     launch_plan: DataFrame,
     product_mix: DataFrame | None = None,
+    groups: Hierarchies = NO_GROUPS,
 ) -> Issue | None:
     """Find inputs whose lower entries contradict them, or that nothing says how to split."""
     tables = (planning_periods, products, baseline_forecast, launch_plan, sales_history)
     entries = in_force(demand_inputs)
-    if entries.empty or not is_split(entries).any():
+    if entries.empty or not is_split(entries, groups.market_groups).any():
         return None
-    conflicts = split_entries(entries, cells_of(*tables, product_mix)).conflicts
+    conflicts = split_entries(entries, cells_of(*tables, product_mix), groups).conflicts
     labels = [conflict.label for conflict in conflicts]
     broken = Series(demand_inputs.index.isin(labels), index=demand_inputs.index)
     rule = "what is entered above must leave a remainder that can be split"

@@ -14,6 +14,7 @@ from sopkit.data_quality import (
     extract_checks,
     feasibility_checks,
     fence_checks,
+    hierarchy_checks,
     history_checks,
     horizon_checks,
     input_checks,
@@ -38,6 +39,7 @@ CHECKS = tuple(
     collect(
         "check",
         reference_checks,
+        hierarchy_checks,
         currency_checks,
         feasibility_checks,
         input_checks,

@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 from sopkit.data_quality.marks import check
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.gap_rules import read_gap_rules
+from sopkit.schema.hierarchies import GROUPED
 from sopkit.schema.levers import CHANGED, LIMITS, MEASURES, PLACEHOLDERS, standard_levers
 from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables.issues import BLOCKING, Issue, fault
@@ -109,6 +110,7 @@ def _scopes(name: str) -> list[str]:
     """What a change of a table can be limited to."""
     columns = set(TABLES[name].columns) | {"company"}
     columns |= {"family"} if "product" in columns else set()
+    columns |= {group for group, below in GROUPED.items() if below in columns}
     return [scope for scope in COLUMNS["scope"].choices if scope in columns]
 
 

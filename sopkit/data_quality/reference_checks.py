@@ -63,9 +63,8 @@ def unchangeable_by_a_scenario(
     known = {(name, column) for name in present & set(TABLES) for column in changeable(name)}
     pairs = zip(changes["table"], changes["column"], strict=True)
     other = ~absent & ~pd.Series([pair in known for pair in pairs], index=changes.index)
-    months = changes["column"].map(
-        lambda column: column in COLUMNS and COLUMNS[column].kind == "period"
-    )
+    dated = [column in COLUMNS and COLUMNS[column].kind == "period" for column in changes["column"]]
+    months = pd.Series(dated, index=changes.index, dtype=bool)
     moves = (changes["operation"] == "add") & (changes["amount"] % 1 == 0)
     rules = [
         (

@@ -19,6 +19,8 @@ HOME = {  # where the items of a dimension are known
     "market": "sales_history",
     "resource": "resources",
     "supplier": "sources",
+    "product_group": "product_groups",
+    "market_group": "market_groups",
 }
 
 

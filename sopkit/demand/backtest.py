@@ -223,7 +223,8 @@ def _functions_inputs(tables, start, plannable):
     said = said.assign(
         author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time
     )
-    given = in_force(given[~is_split(given)])  # what was entered above was split as it was said
+    above = is_split(given, tables.get("market_groups"))
+    given = in_force(given[~above])  # what was entered above was split as it was said
     both = pd.concat([said.reindex(columns=given.columns), given]).drop_duplicates(
         ["function", *CELL]
     )

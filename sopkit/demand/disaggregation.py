@@ -14,6 +14,7 @@ from sopkit.master_data.input_entries import (
 )
 from sopkit.schema.tables import TABLES
 from sopkit.tables import empty
+from sopkit.tables.hierarchies import NO_GROUPS, Hierarchies
 
 
 def disaggregated_inputs(
@@ -24,11 +25,12 @@ def disaggregated_inputs(
     launch_plan: DataFrame,
     demand_inputs: DataFrame | None = None,
     product_mix: DataFrame | None = None,
+    groups: Hierarchies = NO_GROUPS,
 ) -> DataFrame:
     """Split the inputs in force among products and markets.
 
     The latest version of an entry is in force, unless it withdraws the entry. What is entered for a
-    family, or for all markets, is split by its rule; what the same contributor enters below it
+    family, a group, or all markets is split by its rule; what the same contributor enters below it
     wins, and the remainder is split among the rest. An entry made for an earlier cycle is carried.
 
     Returns
@@ -48,9 +50,10 @@ def disaggregated_inputs(
         return empty("disaggregated_inputs")
     entries = in_force(demand_inputs)
     parts = entries[[*CELL, "quantity"]].rename_axis("row").reset_index()
-    if is_split(entries).any():
+    whole = is_split(entries, groups.market_groups)
+    if whole.any():
         known = (planning_periods, products, baseline_forecast, launch_plan, sales_history)
-        split = split_entries(entries, cells_of(*known, product_mix))
+        split = split_entries(entries, cells_of(*known, product_mix), groups)
         if split.conflicts:
             raise ValueError("\n".join(conflicts_told(split.conflicts, demand_inputs)))
         parts = split.rows
@@ -60,8 +63,7 @@ def disaggregated_inputs(
     rows["entered_for"] = scope_told(entries).loc[rows["row"]].array
     rows["contributor"] = rows["contributor"].fillna(rows["function"])
     rows["carried"] = (rows["cycle"] < planning_periods["period"].min()).fillna(False).astype(bool)
-    whole = is_split(entries).loc[rows["row"]].array
-    rows["split_rule"] = rows["split_rule"].fillna("baseline").where(whole)
+    rows["split_rule"] = rows["split_rule"].fillna("baseline").where(whole.loc[rows["row"]].array)
     key = list(TABLES["disaggregated_inputs"].key)
     return rows.sort_values(key, ignore_index=True)[list(TABLES["disaggregated_inputs"].columns)]
 

@@ -9,6 +9,7 @@ from pandas import DataFrame, Period, PeriodIndex, Series
 
 from sopkit.master_data.sales import with_known_revenue
 from sopkit.rules.remember import remembered
+from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import empty
 from sopkit.tables.arrays import ArrayTable
@@ -33,6 +34,8 @@ class GoalInputs:
     distribution_plan: ArrayTable | None = None
     workforce_plan: ArrayTable | None = None
     purchase_plan: ArrayTable | None = None
+    product_groups: DataFrame | None = None
+    market_groups: DataFrame | None = None
 
 
 @on_arrays
@@ -172,7 +175,8 @@ def _course(goal, tables: dict[str, Any]) -> Course:
     if not measure.actual or not len(planned.month):
         return planned
     sales, products = tables["sales_history"], tables["products"]
-    closed = _closed(sales, products, measure.actual, dimension, goal.item)
+    groups = tables.get(table_of(dimension)) if dimension in GROUPED else None
+    closed = _closed(sales, products, groups, measure.actual, dimension, goal.item)
     return Course(*map(np.concatenate, zip(closed, planned, strict=True)))
 
 
@@ -198,21 +202,25 @@ def _planned(name: str, dimension: str | None, item: str | None, tables: dict[st
 def _closed(
     sales_history: DataFrame,
     products: DataFrame,
+    groups: DataFrame | None,
     name: str,
     dimension: str | None,
     item: str | None,
 ) -> Course:
     """What was sold; nothing of an item in months with sales of others alone."""
     by = [dimension] if dimension else []
+    tables = {"sales_history": sales_history, "products": products}
+    if dimension is not None and groups is not None:
+        tables[table_of(dimension)] = groups
     try:
-        rows = value(name, {"sales_history": sales_history, "products": products}, [*by, "period"])
+        rows = value(name, tables, [*by, "period"])
     except MissingValue:
         rows = DataFrame({"period": PeriodIndex([], freq="M"), "value": [], **{d: [] for d in by}})
     own = rows[rows[dimension] == item] if dimension else rows
     own = Course(PeriodIndex(own["period"]).asi8, own["value"].to_numpy(dtype=float))
     if not dimension:
         return own
-    months = np.union1d(_closed(sales_history, products, name, None, None).month, own.month)
+    months = np.union1d(_closed(sales_history, products, None, name, None, None).month, own.month)
     values = np.zeros(len(months))
     values[np.searchsorted(months, own.month)] = own.value
     return Course(months, values)

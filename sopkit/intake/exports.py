@@ -62,7 +62,7 @@ def read_exports(folder: Path, closed: str, told: Mapping[str, str]) -> Exports:
             answers = known.tables.get(name, {})
             read = table_import.import_table(name, places[name], folder, answers, dry_run=True)
             questions += read.questions
-            tables[name] = read.table
+            tables |= {name: read.table, **read.groups}
     return Exports(tables, places, questions)
 
 

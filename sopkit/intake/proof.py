@@ -67,7 +67,8 @@ def _lines(sales):
 
 def _columns(sales):
     pairs = ", ".join(f"{role} = {name}" for role, name in sales.roles.items())
-    rest = [name for name in sales.header if name not in sales.roles.values()]
+    used = {*sales.roles.values(), *sales.levels}
+    rest = [name for name in sales.header if name not in used]
     unused = (
         f"\n  not used: {', '.join(rest[:12])}{' ...' if len(rest) > 12 else ''}" if rest else ""
     )

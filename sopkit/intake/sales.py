@@ -15,6 +15,7 @@ from pandas import DataFrame
 from sopkit.intake import columns
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid
+from sopkit.intake.levels import read_levels
 from sopkit.intake.lines import UNIT, counted, read_lines
 from sopkit.intake.numbers import read_numbers
 from sopkit.intake.returns import set_off, signed, treated
@@ -33,12 +34,13 @@ MAX_MONTHS = 1200
 class Sales(NamedTuple):
     """What a file says: the tables, the columns taken, and the proof of it.
 
-    tables : products and sales_history, conformed
+    tables : products and sales_history, and the groups above families and markets, conformed
     roles : the column of each role
     header : the columns of the file, to know the shape again
     read : lines of the file below its column names
     used : lines that count
     own_total : the file's own grand total of the quantity, where a row of it says one
+    levels : the columns that hold these groups
     """
 
     tables: dict[str, DataFrame]
@@ -53,6 +55,7 @@ class Sales(NamedTuple):
     left_out: list[LeftOut]
     notes: list[str]
     own_total: float | None
+    levels: list[str]
 
 
 def read_sales(
@@ -102,9 +105,14 @@ def read_sales(
         if measure in sold:
             sold = set_off(sold, measure, notes)
     tables = _tables(sold, kept, notes)
+    planned = kept[kept["family"].isin(tables["products"]["family"])]
+    above = read_levels(table.frame, planned, roles, table.source, decisions)
+    tables |= above.tables
+    notes += above.notes
     return Sales(
         conform_all(tables), table.source, roles, list(table.frame.columns), months.size, read,
         kept.index.nunique(), kept["date"].min(), kept["date"].max(), left, notes, own_total,
+        above.columns,
     )  # fmt: skip
 
 

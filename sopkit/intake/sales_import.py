@@ -16,12 +16,15 @@ from sopkit.intake.formats import read_location
 from sopkit.intake.header import find_header
 from sopkit.intake.import_summary import NAME as SUMMARY
 from sopkit.intake.import_summary import import_summary
+from sopkit.intake.levels import with_known
 from sopkit.intake.sales import Sales, every_month, read_sales
 from sopkit.io import readers
 from sopkit.io.writers import replacing, write
+from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.tables import conform_all
 
 TABLES = ("products", "sales_history")
+GROUPS = tuple(table_of(dimension) for dimension in GROUPED)  # where the file has levels above
 
 
 class Result(NamedTuple):
@@ -104,7 +107,7 @@ def import_sales(
 
 
 def _refuse_present(folder):
-    for name in TABLES:
+    for name in (*TABLES, *GROUPS):
         if (folder / f"{name}.csv").exists():
             raise FileExistsError(
                 f"{folder / name}.csv exists; choose another folder, remove it, or put the months "
@@ -191,7 +194,9 @@ def merged(folder: Path, sales: Sales) -> dict[str, DataFrame]:
     added = sales.tables["products"]
     added = added[~added["product"].isin(before["products"]["product"])]
     products = pd.concat([before["products"], added])
-    return conform_all({"products": products, "sales_history": history})
+    groups = {name: sales.tables[name] for name in GROUPS if name in sales.tables}
+    tables = conform_all({"products": products, "sales_history": history})
+    return tables | with_known(folder, groups)
 
 
 def _write(folder, tables):

@@ -19,6 +19,7 @@ from sopkit.intake.dates import read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.grid import texts
+from sopkit.intake.levels import read_levels, with_known
 from sopkit.intake.numbers import read_numbers, style_of
 from sopkit.intake.rows import MEASURE, PERIOD, LeftOut, left_out
 from sopkit.intake.shapes import tidy
@@ -37,7 +38,8 @@ KNOWN = ("products", "sales_history")  # the tables that further ones belong to
 
 
 class Imported(NamedTuple):
-    """A table made from a file: its rows, the column of each of its columns, and the proof."""
+    """A table made from a file: its rows, the column of each of its columns, and the proof; of
+    products also the groups above their families."""
 
     table: DataFrame
     source: str
@@ -45,6 +47,7 @@ class Imported(NamedTuple):
     left_out: list[LeftOut]
     notes: list[str]
     decisions: Decisions
+    groups: dict[str, DataFrame]
 
     @property
     def questions(self) -> list[Question]:
@@ -75,8 +78,7 @@ def import_table(
     FileExistsError : the folder has the table already.
     """
     table, folder = _table(name), Path(folder)
-    path = folder / f"{name}.csv"
-    if path.exists() and not dry_run:
+    if (path := folder / f"{name}.csv").exists() and not dry_run:
         raise FileExistsError(f"{path} exists; remove it, or choose another folder")
     company = readers.read(folder, KNOWN) if (folder / "products.csv").exists() else {}
     decisions = Decisions(dict(answers))
@@ -90,10 +92,16 @@ def import_table(
     made, notes = _typed(read._replace(frame=read.frame[~(grand | sub)]), found, decisions)
     made = _with_values(table, made, company, decisions, notes)
     made = _known_products(made, company.get("products"), left)
+    groups = {}
+    if name == "products":
+        above = read_levels(read.frame, made, found, read.source, decisions)
+        groups, notes = with_known(folder, above.tables), [*notes, *above.notes]
     made = _one_row_a_key(table, made, notes)
-    done = Imported(conform(name, made), read.source, found, left, [*read.notes, *notes], decisions)
+    notes = [*read.notes, *notes]
+    done = Imported(conform(name, made), read.source, found, left, notes, decisions, groups)
     if not done.questions and not dry_run:
-        write(name, done.table.dropna(axis=1, how="all"), path)
+        for each, rows in {name: done.table, **groups}.items():
+            write(each, rows.dropna(axis=1, how="all"), folder / f"{each}.csv")
     return done
 
 

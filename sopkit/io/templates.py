@@ -14,6 +14,8 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 # fmt: off
 EXAMPLES = {
     "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1,", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1,-1.5"),
+    "product_groups": ("tents,shelter", "shelter,outdoor"),
+    "market_groups": ("north,inland", "inland,europe"),
     "sales_history": ("TENT-2,north,2026-09,95,18905,", "STOVE-1,north,2026-09,160,7840,USD"),
     "inventory": ("TENT-2,main,240,2026-09-30", "STOVE-1,depot,310,"),
     "resources": ("sewing,,main,12,22.5,33,900,1500,6,20,true,0.5,,,0.01,12,", "assembly,2027-01,main,5,24,36,900,1500,,,false,,2,8,,,"),

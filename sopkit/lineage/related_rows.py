@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
+from sopkit.tables.hierarchies import is_within, memberships
 
 EVERY = "all"  # the family that stands for all of them
 THINGS = ("product", "family", "market", "site", "resource", "component")
@@ -35,8 +37,8 @@ def related(name: str, words: Mapping[str, Any], tables: Mapping[str, DataFrame]
     """The rows of a table that share the words; a table without any of the words holds for all, so
     all of it.
 
-    An empty cell of a filter (a policy without site) applies to every value. Item costs are those
-    in force.
+    An empty cell of a filter (a policy without site) applies to every value, a group to what is
+    below it. Item costs are those in force.
     """
     frame, table = tables[name], TABLES[name]
     whole_key = set(table.key) <= set(words)
@@ -45,6 +47,7 @@ def related(name: str, words: Mapping[str, Any], tables: Mapping[str, DataFrame]
         if word in frame.columns and word != "period":
             known = _values(word, words, tables, name)
             if known is not None:
+                known = [*known, *_groups_above(word, known, tables)]
                 rows &= frame[word].isin(known) | frame[word].isna()
     if "product" in words and "component" in frame.columns and "product" not in frame.columns:
         rows &= frame["component"].isin(_parts(words["product"], tables))
@@ -61,11 +64,22 @@ def _values(word, words, tables, name):
     if word == "family" and "product" in words:
         return products.loc[products["product"] == words["product"], "family"]
     if word == "product" and "family" in words:
-        return products.loc[products["family"] == words["family"], "product"]
+        own = is_within(products["family"], words["family"], tables.get("product_groups"))
+        return products.loc[own, "product"]
     if word == "resource" and "product" in words and "routings" in tables:
         routings = tables["routings"]
         return routings.loc[routings["product"] == words["product"], "resource"]
     return None
+
+
+def _groups_above(word, known, tables):
+    """The groups that families or markets are in, which input tables may name in their place."""
+    found = [group for group, below in GROUPED.items() if below == word]
+    groups = tables.get(table_of(found[0])) if found else None
+    if groups is None:
+        return []
+    pairs = memberships(groups)
+    return pairs.loc[pairs["member"].isin(known), found[0]].unique()
 
 
 def _parts(product, tables):

@@ -1,19 +1,29 @@
 """Location, author and content of input rows."""
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.schema.cells import unit, written
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
+from sopkit.tables.hierarchies import memberships
 
 WHO, WHY = ("author", "owner", "responsible"), ("reason", "note", "statement")
 NAMES = 3  # shown of several
+BUDGETED = ["family", "period"]
 SHOWN_LINES = 4
 
 
-def places(name: str, rows: DataFrame, file: tuple[DataFrame, str] | None) -> tuple[str, bool]:
+def places(
+    name: str,
+    rows: DataFrame,
+    file: tuple[DataFrame, str] | None,
+    product_groups: DataFrame | None = None,
+) -> tuple[str, bool]:
     """Name the file and lines of rows, by their keys; `file` is the result of `readers.located`.
+
+    A family's budget that the file does not have is a part of the nearest group's.
 
     Returns
     -------
@@ -22,6 +32,10 @@ def places(name: str, rows: DataFrame, file: tuple[DataFrame, str] | None) -> tu
     if file is None or rows.empty:
         return "", False
     table, source = file
+    if name == "budget" and product_groups is not None:
+        split = rows[_absent(rows, table)]
+        if len(split):
+            return _of_groups(split, table, source, product_groups)
     key, columns = list(TABLES[name].key), list(TABLES[name].columns)
     there = table[columns].assign(line=table.index).drop_duplicates(key)
     found = rows[columns].merge(
@@ -44,6 +58,28 @@ def places(name: str, rows: DataFrame, file: tuple[DataFrame, str] | None) -> tu
         if mark.any()
     ]
     return ", ".join([text, *said] if text else said), bool(differs.any() or (~known).any())
+
+
+def _absent(rows: DataFrame, table: DataFrame) -> np.ndarray:
+    """Mark the families' budgets that a file does not have."""
+    own, there = (pd.MultiIndex.from_frame(one[BUDGETED]) for one in (rows, table))
+    return ~own.isin(there)
+
+
+def _of_groups(
+    rows: DataFrame, table: DataFrame, source: str, product_groups: DataFrame
+) -> tuple[str, bool]:
+    """Name the lines of the groups that families' budgets are parts of, and whether there are
+    none."""
+    above = rows[BUDGETED].merge(memberships(product_groups), left_on="family", right_on="member")
+    lines = table[BUDGETED].assign(line=table.index)
+    found = above.merge(lines, left_on=["product_group", "period"], right_on=BUDGETED)
+    found = found.drop_duplicates(["member", "period"])  # the nearest group
+    if found.empty:
+        return "not in the tables now", True
+    names = " and ".join(found["product_group"].unique())
+    numbers = sorted(set(found["line"].astype(int)))
+    return f"{source}{_lines(numbers)}, split from {names}", len(found) < len(rows)
 
 
 def _lines(lines):

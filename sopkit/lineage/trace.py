@@ -292,7 +292,8 @@ class Walk:
         """Give the lines and file of the rows, and their authors."""
         if name not in self._files:
             self._files[name] = self._located(name)
-        line["source"], changed = places(name, rows, self._files[name])
+        groups = self.tables.get("product_groups")
+        line["source"], changed = places(name, rows, self._files[name], groups)
         line["author"], line["reason"] = authors(rows)
         line["how"] = content(name, rows, column) if len(rows) == 1 else f"{len(rows):,} rows"
         if 1 < len(rows) <= ONE_BY_ONE_INPUTS:

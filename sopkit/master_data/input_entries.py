@@ -1,9 +1,9 @@
 """Entries of `demand_inputs`: which are in force, and the split of those made for several products
 or markets.
 
-An entry says how much a contributor expects of a product, a family or a market. Its later version
-replaces it. What is entered for several products or markets is split among those of them that the
-same contributor has no entry of a lower level for.
+An entry says how much a contributor expects of a product, a family or a market, or of a group of
+these. Its later version replaces it. What is entered for several products or markets is split among
+those of them that the same contributor has no entry of a lower level for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ from pandas import DataFrame, Series
 
 from sopkit.master_data.product_mix import GIVEN_MIX, mix_weights, with_mix
 from sopkit.schema.tables import TABLES
+from sopkit.tables.hierarchies import Hierarchies, is_group, is_within, within
 
 CELL = ["product", "market", "period"]
 SCOPE = ["family", "product", "market"]
@@ -22,6 +23,7 @@ ENTRY = ["function", "contributor", *SCOPE, "period"]
 WITHDRAWN = "withdrawn"
 BASELINE, LAST_YEAR, EQUAL = "baseline", "last_year", "equal"  # what an entry is split by
 NEAR = 1e-6  # units
+OPEN = 10**9  # names: more than any group has
 
 
 class Conflict(NamedTuple):
@@ -56,9 +58,10 @@ def next_versions(demand_inputs: DataFrame, added: DataFrame) -> Series:
     return (newest.fillna(0.0) + 1.0).set_axis(added.index)
 
 
-def is_split(demand_inputs: DataFrame) -> Series:
+def is_split(demand_inputs: DataFrame, market_groups: DataFrame | None) -> Series:
     """Mark the entries for several products or markets."""
-    return demand_inputs["product"].isna() | demand_inputs["market"].isna()
+    markets = demand_inputs["market"]
+    return demand_inputs["product"].isna() | markets.isna() | is_group(markets, market_groups)
 
 
 def scope_told(entries: DataFrame) -> Series:
@@ -101,41 +104,45 @@ def cells_of(
     )
 
 
-def split_entries(entries: DataFrame, cells: DataFrame) -> Split:
+def split_entries(entries: DataFrame, cells: DataFrame, groups: Hierarchies) -> Split:
     """Split entries in force among the products and markets that they are for; see `cells_of`.
 
     The entries of a lower level win: the more products and markets an entry is for, the later it is
-    split, and only what its lower entries leave of it. Entries of different contributors do not
-    meet.
+    split, and only what its lower entries leave of it. Of two for the same, such as a group and its
+    only family, the narrower name wins. Entries of different contributors do not meet.
 
     Returns
     -------
     The parts, which add up to each entry exactly; and the entries that cannot be split: a negative
     remainder, a remainder without anything to put it on, or a rule without weights.
     """
-    above = is_split(entries)
+    above = is_split(entries, groups.market_groups)
     own = entries.loc[~above, [*CELL, "quantity"]].rename_axis("row").reset_index()
     rows, conflicts = [own], []
     for _, group in entries.groupby(["function", "contributor", "period"], dropna=False):
         if not above[group.index].any():
             continue
         of_month = cells[cells["period"] == group["period"].iloc[0]]
-        parts, found = _split_group(group, of_month)
+        parts, found = _split_group(group, of_month, groups)
         rows += parts
         conflicts += found
     return Split(pd.concat(rows, ignore_index=True), conflicts)
 
 
-def _split_group(group: DataFrame, cells: DataFrame) -> tuple[list[DataFrame], list[Conflict]]:
+def _split_group(
+    entries: DataFrame, cells: DataFrame, groups: Hierarchies
+) -> tuple[list[DataFrame], list[Conflict]]:
     """Split the entries of one contributor for one month, the lower levels first."""
     if cells.empty:  # after the planned months
         return [], []
     given = np.full(len(cells), np.nan)
     giver = np.full(len(cells), -1)
     parts, conflicts = [], []
-    inside = {label: _inside(entry, cells) for label, entry in group.iterrows()}
-    for label in sorted(inside, key=lambda each: (_rank(group.loc[each]), inside[each].sum())):
-        entry, where = group.loc[label], inside[label]
+    inside = {label: _inside(entry, cells, groups) for label, entry in entries.iterrows()}
+    breadth = {label: _breadth(entry, groups) for label, entry in entries.iterrows()}
+    above = is_split(entries, groups.market_groups)
+    for label in sorted(inside, key=lambda each: (inside[each].sum(), breadth[each])):
+        entry, where = entries.loc[label], inside[label]
         fixed, free = where & ~np.isnan(given), where & np.isnan(given)
         remainder = entry["quantity"] - given[fixed].sum()
         rule = entry["split_rule"] if pd.notna(entry["split_rule"]) else BASELINE
@@ -144,7 +151,7 @@ def _split_group(group: DataFrame, cells: DataFrame) -> tuple[list[DataFrame], l
             conflicts.append(Conflict(label, tuple(sorted(set(giver[fixed]))), text))
             continue
         given[free], giver[free] = largest_remainder(max(remainder, 0.0), weights), label
-        if pd.isna(entry["product"]) or pd.isna(entry["market"]):
+        if above[label]:
             made = cells.loc[free, CELL].assign(row=label, quantity=given[free])
             parts.append(made[["row", *CELL, "quantity"]])
     return parts, conflicts
@@ -165,17 +172,25 @@ def _told(rule: str, cells: DataFrame) -> str:
     return f"cannot be split by {rule}: product_mix has no share of {left}; enter their mix_ratio"
 
 
-def _rank(entry) -> int:
-    """The level of an entry: how many of product (or family) and market are left open."""
-    thing = 0 if pd.notna(entry["product"]) else 1 if pd.notna(entry["family"]) else 2
-    return thing + (0 if pd.notna(entry["market"]) else 1)
+def _breadth(entry: Series, groups: Hierarchies) -> int:
+    """How many names an entry is for: tells the levels of two apart that are for the same cells."""
+    things, markets = OPEN, OPEN
+    if pd.notna(entry["product"]):
+        things = 0
+    elif pd.notna(entry["family"]):
+        things = len(within(entry["family"], groups.product_groups))
+    if pd.notna(entry["market"]):
+        markets = len(within(entry["market"], groups.market_groups))
+    return things + markets
 
 
-def _inside(entry, cells) -> np.ndarray:
+def _inside(entry: Series, cells: DataFrame, groups: Hierarchies) -> np.ndarray:
+    """Mark the cells that an entry is for."""
     inside = np.ones(len(cells), dtype=bool)
-    for column in SCOPE:
+    known = {"family": groups.product_groups, "product": None, "market": groups.market_groups}
+    for column, of_column in known.items():
         if pd.notna(entry[column]):
-            inside &= (cells[column] == entry[column]).to_numpy()
+            inside &= is_within(cells[column], entry[column], of_column)
     return inside
 
 

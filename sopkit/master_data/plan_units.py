@@ -1,10 +1,12 @@
-"""Input tables in the units of the plan: planning units, and the reporting currency."""
+"""Input tables as they are planned with: in planning units and the reporting currency, the budget
+by family."""
 
 from collections.abc import Mapping
 
 from pandas import DataFrame
 
 from sopkit.master_data.currencies import in_reporting_currency
+from sopkit.master_data.group_budgets import with_budget_by_family
 from sopkit.master_data.planning_units import in_planning_units
 from sopkit.tables.periods import month
 
@@ -12,7 +14,8 @@ from sopkit.tables.periods import month
 def in_plan_units(
     tables: Mapping[str, DataFrame], cycle: str | None = None
 ) -> Mapping[str, DataFrame]:
-    """Convert quantities to planning units and money to the reporting currency, once.
+    """Convert quantities to planning units and money to the reporting currency, and split the
+    budget of groups among their families, once.
 
     Parameters
     ----------
@@ -24,7 +27,7 @@ def in_plan_units(
 
     Raises
     ------
-    ValueError : a currency without rate.
+    ValueError : a currency without rate, or a group's budget that cannot be split.
     """
     first = None if cycle is None else month(cycle)
-    return in_planning_units(in_reporting_currency(tables, first))
+    return with_budget_by_family(in_planning_units(in_reporting_currency(tables, first)))

@@ -59,6 +59,8 @@ class PerformanceInputs:
     resources: DataFrame | None = None
     meeting_calendar: DataFrame | None = None
     kpi_targets: DataFrame | None = None
+    product_groups: DataFrame | None = None
+    market_groups: DataFrame | None = None
 
 
 def kpis(
@@ -119,7 +121,7 @@ def performance(inputs: PerformanceInputs) -> DataFrame:
         _kept_from(inputs.kpis),
         *_plans_kept(inputs, months, closed),
         *_resources_used(inputs, months, closed),
-        *_targeted(inputs.kpi_targets, {"sales_history": closed, "products": inputs.products}),
+        *_targeted(inputs.kpi_targets, _sold_tables(inputs, closed)),
     ]
     rows = _listed(parts).sort_values(["measure", "item", "period"], kind="stable")
     return conform("performance", rows)
@@ -180,6 +182,12 @@ def _kept_from(kpis: DataFrame) -> DataFrame:
     cycle."""
     ahead = kpis["measure"].isin(["forecast_accuracy_ratio", "bias"]) & kpis["value"].notna()
     return kpis.assign(item=ahead.map({True: NEAR, False: EVERYTHING}))
+
+
+def _sold_tables(inputs: PerformanceInputs, closed: DataFrame) -> dict[str, DataFrame | None]:
+    """The tables that say what was sold, by every dimension."""
+    names = ("products", "product_groups", "market_groups")
+    return {"sales_history": closed} | {name: getattr(inputs, name) for name in names}
 
 
 def _targeted(kpi_targets: DataFrame | None, tables: dict[str, DataFrame]) -> list[DataFrame]:

@@ -56,7 +56,7 @@ def gap_causes(
     results = option_results[option_results["scenario"].isin(lifts)]
     base = whole(results_of(scenario_results, BASE))
     profit = option_effects(results, base)["margin_effect"]
-    shares = closed_shares(gaps, results).clip(upper=1.0)
+    shares = closed_shares(gaps, results)
     places = place_of(gaps) if len(gaps) else Series(dtype="str")
     rows = []
     for gap, place in zip(gaps.itertuples(), places, strict=True):

@@ -9,6 +9,7 @@ from sopkit.pre_sop.causes import ASKS, cause_of
 from sopkit.tables import conform
 
 BETWEEN = "+"  # the moves of a combination, in its code
+LEAST_CLOSED = 0.005  # of a gap, either way: an option that moves less is none for it
 ORDER = ["place", "recommended", "margin_effect", "scenario"]
 
 
@@ -22,9 +23,10 @@ def decision_options(
     """List the options of each decision, and recommend what the best combination does about it.
 
     An option belongs to every decision of which it closes a gap by a quarter or more, and to the
-    one whose cause it lifts; a combination to those to which all its moves belong. All that is
-    recommended was planned together. A move is recommended once: where its cause is decided, else
-    for the decision whose gap it closes most.
+    one whose cause it lifts; a combination to those to which all its moves belong. What moves no
+    gap of a decision is none of its options, unless it is recommended. All that is recommended was
+    planned together. A move is recommended once: where its cause is decided, else for the decision
+    whose gap it closes most.
 
     Returns
     -------
@@ -35,7 +37,10 @@ def decision_options(
         out, or the reason of the policy it overturns)
     """
     lifts = _lifting(option_changes, gap_causes)
-    options = _listed(gap_options, gap_causes, lifts)
+    best = tried_options.loc[tried_options["best"], "scenario"]
+    moved = gap_options["gap_closed_ratio"].abs() >= LEAST_CLOSED
+    moved |= gap_options["scenario"].isin(best)
+    options = _listed(gap_options[moved], gap_causes, lifts)
     options = options[_of_whole_decisions(options, tried_options)]
     tried = tried_options.set_index("scenario")
     told = {name: options["scenario"].map(tried[name]) for name in ("allowed", "note")}
@@ -95,7 +100,7 @@ def _recommended(options: DataFrame, tried_options: DataFrame, lifts: Mapping[st
         mine = options[options["scenario"] == move]
         decision = lifts.get(move)
         if decision is None and len(mine):
-            decision = mine.loc[mine["gap_closed_ratio"].clip(upper=1.0).idxmax(), "decision"]
+            decision = mine.loc[mine["gap_closed_ratio"].idxmax(), "decision"]
         if decision is not None:
             wanted.setdefault(decision, []).append(move)
     chosen = set()

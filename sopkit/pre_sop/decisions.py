@@ -1,11 +1,14 @@
 """Decisions required and agendas."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.asked import MEETINGS, asked, decided
+from sopkit.pre_sop.option_search import SUPPOSED
 from sopkit.schema.formatting import (
     capitalised,
     currency_of,
@@ -19,7 +22,8 @@ from sopkit.tables import conform
 
 CHAIR = "S&OP leader"
 OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
-NONE_ALLOWED = "Keep the plan: no option adds to the margin without breaking a binding goal"
+KEEP = "Keep the plan: "
+NAMED = 2  # gaps of one cause, and options of one reason, in a sentence
 APPROVE = "Approve the plan for this cycle?"
 SIDES = {  # effects in money that stand beside the margin, where there are any
     "revenue_effect": "revenue",
@@ -38,6 +42,7 @@ class PlanInputs:
     company_settings: DataFrame | None = None
     decision_log: DataFrame | None = None
     gap_thresholds: DataFrame | None = None
+    assumptions: DataFrame | None = None
 
 
 def decisions(
@@ -65,19 +70,15 @@ def decisions(
     currency = currency_of(plan.company_settings)
     known = gaps.set_index("gap")
     found = asked(gaps, gap_causes, decision_options, plan.financial_plan, plan.gap_thresholds)
-    recommended = frozenset(decision_options.loc[decision_options["recommended"], "scenario"])
+    places = _decided_with(decision_options, found, set(gaps["statement"]))
+    terms = _Terms(places, _statements(plan.assumptions), currency)
     rows = [
-        _about(
-            one,
-            known,
-            decision_options[decision_options["decision"] == one.decision],
-            recommended,
-            currency,
-        )
+        _about(one, known, decision_options[decision_options["decision"] == one.decision], terms)
         for one in found[found["tried"] | (found["origin"] != "gap")].itertuples()
     ]
     together = _together(tried_options, gap_options, currency)
-    rows.append(_approval(plan.risk_impacts, plan.financial_plan, together, currency))
+    above = any(row["decision_level"] == MEETINGS[-1] for row in rows)
+    rows.append(_approval(plan.risk_impacts, plan.financial_plan, above, together, currency))
     told = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
     if plan.decision_log is None:
         return told
@@ -86,8 +87,37 @@ def decisions(
     return told.assign(choice=told["decision"].map(made).astype("str"))
 
 
-def _about(one, gaps, options, recommended, currency):
-    """The question of one cause; `recommended` are the options recommended for any of them."""
+class _Terms(NamedTuple):
+    """What the wording of every decision needs."""
+
+    decided_with: Mapping[str, str]  # recommended option: where it is decided
+    statements: Mapping[str, str]  # assumption: what it says
+    currency: str
+
+
+def _decided_with(decision_options, found, statements):
+    """Where each recommended option is decided: the cause, and the meeting unless the highest; a
+    gap that is its own cause is quoted."""
+    chosen = decision_options[decision_options["recommended"]]
+    at = found.set_index("decision")
+    places = {}
+    for scenario, decision in zip(chosen["scenario"], chosen["decision"], strict=True):
+        cause, meeting = at.loc[decision, ["cause", "decision_level"]]
+        below = f" by the {meeting}" if meeting != MEETINGS[-1] else ""
+        named = f"“{cause}”" if cause in statements else f"the {cause}"
+        places[scenario] = f"decided{below} with {named}"
+    return places
+
+
+def _statements(assumptions):
+    if assumptions is None:
+        return {}
+    return dict(zip(assumptions["assumption"], assumptions["statement"], strict=True))
+
+
+def _about(one, gaps, options, terms):
+    """The question of one cause, and what is recommended for it."""
+    currency = terms.currency
     own = gaps.loc[[gap for gap in one.gaps if gap in gaps.index]]
     said = {
         "decision": one.decision,
@@ -105,7 +135,7 @@ def _about(one, gaps, options, recommended, currency):
     chosen = options[options["recommended"]]
     if chosen.empty:
         nothing = {
-            "recommendation": _kept(options, recommended, currency),
+            "recommendation": _kept(options, terms),
             "effect": _stays(own, currency),
         }
         return {**said, **nothing, "margin_effect": 0.0}
@@ -123,30 +153,57 @@ def _about(one, gaps, options, recommended, currency):
     }
 
 
-def _kept(options, recommended, currency):
-    """Why nothing is recommended for this cause, and what an option would add on its own."""
-    alone = options[options["allowed"] & (options["margin_effect"] > 0)]
+def _kept(options, terms):
+    """Why nothing is recommended for this cause, and what its options would add."""
+    adds = options[options["margin_effect"] > 0].sort_values("margin_effect", ascending=False)
+    alone = adds[adds["allowed"]]
+    if options.empty:
+        return f"{KEEP}no option is known"
+    if adds.empty:
+        return f"{KEEP}no option adds to the margin"
     if alone.empty:
-        return NONE_ALLOWED
-    best = alone.loc[alone["margin_effect"].idxmax()]
-    adds = f"{best['statement']}: {signed_money(best['margin_effect'], currency)} margin"
-    if best["scenario"] in recommended:
-        return f"No further option recommended; another decision recommends {adds}"
+        reasons = _ruled_out(adds, terms)
+        return "No option recommended. " + "; ".join(capitalised(one) for one in reasons)
+    best = alone.iloc[0]
+    if best["scenario"] in terms.decided_with:
+        place = terms.decided_with[best["scenario"]]
+        return f"No further option recommended; {place}: {_named(best, terms.currency)}"
     return (
-        f"Keep the plan. {adds} on its own, but too little beside the recommended options or "
-        "against a binding goal"
+        f"{KEEP}{_named(best, terms.currency)} on its own, but too little beside the recommended "
+        "options or against a binding goal"
     )
 
 
+def _ruled_out(adds, terms):
+    """The options that would add to the margin, by what rules them out."""
+    for note, rows in adds.groupby(adds["note"].fillna(""), sort=False):
+        named = " and ".join(_named(row, terms.currency) for _, row in rows.head(NAMED).iterrows())
+        one = len(rows.head(NAMED)) == 1
+        if note == SUPPOSED:
+            depend = "depends" if one else "depend"
+            yield f"{named} {depend} on the {note}: decide on judgement"
+        elif note in terms.statements:
+            said = terms.statements[note].rstrip(".")
+            yield f"{named} {'contradicts' if one else 'contradict'} the assumption “{said}”"
+        else:
+            yield f"{named} {'breaks' if one else 'break'} a binding goal"
+
+
+def _named(option, currency):
+    """An option and what it adds to the margin on its own."""
+    return f"{option['statement']} ({signed_money(option['margin_effect'], currency)} margin)"
+
+
 def _question(one, own):
-    """The question: the cause, its effect, and the question of the largest gap."""
+    """The question: the cause, its largest gaps, and the question of the first of them."""
     if own.empty:
         return f"The {one.cause} costs more than it earns. Keep it?"
-    told = ". ".join(capitalised(statement.rstrip(".")) for statement in own["statement"])
+    told = [capitalised(statement.rstrip(".")) for statement in own["statement"].head(NAMED)]
     asks = own["question"].iloc[0]
     if len(own) == 1:
-        return f"{told}. {asks}"
-    return f"The {one.cause} causes {len(own)} gaps. {told}. {asks}"
+        return f"{told[0]}. {asks}"
+    largest = ", the largest" if len(own) > NAMED else ""
+    return f"The {one.cause} causes {len(own)} gaps{largest}: {'; '.join(told)}. {asks}"
 
 
 def _option(row, currency):
@@ -206,8 +263,8 @@ def _together(tried_options, gap_options, currency):
     return f"; the {best['moves'].iloc[-1]} recommended moves together: {told}"
 
 
-def _approval(risk_impacts, financial_plan, together, currency):
-    """The standing question: is this the plan?"""
+def _approval(risk_impacts, financial_plan, above, together, currency):
+    """The standing question: is this the plan? `above`: whether other decisions come before it."""
     revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
@@ -221,8 +278,8 @@ def _approval(risk_impacts, financial_plan, together, currency):
         "decision": APPROVAL,
         "decision_level": MEETINGS[-1],
         "question": APPROVE,
-        "options": "approve; approve with the decisions above; reject",
-        "recommendation": "Approve with the decisions above",
+        "options": f"approve; {'approve with the decisions above; ' * above}reject",
+        "recommendation": "Approve" + " with the decisions above" * above,
         "effect": f"Revenue {revenue} and margin {margin} over {months} months; {risks}{together}",
         "owner": CHAIR,
     }

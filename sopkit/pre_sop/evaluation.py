@@ -178,7 +178,7 @@ def option_effects(option_results: DataFrame, base: Series) -> DataFrame:
 
 
 def closed_shares(gaps: DataFrame, option_results: DataFrame) -> DataFrame:
-    """The share of each gap that is gone in each plan; see `gap_options`.
+    """The share of each gap that is gone in each plan, 1 at most; below 0 where it is wider.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def closed_shares(gaps: DataFrame, option_results: DataFrame) -> DataFrame:
     after = after.reindex(index=scenarios, columns=known["gap"]).fillna(0.0)
     before = known["gap_units"].where(known["by_units"], known["gap_value"]).to_numpy()
     share = 1 - after / np.where(before == 0, np.nan, before)
-    return share.fillna(0.0)
+    return share.fillna(0.0).clip(upper=1.0)
 
 
 def risk_impacts(

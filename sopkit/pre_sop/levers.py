@@ -15,8 +15,10 @@ from sopkit.pre_sop import price_answers
 from sopkit.pre_sop.option import Option, code
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import span
+from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.levers import standard_levers
 from sopkit.tables import conform
+from sopkit.tables.hierarchies import is_within
 
 START = {"multiply": 1.0, "add": 0.0}  # the amount that changes nothing
 
@@ -133,7 +135,7 @@ def change_of(
             amount = float(max(1, math.ceil(lever.amount_share * cells.max())))
         change["amount"] = amount
     if lever.scope != "company":
-        change[lever.scope] = item
+        change[GROUPED.get(lever.scope, lever.scope)] = item
     if lever.monthly:
         change |= {"from_period": from_period, "to_period": to_period}
     return change
@@ -174,19 +176,29 @@ def _cells(
     if frame is None:
         return Series(dtype="float64")
     if item is not None and lever.scope != "company":
-        mine = Series(False, index=frame.index)
-        if lever.scope in frame:
-            mine |= frame[lever.scope] == item
-        if lever.scope == "family" and "product" in frame:
-            products = tables["products"]
-            mine |= frame["product"].isin(products.loc[products["family"] == item, "product"])
-        frame = frame[mine]
+        frame = frame[_is_of(frame, lever.scope, item, tables)]
     if lever.monthly and "period" in frame:
         first = frame["period"].min() if from_period is None else from_period
         last = frame["period"].max() if to_period is None else to_period
         frame = frame[frame["period"].between(first, last)]
     cells = frame[lever.column]
     return cells.fillna(False) if COLUMNS[lever.column].kind == "flag" else cells.dropna()
+
+
+def _is_of(
+    frame: DataFrame, scope: str, item: str, tables: Mapping[str, DataFrame | None]
+) -> Series:
+    """Mark the rows of an item, such as a family, or of all that is below it."""
+    named = GROUPED.get(scope, scope)
+    groups = tables.get(table_of(scope)) if scope in GROUPED else None
+    mine = Series(False, index=frame.index)
+    if named in frame:
+        mine |= is_within(frame[named], item, groups)
+    if named == "family" and "product" in frame:
+        products = tables["products"]
+        own = products.loc[is_within(products["family"], item, groups), "product"]
+        mine |= frame["product"].isin(own)
+    return mine
 
 
 def _lever(row: Mapping) -> Lever:

@@ -26,6 +26,7 @@ from sopkit.scenarios.starting import NEXT_MONTH, starting
 from sopkit.schema.levers import CHANGED
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
+from sopkit.tables.hierarchies import memberships, within
 
 MONTHS = {"from_period": "period[M]", "to_period": "period[M]"}
 POLICIES = ("supply_policy", "inventory_policy")  # rows that a lever may overturn
@@ -44,9 +45,9 @@ def lever_functions() -> Mapping[str, Callable]:
 def option_tables() -> Mapping[str, bool]:
     """Name the tables that levers read or change: name -> whether it is required."""
     read = (name for function in lever_functions().values() for name in inputs_of(function))
-    names = dict.fromkeys(["products", *read, *CHANGED, "price_elasticity"])
+    names = ["products", "product_groups", "market_groups", *read, *CHANGED, "price_elasticity"]
     return MappingProxyType(
-        {name: TABLES[name].is_input and not TABLES[name].absent for name in names}
+        {name: TABLES[name].is_input and not TABLES[name].absent for name in dict.fromkeys(names)}
     )
 
 
@@ -206,10 +207,23 @@ def _items_of(gap: Gap, lever: Lever, tables: Tables) -> list[str | None]:
         touched = products.loc[products["product"].isin(gap.products), "family"]
         several = gap.family is None and (lever.setting is not None or gap.resource is not None)
         return sorted(touched.unique()) if several else [gap.family]
+    if lever.scope == "product_group":
+        return _groups_of(gap, tables)
     if lever.scope == "resource" and gap.resource is None and gap.family is not None:
         return sorted(resources_of(gap.family, tables["products"], tables.get("routings")))
     own = {"product": gap.product, "resource": gap.resource}.get(lever.scope)
     return [] if own is None else [own]
+
+
+def _groups_of(gap: Gap, tables: Tables) -> list[str | None]:
+    """The product groups that a gap's family is in, or those of all products that it touches."""
+    products, groups = tables["products"], tables.get("product_groups")
+    if groups is None:
+        return []
+    touched = products.loc[products["product"].isin(gap.products), "family"]
+    families = touched if gap.family is None else [gap.family]
+    pairs = memberships(groups)
+    return sorted(pairs.loc[pairs["member"].isin(families), "product_group"].unique())
 
 
 def _lifted(
@@ -262,7 +276,8 @@ def _touches(gap: Gap, rows: DataFrame, tables: Tables) -> Series:
     made_for = rows["family"].fillna(rows["product"].map(products.set_index("product")["family"]))
     if gap.family is not None:
         near = resources_of(gap.family, products, tables.get("routings"))
-        hit &= made_for.isna() | (made_for == gap.family)
+        groups = tables.get("product_groups")
+        hit &= made_for.map(lambda name: pd.isna(name) or gap.family in within(name, groups))
         hit &= rows["resource"].isna() | rows["resource"].isin(near)
     if gap.resource is not None:
         hit &= rows["resource"].isna() | (rows["resource"] == gap.resource)

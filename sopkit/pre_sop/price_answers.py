@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.tables.hierarchies import is_within
+
 PRICE = ("item_costs", "price")
 UNKNOWN = "no price elasticity known"
 
@@ -38,7 +40,7 @@ def _elasticities(change, tables):
     chosen = Series(True, index=products.index)
     for name in ("family", "product"):
         if not pd.isna(change.get(name)):
-            chosen &= products[name] == change[name]
+            chosen &= is_within(products[name], change[name], tables.get("product_groups"))
     mine = products.loc[chosen, "product"]
     if table is None:
         return DataFrame({"product": []}), len(mine)

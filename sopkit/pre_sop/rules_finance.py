@@ -10,6 +10,7 @@ from sopkit.pre_sop.gap import at_worst, compared, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
 from sopkit.tables.arrays import ArrayTable, Keys, present
+from sopkit.tables.hierarchies import within
 from sopkit.tables.measures import items_of
 from sopkit.tables.periods import YEAR
 
@@ -68,6 +69,7 @@ def goal(
     financial_plan: ArrayTable,
     goals: DataFrame,
     threshold: Mapping[str, float],
+    product_groups: DataFrame | None = None,
 ) -> ArrayTable:
     """Compare the plan with each goal; a goal met is kept, but is not wrong.
 
@@ -75,7 +77,12 @@ def goal(
     plan's revenue.
     """
     rows = _against_goals(
-        "goal", plan_variances, financial_plan, goals, threshold["share_of_target"]
+        "goal",
+        plan_variances,
+        financial_plan,
+        goals,
+        threshold["share_of_target"],
+        product_groups,
     )
     begins = PeriodIndex(rows.keys["from_period"]).asi8[:, None]
     return rows.assign(begins=np.broadcast_to(begins, rows.shape))
@@ -96,10 +103,16 @@ def path(
     financial_plan: ArrayTable,
     goals: DataFrame,
     threshold: Mapping[str, float],
+    product_groups: DataFrame | None = None,
 ) -> ArrayTable:
     """Compare the plan with the path to each goal beyond the horizon; sized as a goal."""
     rows = _against_goals(
-        "goal_path", plan_variances, financial_plan, goals, threshold["share_of_path"]
+        "goal_path",
+        plan_variances,
+        financial_plan,
+        goals,
+        threshold["share_of_path"],
+        product_groups,
     )
     begins = rows.months.asi8[None, :] - (YEAR - 1)
     return rows.assign(begins=np.broadcast_to(begins, rows.shape))
@@ -111,10 +124,11 @@ def _against_goals(
     financial_plan: ArrayTable,
     goals: DataFrame,
     material: float,
+    product_groups: DataFrame | None,
 ) -> ArrayTable:
     rows = plan_variances.keep(plan_variances.keys.equal("reference_type", reference_type))
     keys, known = _with_goals(rows.keys, goals)
-    worth = np.array([_worth(one, financial_plan) for one in known])[:, None]
+    worth = np.array([_worth(one, financial_plan, product_groups) for one in known])[:, None]
     of_units = np.array([one.measure == "quantity" for one in known])[:, None]
     at_least = np.array([one.direction == "at_least" for one in known])[:, None]
     change = rows["variance"]
@@ -142,19 +156,20 @@ def _with_goals(keys: Keys, goals: DataFrame) -> tuple[Keys, list[Any]]:
     return rows.assign(family=items_of(known, "family").array, **told), list(known.itertuples())
 
 
-def _worth(goal: Any, financial_plan: ArrayTable) -> float:
+def _worth(goal: Any, financial_plan: ArrayTable, product_groups: DataFrame | None) -> float:
     """What one unit of a goal's measure is worth over the goal's months [money per its unit]."""
     unit = measures.MEASURES[goal.measure].unit
     if unit == "money":
         return 1.0
     month = financial_plan.months.asi8
-    within = (month >= goal.from_period.ordinal) & (month <= goal.to_period.ordinal)
-    of_family = goal.dimension == "family"
-    rows = financial_plan.keys.equal("family", goal.item) if of_family else slice(None)
-    revenue = financial_plan["revenue"][rows][:, within].sum()
+    asked = (month >= goal.from_period.ordinal) & (month <= goal.to_period.ordinal)
+    rows: Any = slice(None)
+    if goal.dimension in ("family", "product_group"):
+        rows = financial_plan.keys.equal("family", *sorted(within(goal.item, product_groups)))
+    revenue = financial_plan["revenue"][rows][:, asked].sum()
     if unit == "ratio":
         return revenue
-    quantity = financial_plan["quantity"][rows][:, within].sum()
+    quantity = financial_plan["quantity"][rows][:, asked].sum()
     return revenue / quantity if unit == "units" and quantity > 0 else 0.0
 
 

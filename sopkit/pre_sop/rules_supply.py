@@ -79,8 +79,8 @@ def unserved(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{resource}: {reference} h required vs. {plan} h available: {short} h short "
-    "(about {units} units), {months}",
+    statement="{resource} lacks {short} h after subcontracting: {reference} h required vs. "
+    "{plan} h available (about {units} units), {months}",
     question="Close with overtime, subcontracting, more capacity or pre-build?",
     table="rough_cut_capacity",
     exhibit="40_supply_review.rough_cut_capacity",

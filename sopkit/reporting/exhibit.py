@@ -122,7 +122,7 @@ def exhibit(
 
 def made(function: Callable, tables: Mapping[str, DataFrame]) -> list[Exhibit]:
     """The exhibits that a marked function makes of the tables that it names, one or several."""
-    with formatting.labelled(tables.get("calendar")):
+    with formatting.company_terms(tables):
         exhibits = call(function, tables)
     return [exhibits] if isinstance(exhibits, Exhibit) else exhibits
 
@@ -140,7 +140,7 @@ def display(
     for one in made(function, tables):
         marks = {"shows": shows, "title": mark_of(function).about["title"]}
         about = mark_of(function).about
-        with formatting.labelled(tables.get("calendar")):
+        with formatting.company_terms(tables):
             shown = marked_outputs(one, drawn or _at_once, **about)
         for output, own in shown:
             metadata = {notebook_output.MARK: marks | own}

@@ -18,9 +18,9 @@ from pandas import DataFrame
 from sopkit.io.writers import write_text
 from sopkit.reporting import inline_svg
 from sopkit.reporting.arrangement import arranged
+from sopkit.reporting.item_section import item_section
 from sopkit.reporting.notebook_output import MARK, PROSE, TEMPLATES, TEXT, data_uri, template
 from sopkit.reporting.pre_read.page import Page
-from sopkit.reporting.product_section import product_section
 
 CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
 SCRIPTS = ("vendor/datatables-3.1.5.min.js", "report.js")
@@ -48,19 +48,20 @@ def build(
     facts : company, cycle, scenario, revision, hash, made_at, currency ("" when unknown); shown on
         every section
     month : the month on a page, which the summary begins with; a plan that failed has none
-    tables : inputs and plan, from which products have their pages; absent of a plan that failed
+    tables : inputs and plan, from which families, markets and products have their pages; absent of
+        a plan that failed
 
     Returns
     -------
     path of the page
     """
     exporter, seen = _exporter(), set()
-    sections = [_section(exporter, *one, seen, facts["currency"]) for one in executed]
+    sections = [_section(exporter, *one, seen) for one in executed]
     scripts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
     room = LARGEST - sum(len(one["body"].encode()) for one in sections) - len("".join(scripts))
-    products = None if tables is None else product_section(tables, room)
+    items = None if tables is None else item_section(tables, room)
     told = {"sections": sections, "month": month, "scripts": scripts, "shown": SHOWN_CONCLUSIONS}
-    told |= {"products": products}
+    told |= {"items": items}
     hashes = [_policy_hash(script) for script in scripts]
     return _written("report.html.j2", Path(folder) / "index.html", facts, hashes=hashes, **told)
 
@@ -85,7 +86,7 @@ def _exporter():
     return exporter
 
 
-def _section(exporter, name, title, path, seen, currency):
+def _section(exporter, name, title, path, seen):
     """A notebook as a section: its headings stand below the page's own; `seen` are the exhibits
     that earlier ones have shown."""
     notebook = _for_atemplate(nbformat.read(path, as_version=4), "#")
@@ -95,7 +96,6 @@ def _section(exporter, name, title, path, seen, currency):
     notebook.cells = arranged(name, notebook.cells, seen)
     body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
     body = CHART.sub(lambda chart: inline_svg.of_page(b64decode(chart[1]).decode()), body)
-    body = body.replace("<small>money</small>", f"<small>{escape(currency or 'money')}</small>")
     body += _code(sources)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     return {"name": name, "title": title, "body": body, "conclusions": conclusions}

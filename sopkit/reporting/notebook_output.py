@@ -16,11 +16,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pandas import DataFrame
 
 from sopkit.schema.cells import is_prose, marks, shown_cells, unit, written_table
-from sopkit.schema.formatting import capitalised
+from sopkit.schema.formatting import capitalised, money_unit
 from sopkit.schema.glossary import heading
 
-SHOWN_ROWS = 6
+SHOWN_ROWS = 5
 SHOWN_OPTIONS = 3  # of each decision
+SHOWN_CLAIMS = 5  # of the conclusions of a stage; the others one click away
 OPEN_DECISIONS = 3  # with a recommended option show their options; the others one click away
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
@@ -103,12 +104,12 @@ def reserve_conclusions() -> None:
 
 def show_conclusions(headlines: Iterable[str]) -> None:
     """Show what the review concludes in the place kept for it; the report's summary has it, too."""
-    items = "".join(f"<li>{escape(headline)}</li>" for headline in headlines)
-    bundle = {
-        "text/html": f'<div class="conclusions"><p><b>In short</b></p><ul>{items}</ul></div>',
-        "text/plain": "\n".join(f"- {headline}" for headline in headlines),
-    }
-    marks = {MARK: {"conclusions": [str(headline) for headline in headlines]}}
+    said = [str(headline) for headline in headlines]
+    html = template("conclusions.html.j2").render(
+        first=said[:SHOWN_CLAIMS], more=said[SHOWN_CLAIMS:]
+    )
+    bundle = {"text/html": html, "text/plain": "\n".join(f"- {one}" for one in said)}
+    marks = {MARK: {"conclusions": said}}
     display(bundle, raw=True, metadata=marks, display_id=CONCLUSIONS, update=True)
 
 
@@ -133,7 +134,9 @@ def decisions_asked(decisions: DataFrame, decision_options: DataFrame) -> Fragme
         | {"ways": way[:SHOWN_OPTIONS], "more": len(way[SHOWN_OPTIONS:])}
         for one, way in zip(asked, ways, strict=True)
     ]
-    html = template("decisions.html.j2").render(decisions=shown, open=OPEN_DECISIONS)
+    html = template("decisions.html.j2").render(
+        decisions=shown, open=OPEN_DECISIONS, money=money_unit()
+    )
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})"
         for n, one in enumerate(asked, 1)

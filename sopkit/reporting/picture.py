@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
 from sopkit.io.writers import replacing
-from sopkit.reporting import figures, inline_svg, notebook_output, theme
+from sopkit.reporting import figures, inline_svg, notebook_output, theme, tiles
 from sopkit.reporting.chart_types import Chart
 from sopkit.reporting.figures import WIDTH
 from sopkit.reporting.theme import GREY
@@ -25,8 +25,8 @@ def shown(chart: Chart, headline: str) -> dict[str, str]:
     """A chart as a notebook shows it, with its headline as the text for those who cannot see it.
 
     The chart is an image, which runs nothing: JupyterLab shows it in a notebook that came by mail,
-    too. A page sets it inline (`inline_svg.of_page`). A chart with nothing to draw is shown as its
-    headline alone.
+    too. A page sets it inline (`inline_svg.of_page`). A heat map is a table. A chart with nothing
+    to draw is shown as its headline alone.
 
     Returns
     -------
@@ -35,12 +35,26 @@ def shown(chart: Chart, headline: str) -> dict[str, str]:
     alt = " ".join(headline.split())
     if chart.empty:
         return dict(zip(("text/html", "text/plain"), notebook_output.sentence(alt), strict=True))
+    maps = tiles.heatmaps(chart)
+    if maps:
+        return {"text/html": _figure(alt, chart, _tiles(maps, alt)), "text/plain": alt}
     svg = inline_svg.of_image(inline_svg.drawn(chart, alt, WIDTH, named=True))
     source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     image = f'<img class="chart" style="{PAPER}" alt="{escape(alt)}" src="{source}">'
+    return {"text/html": _figure(alt, chart, image), "text/plain": alt}
+
+
+def _figure(alt, chart, drawn):
     said = f"<b>{escape(alt)}</b><br><small>{escape(figures.subtitle(chart))}</small>"
-    html = f'<figure tabindex="0" style="{PLACE}"><figcaption>{said}</figcaption>{image}</figure>'
-    return {"text/html": html, "text/plain": alt}
+    return f'<figure tabindex="0" style="{PLACE}"><figcaption>{said}</figcaption>{drawn}</figure>'
+
+
+def _tiles(maps, alt):
+    """Heat maps as tables, each of its colours named once."""
+    tables = [tiles.tile_table(one) for one in maps]
+    key = list(dict.fromkeys(entry for table in tables for entry in table.key))
+    html = notebook_output.template("heatmap.html.j2").render(maps=tables, said=alt, key=key)
+    return html.replace("\n", "")
 
 
 def save(chart: Chart, headline: str, path: Path) -> None:

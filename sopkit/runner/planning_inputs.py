@@ -61,7 +61,7 @@ def judged(
     if cycle is not None and not any(issue.severity == BLOCKING for issue in issues):
         issues += _of_the_plan(parsed.tables, cycle, parsed.sources)
     plain = {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
-    if missing_rates(plain):  # refused already, and cannot be converted
+    if blocking(issues):  # refused already, and may be what cannot be converted
         return plain, parsed.notes + issues
     return dict(in_plan_units(plain, cycle)), parsed.notes + issues
 

@@ -23,7 +23,7 @@ from sopkit.runner import (
 )
 from sopkit.runner.notebooks import execute
 from sopkit.runner.request import Request
-from sopkit.store import approval, history, identity, revisions
+from sopkit.store import approval, history, identity, saving
 from sopkit.store.revisions import Revision
 from sopkit.tables.issues import DataError, StageError
 
@@ -225,7 +225,7 @@ def _refuse_changed(request, inputs, read):
 def _save(request, inputs, plan, basis):
     began_with = stores.known(run_log.last(request.folder))
     identity.refuse_other(project.store_url(request.store), [began_with])
-    return revisions.save_revision(
+    return saving.save_revision(
         project.store_url(request.store),
         *request.plan,
         plan,

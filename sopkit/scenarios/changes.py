@@ -17,6 +17,7 @@ from sopkit.scenarios import price_changes
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables import conform
+from sopkit.tables.hierarchies import is_within
 from sopkit.tables.issues import DataError
 from sopkit.tables.parsing import parse
 from sopkit.tables.periods import add_months
@@ -42,7 +43,8 @@ def apply(
     """Apply a scenario to the input tables; the tables handed in do not change.
 
     Changes are made in the order of scenario and change number. An empty filter means every row; a
-    family means its products; a product means, in `sources` and `purchase_orders`, itself and its
+    family, or a product group in its place, means its products; a market group means its markets; a
+    product means, in `sources` and `purchase_orders`, itself and its
     components. Dated rows are in force from a month on, so a change limited to months starts a new
     row in its first month and gives the old values back after its last. Adding to an empty cell or
     multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
@@ -215,12 +217,13 @@ def _matches(frame, change, filter_, tables):
                 f"{filter_}={value}, but {change['table']} has no {filter_}. "
                 f"Leave {filter_} empty.",
             )
-        return frame[filter_] == value
-    products = tables["products"]
-    wanted = products.loc[products[filter_] == value, "product"]
+        markets = tables.get("market_groups") if filter_ == "market" else None
+        return is_within(frame[filter_], value, markets)
+    products, groups = tables["products"], tables.get("product_groups")
+    wanted = products.loc[is_within(products[filter_], value, groups), "product"]
     if filter_ == "family" and "family" in frame.columns:
         of_its_products = frame["product"].isin(wanted) if "product" in frame.columns else False
-        return (frame["family"] == value) | of_its_products
+        return is_within(frame["family"], value, groups) | of_its_products
     if "product" in frame.columns:
         return frame["product"].isin(wanted if filter_ == "family" else [value])
     if "item" in frame.columns:

@@ -8,7 +8,7 @@ from pandas import DataFrame, Series
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from sopkit.schema.columns import COLUMNS
-from sopkit.schema.formatting import capitalised, period_labels, whole
+from sopkit.schema.formatting import MONEY, capitalised, money_unit, period_labels, whole
 from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tolerances import MATERIAL
@@ -88,7 +88,8 @@ def unit(column: Series) -> str | None:
         return "%"
     if word is None or word.kind not in ("number", "whole"):
         return ""
-    return "" if word.unit.startswith("the ") else word.unit
+    said = "" if word.unit.startswith("the ") else word.unit
+    return money_unit() + said.removeprefix(MONEY) if said.startswith(MONEY) else said
 
 
 def is_prose(column: Series) -> bool:

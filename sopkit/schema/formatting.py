@@ -8,8 +8,12 @@ from types import MappingProxyType
 import pandas as pd
 from pandas import DataFrame, Period, Timestamp
 
-# what the company calls its periods, while tables are shown
+# what the company calls its periods and its money, while tables are shown
 _LABELS: ContextVar[Mapping[Period, str]] = ContextVar("labels", default=MappingProxyType({}))
+_CURRENCY: ContextVar[str] = ContextVar("currency", default="")
+LEAST = 0.005  # what is smaller is said as 0
+THOUSANDS = 10_000  # from which on money is said in thousands
+MONEY = "money"  # begins the units that are the company's currency
 
 
 # -------------------------------------------------------------------------------------------------
@@ -41,6 +45,11 @@ def percent(ratio: float, digits: int = 0) -> str:
     return f"{100 * ratio:,.{digits}f} %"
 
 
+def points(ratio: float) -> str:
+    """A difference of shares in percentage points: `1.5 points`."""
+    return f"{100 * ratio:,.1f} points"
+
+
 def signed_percent(ratio: float) -> str:
     """A change in per cent with its sign: `+12 %`."""
     return f"{100 * ratio:+.0f} %"
@@ -51,21 +60,44 @@ def more_or_less(change: float, more: str = "more", less: str = "less") -> str:
     return f"{percent(abs(change), 1)} {more if change >= 0 else less}"
 
 
-def money(value: float, currency: str = "") -> str:
-    """Money to the unit, after its currency where that is given: `EUR 98,000`."""
-    return f"{currency} {whole(value)}".lstrip()
+def money(value: float, currency: str | None = None) -> str:
+    """Money as it is said, after its currency: `EUR 1.70 m`, `EUR 98 k`, `EUR 1,250`, `EUR 26.25`.
+
+    The currency is the company's inside `company_terms`, where none is given.
+    """
+    return f"{_known(currency)} {_rounded(value)}".lstrip()
 
 
-def signed_money(value: float, currency: str = "") -> str:
-    """A change in money with its sign: `EUR +12,000`."""
-    return f"{currency} {round(value):+,}".lstrip()
+def signed_money(value: float, currency: str | None = None) -> str:
+    """A change in money with its sign: `EUR +12.3 k`."""
+    return f"{_known(currency)} {'+' if value >= LEAST else ''}{_rounded(value)}".lstrip()
 
 
-def amount(value: float, unit: str, currency: str = "") -> str:
-    """A number in its unit: `1,240` units, `EUR 98,000`, `96.1 %`."""
+def money_unit(start: bool = False) -> str:
+    """The unit of an amount of money: the company's currency inside `company_terms`, else `money`;
+    with its first letter large at the `start` of a sentence."""
+    return _CURRENCY.get() or (MONEY.capitalize() if start else MONEY)
+
+
+def _known(currency):
+    return _CURRENCY.get() if currency is None else currency
+
+
+def _rounded(value):
+    """Three or four digits of an amount: thousands from 10,000 on."""
+    size = abs(value)
+    if size < LEAST:
+        return "0"
+    if size >= THOUSANDS:
+        return compact(value)
+    return whole(value) if size >= 100 or value == round(value) else f"{value:.2f}"
+
+
+def amount(value: float, unit: str, currency: str | None = None) -> str:
+    """A number in its unit: `1,240` units, `EUR 98 k`, `96.1 %`."""
     if unit == "ratio":
         return percent(value, 1)
-    return money(value, currency if unit == "money" else "")
+    return money(value, currency) if unit == MONEY else whole(value)
 
 
 def currency_of(company_settings: DataFrame | None) -> str:
@@ -87,39 +119,60 @@ def digits(value: float) -> str:
 
 
 # -------------------------------------------------------------------------------------------------
-# time
+# the company's own terms
 
 
 @contextmanager
-def labelled(calendar: DataFrame | None) -> Iterator[None]:
-    """Write the periods of a calendar by its labels (`P04 FY28`) inside this block.
+def company_terms(tables: Mapping[str, DataFrame | None]) -> Iterator[None]:
+    """Write periods by the labels of `calendar` (`P04 FY28`) and money in the currency of
+    `company_settings` inside this block.
 
     It is for what shows tables: no step or rule is run in it.
     """
     named: Mapping[Period, str] = {}
+    calendar = tables.get("calendar")
     if calendar is not None:
         known = calendar[calendar["label"].notna()]
         named = dict(zip(known["period"], known["label"], strict=True))
-    before = _LABELS.set(named)
+    labels = _LABELS.set(named)
+    currency = _CURRENCY.set(currency_of(tables.get("company_settings")))
     try:
         yield
     finally:
-        _LABELS.reset(before)
+        _LABELS.reset(labels)
+        _CURRENCY.reset(currency)
+
+
+# -------------------------------------------------------------------------------------------------
+# time
 
 
 def period_labels() -> Mapping[Period, str]:
-    """What the company calls its periods, inside `labelled`."""
+    """What the company calls its periods, inside `company_terms`."""
     return _LABELS.get()
 
 
 def month(period: Period) -> str:
-    """A month, `May 2027`, or what the company calls its period, `P04 FY28` (see `labelled`)."""
+    """A month, `May 2027`, or what the company calls it inside `company_terms`, `P04 FY28`."""
     return _LABELS.get().get(period) or period.strftime("%b %Y")
 
 
 def short_month(period: Period) -> str:
     """The same for narrow columns: `May 27`."""
     return _LABELS.get().get(period) or period.strftime("%b %y")
+
+
+def month_heads(periods: Iterable[Period]) -> list[str]:
+    """Months as heads of narrow columns, the year with the first and each January: `Oct 26`, `Nov`.
+
+    What the company calls its periods stands as it is.
+    """
+    heads = []
+    for number, period in enumerate(periods):
+        said = short_month(period)
+        is_month = said == f"{period:%b %y}"
+        heads.append(f"{period:%b}" if is_month and number and period.month != 1 else said)
+    return heads
 
 
 def span(periods: Iterable[Period]) -> str:
@@ -164,6 +217,15 @@ def some(names: Iterable[object], most: int = 3) -> str:
 def listed(names: Sequence[str]) -> str:
     """All of a few things: `sales, marketing and finance`."""
     return " and ".join(", ".join(names).rsplit(", ", 1))
+
+
+def code_in_words(code: str) -> str:
+    """A code that was made of words, as words: `price rise`, `without demand inputs 1`.
+
+    >>> code_in_words("price-rise"), code_in_words("dear_material")
+    ('price rise', 'dear material')
+    """
+    return code.replace("-", " ").replace("_", " ").strip()
 
 
 def capitalised(text: str) -> str:

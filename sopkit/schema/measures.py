@@ -6,12 +6,13 @@ is calculated by `sopkit.tables.measures.value`.
 
 import ast
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sopkit.schema import expressions
+from sopkit.schema.hierarchies import GROUPED
 from sopkit.schema.reading import FOLDER, SchemaError, refuse_missing, refuse_unknown
 from sopkit.schema.tables import TABLES, read_tables
 
@@ -120,7 +121,18 @@ def _measure(name: str, row: dict[str, Any]) -> Measure:
         columns = TABLES[measure.table].columns
         known = [*columns, *(c for m in MASTERS if m[:-1] in columns for c in TABLES[m].columns)]
         refuse_unknown(f"{where} dimensions", measure.dimensions, known)
+        measure = replace(measure, dimensions=_with_groups(measure.dimensions))
     return measure
+
+
+def _with_groups(dimensions: tuple[str, ...]) -> tuple[str, ...]:
+    """What is known by family or market is known by the groups above them, too.
+
+    >>> _with_groups(("family", "period"))
+    ('family', 'product_group', 'period')
+    """
+    above = {below: group for group, below in GROUPED.items()}
+    return tuple(each for d in dimensions for each in (d, above.get(d)) if each)
 
 
 def master_of(table: str, dimension: str) -> str:

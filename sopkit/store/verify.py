@@ -19,7 +19,8 @@ from sopkit.store.models import (
     REVISION_TABLE,
     guard_problems,
 )
-from sopkit.store.revisions import load, revision_hash
+from sopkit.store.revisions import load
+from sopkit.store.saving import revision_hash
 
 
 def audit(store: str) -> DataFrame:

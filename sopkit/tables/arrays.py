@@ -70,13 +70,19 @@ class Keys:
 
 
 class Groups:
-    """Rows of an array table brought together by some of their keys, in the order of these."""
+    """Rows of an array table brought together by some of their keys, in the order of these.
 
-    def __init__(self, keys: Keys, number: np.ndarray) -> None:
+    `number` is the group of each row; with `rows`, of each of these of `count` rows, where a row
+    may be in several groups or in none.
+    """
+
+    def __init__(
+        self, keys: Keys, number: np.ndarray, rows: np.ndarray | None = None, count: int = 0
+    ) -> None:
         self.keys, self.number = keys, number
-        self._sums = csr_array(
-            (np.ones(len(number)), (number, np.arange(len(number)))), (len(keys), len(number))
-        )
+        if rows is None:
+            rows, count = np.arange(len(number)), len(number)
+        self._sums = csr_array((np.ones(len(number)), (number, rows)), (len(keys), count))
 
     def sum(self, values: np.ndarray) -> np.ndarray:
         """Add up the rows of each group: groups x months."""

@@ -10,17 +10,13 @@ from pandas import DataFrame, Period, PeriodIndex, Series
 from sopkit.rules.remember import remembered
 from sopkit.schema import expressions
 from sopkit.schema.formatting import percent, whole
-from sopkit.schema.measures import MEASURES, Measure, master_of
+from sopkit.schema.measures import MEASURES, Measure
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES, choices
 from sopkit.tables.arrays import ArrayTable, Keys
-from sopkit.tables.joins import attach
+from sopkit.tables.dimensions import MissingValue, grouped_by, with_dimensions
 
 EVERYTHING = "all"  # the item of a measure that is about the whole company
 Months = tuple[Period, Period]  # the first and the last
-
-
-class MissingValue(ValueError):
-    """A measure without a value, and the reason."""
 
 
 def value(
@@ -179,7 +175,7 @@ def by_month(
     table = tables.get(measure.table)
     if table is None:
         raise MissingValue(f"{measure.name} is not known without {measure.table}")
-    groups = table.by(*by, master=_master(measure, tables, by))
+    groups = grouped_by(measure, table, tables, by)
     shown = slice(None)
     if months is not None:
         shown = (table.months >= months[0]) & (table.months <= months[1])
@@ -193,17 +189,6 @@ def by_month(
             f"{measure.name} is not known: {measure.table} has no rows of these months"
         )
     return ArrayTable(groups.keys, table.months[shown], sums)
-
-
-def _master(measure: Measure, tables: Mapping[str, Any], by: Sequence[str]) -> DataFrame | None:
-    """The table that knows what the rows of a measure's table do not say themselves."""
-    for dimension in by:
-        name = master_of(measure.table, dimension)
-        if name and tables.get(name) is None:
-            raise MissingValue(f"{measure.name} by {dimension} is not known without {name}")
-        if name:
-            return tables[name]
-    return None
 
 
 def _of_months(
@@ -265,14 +250,7 @@ def _rows(
         raise MissingValue(
             f"{measure.name} is not known: {measure.table} has no rows of these months"
         )
-    for dimension in by:
-        master = master_of(measure.table, dimension)
-        if master:
-            known = tables.get(master)
-            if known is None:
-                raise MissingValue(f"{measure.name} by {dimension} is not known without {master}")
-            rows = attach(rows, known[[master[:-1], dimension]])
-    return rows
+    return with_dimensions(measure, rows, tables, by)
 
 
 def _over_time(measure: Measure, rows: DataFrame, by: Sequence[str]) -> Series:

@@ -8,6 +8,8 @@ from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.pre_sop.levers import change_of, known_levers
+from sopkit.schema.glossary import label
+from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
 
@@ -213,13 +215,15 @@ def _items(lever, tables):
         return [None]
     if lever.scope == "family":
         return _families(tables)
-    frame = tables.get(lever.table)
+    home = table_of(lever.scope) if lever.scope in GROUPED else lever.table
+    frame = tables.get(home)
     return [] if frame is None else list(frame[lever.scope].dropna().unique())[:SHOWN]
 
 
 def _slider(lever, item, change):
     name, low, high, step = lever.slider
-    heading = PERCENT.format(name.capitalize(), lever.scope)
+    scope = label(lever.scope, of="scope")
+    heading = PERCENT.format(name.capitalize(), scope)
 
     def changed(share):
         return [{**change, "operation": "multiply", "amount": _factor(share)}]

@@ -10,6 +10,8 @@ from pandas import Period
 
 from sopkit.runner import artifacts
 from sopkit.schema.columns import COLUMNS
+from sopkit.tables import attach
+from sopkit.tables.hierarchies import hierarchies_of, is_within, tree
 from sopkit.widgets.layout import (
     acting,
     chooser,
@@ -29,9 +31,12 @@ if TYPE_CHECKING:
 MONTHS = 12  # of the form; further ones are in demand_inputs
 TWIN = "In JupyterLab a function types what it expects here."
 GRID = (
-    "What a function expects, in units a month: type it into the months it has a view of; grey is "
-    "the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
+    "What a function expects, in units a month, of a product, a family or a group: type it into "
+    "the months it has a view of; grey is the consensus. What is for several products or markets "
+    "is split among them. It adds rows to the table demand_inputs of {}, and counts from the next "
+    "run on."
 )
+ITEMS = ("product", "family")  # what a series may be of; a family cell may name a group
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
@@ -42,7 +47,7 @@ def override_grid(stage: "Review") -> None:
     """
     if not artifacts.folder():
         shown_when_live(
-            _override_grid(stage, stage.get("demand_plan")),
+            _override_grid(stage, stage.get("demand_plan"), stage.inputs),
             twin(TWIN),
         )
 
@@ -51,60 +56,82 @@ class _Grid(NamedTuple):
     """The fields of the form: whose view of which series, and a cell a month."""
 
     function: "ipywidgets.Dropdown"
-    product: "ipywidgets.Dropdown"
-    market: "ipywidgets.Dropdown"
+    item: "ipywidgets.Dropdown"  # the column that names it, and its name
+    market: "ipywidgets.Dropdown"  # or a group; empty: all
     months: Sequence[Period]
     cells: Sequence["ipywidgets.Text"]
 
 
-def _override_grid(stage, demand_plan):
+def _override_grid(stage, demand_plan, inputs):
     import ipywidgets  # only a notebook that shows a form needs it
 
-    consensus = demand_plan.set_index(["product", "market", "period"])["consensus"]
-    grid = _grid(demand_plan)
+    demand, groups = attach(demand_plan, inputs["products"][[*ITEMS]]), hierarchies_of(inputs)
+    grid = _grid(demand, groups)
     (author, reason), sum_of_it = signature(), ipywidgets.HTML()
 
-    def planned(month):
-        return consensus.get((grid.product.value, grid.market.value, month))
+    def consensus():
+        return _consensus(demand, grid, groups)
 
     def show_consensus(_=None):
+        planned = consensus()
         for month, cell in zip(grid.months, grid.cells, strict=True):
-            units = planned(month)
+            units = planned.get(month)
             cell.value, cell.placeholder = "", "" if units is None else f"{units:,.0f}"
 
     def add_up(_):
         try:
-            given = _typed(grid)
-            sum_of_it.value = line(_against(given, sum(planned(month) or 0.0 for month in given)))
+            given, planned = _typed(grid), consensus()
+            sum_of_it.value = line(_against(given, sum(planned.get(m, 0.0) for m in given)))
         except ValueError as error:
             sum_of_it.value = line(str(error), refused=True)
 
     show_consensus()
-    for field in (grid.product, grid.market):
+    for field in (grid.item, grid.market):
         field.observe(show_consensus, "value")
     for cell in grid.cells:
         cell.observe(add_up, "value")
     layout = ipywidgets.Layout(grid_template_columns=MONTH_ROOM)
     cells = ipywidgets.GridBox(grid.cells, layout=layout)
-    chosen = wrapped(grid.function, grid.product, grid.market)
+    chosen = wrapped(grid.function, grid.item, grid.market)
     fields = (chosen, cells, sum_of_it, wrapped(author, reason))
     keep = partial(_keep, stage, grid, author, reason)
     keeping = acting("Keep as demand input", keep, "Not kept")
     return ipywidgets.VBox([told(GRID.format(stage.place())), *fields, keeping])
 
 
-def _grid(demand_plan):
+def _grid(demand, groups):
     import ipywidgets
 
-    months = sorted(demand_plan["period"].unique())[:MONTHS]
+    months = sorted(demand["period"].unique())[:MONTHS]
     wide = {"style": {"description_width": "5em"}, "layout": ipywidgets.Layout(width="auto")}
+    items = [(name, ("product", name)) for name in sorted(demand["product"].unique())]
+    items += [(name, ("family", name)) for name in _levels(demand["family"], groups.product_groups)]
+    markets = [(name, name) for name in _levels(demand["market"], groups.market_groups)]
     return _Grid(
         chooser("Function", COLUMNS["function"].choices),
-        chooser("Product", sorted(demand_plan["product"].unique())),
-        chooser("Market", sorted(demand_plan["market"].unique())),
+        chooser("Product", items),
+        chooser("Market", [*markets, ("all markets", "")]),
         months,
         [ipywidgets.Text(description=f"{month:%b %Y}", **wide) for month in months],
     )
+
+
+def _levels(names, groups):
+    """Families or markets, then the groups above them."""
+    lowest = sorted(names.unique())
+    if groups is None:
+        return lowest
+    rows = tree(groups, names)
+    return [*lowest, *rows.loc[rows["is_group"], "name"]]
+
+
+def _consensus(demand, grid, groups):
+    """The consensus of what is chosen, by month."""
+    (column, name), market = grid.item.value, grid.market.value
+    rows = is_within(demand[column], name, groups.product_groups if column == "family" else None)
+    if market:
+        rows = rows & is_within(demand["market"], market, groups.market_groups)
+    return demand[rows].groupby("period")["consensus"].sum()
 
 
 def _typed(grid):
@@ -119,12 +146,12 @@ def _keep(stage, grid, author, reason):
     rows = [{"period": month, "quantity": number} for month, number in _typed(grid).items()]
     if not rows:
         raise ValueError("no month holds a number")
-    function, product, market = (field.value for field in grid[:3])
-    key = {"function": function, "product": product, "market": market}
+    function, (column, name), market = (field.value for field in grid[:3])
+    key = {"function": function, column: name, "market": market or None}
     given = pd.DataFrame(rows).assign(**key, submitted_on=pd.Timestamp(date.today()))
     stage.keep_demand_inputs(given, author.value, reason.value)
     months = f"{len(rows)} month{'s' * (len(rows) != 1)}"
-    kept = f"{months} of {product} in {market} by {function}"
+    kept = f"{months} of {name} in {market or 'all markets'} by {function}"
     return f"Kept {kept} in {stage.place()}; run the notebook again to plan with it."
 
 

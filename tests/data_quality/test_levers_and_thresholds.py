@@ -96,7 +96,7 @@ def test_a_threshold_below_zero_is_refused():
             {"scope": "resource"},
             "scope must be a scope of item_costs",
             "scope=resource",
-            "Write one of company, family, product, market.",
+            "Write one of company, family, product, market, product_group, market_group.",
         ),
         (
             {"table": "company_settings", "column": "receivable_days", "scope": "company"},

@@ -11,6 +11,7 @@ from sopkit.data_quality import input_checks
 from sopkit.demand.disaggregation import by_function, disaggregated_inputs
 from sopkit.master_data.input_entries import cells_of, largest_remainder, split_entries
 from sopkit.master_data.product_mix import with_mix
+from sopkit.tables.hierarchies import NO_GROUPS
 from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10").head(2)
@@ -298,7 +299,7 @@ def test_split_and_sum_are_exact_at_every_level(units, extra, rules, mix, data):
     entries = pd.DataFrame(rows, columns=["family", "product", "market", "quantity"])
     entries = entries.assign(function="sales", contributor=None, period=period)
     entries["split_rule"] = [None] * len(fine) + rules
-    split_up = split_entries(entries, cells)
+    split_up = split_entries(entries, cells, NO_GROUPS)
     whole = split_up.rows.merge(cells[["product", "market", "family"]], on=["product", "market"])
     refused = {conflict.label for conflict in split_up.conflicts}
     for label, entry in entries.iterrows():

@@ -159,12 +159,12 @@ EXPOSED = table(
 def test_the_supplier_on_whom_most_revenue_depends_is_named_and_stands_first():
     shown = procurement.suppliers(EXPOSED)
     assert shown.headline == (
-        "90 % of revenue (9,000) is exposed to acme, who takes 10 % of spending; "
+        "90 % of revenue (9,000) is exposed to acme, which takes 10 % of spending; "
         "tree takes most, 90 % of spending."
     )
     assert rows(drawn(shown.chart)[0]) == list(shown.table["supplier"]) == ["acme", "tree"]
     alone = procurement.suppliers(EXPOSED[EXPOSED["supplier"] == "acme"])
-    assert alone.headline.endswith("exposed to acme, who also takes 10 % of spending.")
+    assert alone.headline.endswith("exposed to acme, which also takes 10 % of spending.")
 
 
 def test_without_suppliers_nothing_depends_on_one():

@@ -205,8 +205,8 @@ LAUNCHES = frame(
 def test_launches_are_told_by_what_they_add_and_take_and_by_their_gates():
     shown = products.launches(LAUNCHES)
     assert shown.headline == (
-        "Launches add 85 units, cannibalization and phase-outs remove 20; "
-        "L-2 is with open stage gates."
+        "Launches add 85 units, cannibalisation and phase-outs remove 20; "
+        "1 launch has open stage gates: L-2."
     )
     assert list(shown.table["launch_demand"]) == [80, -20, 5]
     ready = products.launches(LAUNCHES[LAUNCHES["launch_demand"] > 0].assign(readiness="ready"))
@@ -336,7 +336,7 @@ def test_history_range_and_consensus_are_drawn_and_today_stands_before_the_first
     assert lines(ax)["consensus"] == [208, 204]
     first = DEMAND["period"].min().ordinal
     assert any(list(line.get_xdata()) == [first - 0.5] * 2 for line in ax.get_lines())
-    assert named(ax) == ["80 % range", "sold", "demand, cleaned", "baseline", "consensus"]
+    assert named(ax) == ["sold", "demand, cleaned", "baseline", "consensus"]
 
 
 def test_the_last_plan_is_dashed_where_it_is_planned_again():

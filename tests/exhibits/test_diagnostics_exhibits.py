@@ -70,7 +70,7 @@ def test_the_activity_that_spends_most_of_what_it_brings_is_named():
            FAIR | 100 | 10000 | 9000 | 90
            PROMO | 900 | 90000 | 9000 | 10"""
     )
-    said = "Activities generate 100,000 of revenue for 18,000 spent"
+    said = "Activities generate 100 k of revenue for 18 k spent"
     assert (
         pipeline.campaigns(revenue).headline
         == f"{said}; the dearest is FAIR, which spends 90 % of what it brings."

@@ -269,7 +269,7 @@ def test_the_newest_value_of_each_measure_is_written():
     )
     shown = executive.kpi_trends(kpis)
     titles = [ax.get_title(loc="right") for ax in drawn(shown.chart)]
-    assert titles == ["in stock: 99.0 %", "quantity: 61.8 k"]
+    assert titles == ["in stock: 99.0 %", "volume: 61.8 k"]
     assert shown.table is None  # the data review has shown them
 
 

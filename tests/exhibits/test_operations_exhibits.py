@@ -177,8 +177,8 @@ def test_shortages_name_the_largest_and_its_cause():
 def test_the_horizons_say_how_far_goals_are_reached_and_whether_all_adds_up():
     headline = operations.plan_alignment(HORIZONS).headline
     assert headline == (
-        "The plan makes 75 % of growth; 1 goal of years lies beyond it; quarters, months, weeks "
-        "and days add up to within 0.50."
+        "The plan reaches 75 % of goal growth; 1 goal lies beyond its horizon; quarters, months, "
+        "weeks and days differ by up to 0.5 units."
     )
     assert headline.figures["reached"] == {"growth": 0.75}
 

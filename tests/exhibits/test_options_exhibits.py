@@ -99,7 +99,7 @@ def test_on_the_frontier_no_plan_is_better_in_everything():
         "base plan",
     ]
     assert ax.get_xlabel() == "change of peak inventory at cost"
-    assert ax.get_ylabel() == "change of margin"
+    assert ax.get_ylabel() == "money, change of margin"
     marks = [line for line in ax.get_lines() if line.get_marker() == "D"]
     assert [(*mark.get_xdata(), *mark.get_ydata()) for mark in marks] == [(40, 65)]
     frontier = next(line for line in ax.get_lines() if line.get_drawstyle() == "steps-post")
@@ -137,8 +137,8 @@ def test_the_worth_of_a_limit_is_what_lifting_it_adds():
     )
     shown = options.limits(worth)
     assert shown.headline == (
-        "Without the limit of max workers of TENT-LINE margin changes by +140,000, with one more in "
-        "every month by +28,876, to the same closing stock."
+        "Without the limit of max workers of TENT-LINE margin changes by +140 k, with one more in "
+        "every month by +28.9 k, to the same closing stock."
     )
     assert list(shown.table["item"]) == ["TENT-LINE", "VALVE-7"]
 

@@ -154,7 +154,7 @@ def test_launches_stand_on_a_line_of_time_with_today_and_the_states_of_their_mil
     (ax,) = drawn(shown.chart)
     assert rows(ax) == ["L-2, TENT-6 in south", "L-1, TENT-6 in north"]
     assert "today" in texts(ax)
-    assert named(ax) == ["gate", "launch", "sales", "open", "late"]
+    assert named(ax) == ["gate", "launch"]
     assert "volume" not in set(shown.table["milestone"])
 
 

@@ -74,7 +74,7 @@ NOW = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 
 def test_measures_that_meet_their_target_are_counted_and_those_that_miss_it_named():
     headline = performance.measures(MONTHS, REVIEW).headline
-    assert headline == "1 of 3 measures meet their target; missed: quantity, utilisation."
+    assert headline == "1 of 3 measures meet their target; missed: volume, utilisation."
     assert (headline.figures["met"], headline.figures["judged"]) == (1, 3)
     met = performance.measures(MONTHS, REVIEW.head(1)).headline
     assert met == "1 of 1 measure meet their target."
@@ -83,7 +83,7 @@ def test_measures_that_meet_their_target_are_counted_and_those_that_miss_it_name
 def test_missed_measures_are_drawn_first_against_the_target_of_each_month():
     missed, met = drawn(performance.measures(MONTHS, REVIEW).chart)
     titles = [ax.get_title(loc="right") for ax in (missed, met)]
-    assert titles == ["quantity: missed", "bias: met"]
+    assert titles == ["volume: missed", "bias: met"]
     value, target, last = [list(line.get_ydata()) for line in missed.get_lines()[:3]]
     assert (value, target, last) == ([90, 80], [100, 95], [80])
     assert list(met.get_lines()[1].get_ydata()) == [0.05, 0.05]
@@ -91,7 +91,7 @@ def test_missed_measures_are_drawn_first_against_the_target_of_each_month():
 
 def test_what_gets_better_and_what_worse_is_told():
     shown = performance.trends(REVIEW)
-    assert shown.headline == "Over twelve months bias gets better; quantity gets worse."
+    assert shown.headline == "Over twelve months bias gets better; volume gets worse."
     assert shown.table["measure"].tolist() == ["actual_quantity", "utilization", "bias"]
     assert shown.table["on_target"].tolist() == ["missed", "missed", "met"]
     level = REVIEW.assign(trend="level")

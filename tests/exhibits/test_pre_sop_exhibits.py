@@ -113,7 +113,7 @@ RISKS = frame(
 def test_the_largest_risk_is_named_and_the_largest_expected_comes_first():
     shown = pre_sop.risks(RISKS)
     assert shown.headline == (
-        "The largest risk, outage, would cost 100 of margin (20 % likely); weighted by "
+        "The largest risk, “Supplier out”, would cost 100 of margin (20 % likely); weighted by "
         "probability, risks change margin by -20 and opportunities by +40, +20 in all."
     )
     assert list(shown.table["risk"]) == ["boom", "outage"]
@@ -127,7 +127,7 @@ def test_the_largest_risk_is_named_and_the_largest_expected_comes_first():
 def test_an_opportunity_is_never_the_largest_risk():
     headline = pre_sop.risks(RISKS[RISKS["risk"] == "boom"]).headline
     assert headline.startswith(
-        "No risk costs margin; weighted by probability, risks change margin by +0 and"
+        "No risk costs margin; weighted by probability, risks change margin by 0 and"
     )
 
 

@@ -99,7 +99,7 @@ def test_changes_of_a_scenario_are_told_in_words():
 
 def test_a_supposition_says_what_it_does_to_margin_demand_service_and_cash():
     assert scenarios.what_if_headline(SUPPOSED) == (
-        "Against the base plan: margin +236,000, demand -17 units, service +1.2 points, "
+        "Against the base plan: margin +236 k, demand -17 units, service +1.2 points, "
         "lowest cash +3."
     )
     still = SUPPOSED.assign(variance=0.0)

@@ -51,7 +51,7 @@ def test_a_cheaper_strategy_is_named_with_what_it_would_save():
 
 def test_what_a_cheaper_strategy_gives_up_is_said():
     assert headline("level 1000 0.95 2005", "optimal 1300 0.99 5", OWN).endswith(
-        "level would cost 200 less, but deliver 3.0 % less on time and leave stock "
+        "level would cost 200 less, but deliver 3.0 points less on time and leave stock "
         "2,000 unit-months further below target."
     )
 
@@ -63,7 +63,7 @@ def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
     assert list(shown.table) == ["strategy", "cost", "fill_rate", "below_target"]
     (ax,) = drawn(shown.chart)
     assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]
-    assert ax.get_xlabel() == "cost beyond the 530 that all strategies share"
+    assert ax.get_xlabel() == "money beyond the 530 that all strategies share"
     assert rows(ax) == ["chase", "level"]
 
 
@@ -157,7 +157,7 @@ def test_limits_of_smaller_value_that_were_not_lifted_are_counted():
 def test_the_limit_whose_lifting_recovers_most_is_named():
     priced = PRICED.head(2)
     shown = strategies.relief(RELIEF, priced)
-    assert shown.headline == "Removing the max workers of SEWING recovers 60 unit-months."
+    assert shown.headline == "Removing the limit on max workers of SEWING recovers 60 unit-months."
     assert list(shown.table["units_recovered"]) == [60, 0]
     assert "saving" not in shown.table
     nothing = strategies.relief(RELIEF.assign(units_recovered=0.0), priced).headline

@@ -1,10 +1,13 @@
 """What is asked of the executives, and which meeting takes what."""
 
+import pandas as pd
+import pytest
 from conftest import table
 from deciding import causes, decided, found, on_the_agenda, options
 from resting import BASE, DEFINED, RISKS, beside, nothing
 
 from sopkit.pre_sop import evaluation
+from sopkit.pre_sop.option_search import SUPPOSED
 
 LINE = "decide-capacity-CELL"
 GAPS = found(
@@ -37,7 +40,7 @@ def test_gaps_with_one_cause_are_one_question_whose_code_comes_from_the_cause():
     assert rows["decision"].tolist() == [LINE, "approve-plan"]
     first = rows.iloc[0]
     assert first["question"] == (
-        "The capacity of CELL causes 2 gaps. capacity-CELL-2027-04-is-open. "
+        "The capacity of CELL causes 2 gaps: capacity-CELL-2027-04-is-open; "
         "unserved-tents-2027-05-is-open. Why?"
     )
     assert (first["gap"], first["at_stake"]) == ("capacity-CELL-2027-04", 900)
@@ -59,17 +62,56 @@ def test_the_code_of_a_decision_survives_another_first_month():
 def test_where_nothing_is_recommended_the_plan_is_kept_and_the_gap_named():
     costly = WAYS.assign(recommended=False, margin_effect=-20.0)
     first = decided(GAPS, CAUSES, costly).iloc[0]
-    assert first["recommendation"] == (
-        "Keep the plan: no option adds to the margin without breaking a binding goal"
-    )
+    assert first["recommendation"] == ("Keep the plan: no option adds to the margin")
     assert first["effect"] == "Gap remains: EUR 900"
 
 
 def test_what_an_option_would_add_alone_is_said_where_it_is_not_recommended():
     first = decided(GAPS, CAUSES, WAYS.assign(recommended=False)).iloc[0]
     assert first["recommendation"] == (
-        "Keep the plan. do-shift: EUR +400 margin on its own, but too little beside the recommended "
+        "Keep the plan: do-shift (EUR +400 margin) on its own, but too little beside the recommended "
         "options or against a binding goal"
+    )
+
+
+REASONS = {
+    SUPPOSED: "do-shift (EUR +400 margin) depends on the reaction of customers or suppliers: decide "
+    "on judgement",
+    "no-strike": "do-shift (EUR +400 margin) contradicts the assumption “No strike”",
+    None: "do-shift (EUR +400 margin) breaks a binding goal",
+}
+
+
+@pytest.mark.parametrize("note", list(REASONS))
+def test_what_would_add_to_the_margin_and_is_ruled_out_is_named_with_its_reason(note):
+    barred = WAYS.assign(recommended=False, allowed=False, note=note)
+    known = pd.DataFrame({"assumption": ["no-strike"], "statement": ["No strike."]})
+    first = decided(GAPS, CAUSES, barred, assumptions=known).iloc[0]
+    said = REASONS[note]
+    assert first["recommendation"] == f"No option recommended. {said[:1].upper()}{said[1:]}"
+
+
+def test_options_that_one_reason_rules_out_are_named_together():
+    barred = WAYS.assign(recommended=False, allowed=False, note=SUPPOSED, margin_effect=[400, 300])
+    first = decided(GAPS, CAUSES, barred).iloc[0]
+    assert first["recommendation"] == (
+        "No option recommended. Do-shift (EUR +400 margin) and do-overtime (EUR +300 margin) depend "
+        "on the reaction of customers or suppliers: decide on judgement"
+    )
+
+
+def test_an_option_that_another_decision_recommends_says_which_and_who_takes_it():
+    ways = options(
+        f"""
+        decision           scenario  margin_effect  recommended
+        {LINE}             shift     20             false
+        decide-cover-tents shift     20             true
+        """
+    )
+    first = decided(GAPS, CAUSES, ways).set_index("decision").loc[LINE]
+    assert first["recommendation"] == (
+        "No further option recommended; decided by the department heads with "
+        "“cover-tents-is-open”: do-shift (EUR +20 margin)"
     )
 
 
@@ -103,7 +145,11 @@ def test_a_plan_without_gaps_asks_only_for_approval():
     rows = decided(nothing("gaps"), nothing("gap_causes"), nothing("decision_options"))
     assert rows["decision"].tolist() == ["approve-plan"]
     assert rows["effect"].iloc[0] == (
-        "Revenue EUR 60,000 and margin EUR 27,000 over 3 months; no risks are listed"
+        "Revenue EUR 60 k and margin EUR 27 k over 3 months; no risks are listed"
+    )
+    assert (rows.iloc[0]["options"], rows.iloc[0]["recommendation"]) == (
+        "approve; reject",
+        "Approve",
     )
 
 
@@ -218,8 +264,8 @@ def test_of_several_moves_each_effect_is_told_on_its_own_and_only_what_changes()
     changed = {"cash_effect": -418_610.0, "inventory_effect": 0.2, "headcount_effect": 3.59}
     moves.loc[0, [*changed, "service_effect"]] = [*changed.values(), 0.006]
     assert decided(GAPS, CAUSES, moves)["effect"].iloc[0] == (
-        "Each on its own: do-shift: closes 50.0 % of the gap; margin EUR +429,087, lowest cash "
-        "EUR -418,610, headcount +4, fill rate +0.6 points; do-no-sale: margin EUR +74,000"
+        "Each on its own: do-shift: closes 50.0 % of the gap; margin EUR +429 k, lowest cash "
+        "EUR -419 k, headcount +4, fill rate +0.6 points; do-no-sale: margin EUR +74 k"
     )
 
 

@@ -60,6 +60,7 @@ def test_a_scenario_is_measured_by_making_the_plan_again():
 
 def test_a_gap_that_is_gone_is_closed_in_full():
     assert only(measured(idea("forty", 40.0)))["gap_closed_ratio"] == 1
+    assert only(measured(idea("ninety", 90.0)))["gap_closed_ratio"] == 1  # closed is closed
 
 
 def test_a_gap_that_grows_is_closed_below_nought():

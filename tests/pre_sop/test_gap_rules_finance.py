@@ -67,7 +67,7 @@ def test_a_goal_missed_belongs_to_its_owner_and_begins_with_its_first_month():
     assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-06")
     assert gap["gap_value"] == -10000
     assert gap["statement"] == (
-        "Goal growth missed: revenue EUR 30,000 vs. target EUR 40,000, Apr 2027 to Jun 2027"
+        "Goal growth missed: revenue EUR 30 k vs. target EUR 40 k, Apr 2027 to Jun 2027"
     )
 
 

@@ -25,7 +25,7 @@ def test_missing_hours_are_valued_at_the_contribution_that_they_would_earn():
     gap = only(overload())
     assert gap["gap"] == "capacity-CELL-2027-05"
     assert gap["statement"] == (
-        "CELL: 480 h required vs. 400 h available: 80 h short (about 40 units), May 2027 to Jun 2027"
+        "CELL lacks 80 h after subcontracting: 480 h required vs. 400 h available (about 40 units), May 2027 to Jun 2027"
     )
     assert gap["gap_units"] == -40  # a tent takes two hours
     # a tent leaves 60 and takes two hours; nothing in June: no hours hold the plan back

@@ -146,6 +146,27 @@ def test_a_lever_of_the_company_has_a_slider_for_each_thing_that_it_changes():
     assert controls.said(mine, [0.0, -0.02]) == ["trade discount of tents -2 %"]
 
 
+GROUPS = table("product_groups", "member product_group\ntents camping\ncamping outdoor")
+
+
+def test_a_lever_for_product_groups_is_an_option_of_each_group_of_the_family_and_a_slider():
+    below = gaps(plan_variances=budget(margin=4000, revenue=12000))
+    wide = own(scope="product_group")
+    changes = proposals(below, item_costs=ECONOMICS, levers=wide, product_groups=GROUPS)
+    changes = changes[changes["scenario"].str.startswith("trade")]
+    assert changes["family"].tolist() == ["camping", "outdoor"]
+    assert changes["statement"].iloc[0].startswith("Give dealers of camping 2 % off")
+    known = {"products": PRODUCTS, "item_costs": ECONOMICS, "product_groups": GROUPS}
+    after = scenarios.apply(known, changes.iloc[:1])
+    assert 98 in after["item_costs"]["price"].tolist()
+    offered = sliders(item_costs=ECONOMICS, levers=wide, product_groups=GROUPS)
+    mine = [one for one in offered if one.group == "trade discount"]
+    assert [one.label for one in mine] == ["camping", "outdoor"]
+    assert mine[0].heading == "Trade discount of a product group, % more or less"
+    without = proposals(below, item_costs=ECONOMICS, levers=wide)
+    assert without["scenario"].tolist() == ["price-tents-2027-05"]
+
+
 def test_a_lever_without_slider_has_none_and_one_that_closes_nothing_is_no_option():
     assert "trade discount" not in {one.group for one in sliders(levers=own(slider=None))}
     below = gaps(plan_variances=budget(margin=4000, revenue=12000))

@@ -41,6 +41,17 @@ def test_a_defined_scenario_comes_first_when_it_touches_the_gap():
     assert changes["statement"].iloc[0] == "Saturdays"
 
 
+def test_a_scenario_for_a_group_touches_the_gaps_of_its_families():
+    groups = table("product_groups", "member product_group\ntents camping\nstoves camping")
+    below = gaps(plan_variances=budget(margin=4000, revenue=12000))
+    dearer = DEFINED.iloc[[0]].assign(scenario="dearer", table="item_costs", column="price")
+    for name, found in (("camping", ["dearer"]), ("packs", [])):
+        rows = dearer.assign(family=name, resource=None, from_period=None, to_period=None)
+        rows = conform("scenario_changes", rows)
+        changes = proposals(below, scenario_changes=rows, product_groups=groups)
+        assert changes["scenario"].tolist() == found
+
+
 def test_a_name_that_people_took_is_not_used_for_another_idea():
     taken = DEFINED.iloc[[2]].assign(scenario="overtime-CELL-2027-05")
     assert proposals(gaps(**LATE), scenario_changes=taken, resource_calendar=CALENDAR).empty

@@ -185,7 +185,7 @@ class Heatmap(_Rows):
 
     def _write(self, ax, x, tiles):
         values = self.shown
-        words = self._words(values)
+        words = self.words_of(values)
         bold = self.bold.loc[values.index].to_numpy() if self.bold is not None else None
         ink = tiles.to_rgba(np.ma.masked_invalid(values.to_numpy("float64")))[..., :3].mean(axis=-1)
         for (row, column), word in np.ndenumerate(words.to_numpy()):
@@ -202,7 +202,8 @@ class Heatmap(_Rows):
                     color=ON_BAR if ink[row, column] < DARK else ON_TILE,
                 )
 
-    def _words(self, values):
+    def words_of(self, values: DataFrame) -> DataFrame:
+        """What is written in the tiles of some rows; empty where nothing is."""
         if self.words is not None:
             words = self.words.reindex(index=values.index, columns=values.columns)
             return words.astype(object).fillna("")
@@ -258,7 +259,8 @@ class Timeline(_Rows):
 
     `marks` (name, day, kind, state) are drawn one over the other, in their order; `spans` (name,
     start, end, kind) as lines. `looks` holds the look of each kind, its marker and its size in
-    points; `states` the colour of each state; `shifts` how far above its row a kind stands.
+    points; `states` the colour of each state, which the subtitle tells; `shifts` how far above its
+    row a kind stands.
     """
 
     marks: DataFrame
@@ -323,8 +325,4 @@ class Timeline(_Rows):
             elif kind in marked:
                 style = axes.dots(shown) | {"color": GREY, "markerfacecolor": GREY}
                 handles.append(Line2D([], [], label=shown.label, **style))
-        for state, colour in self.states.items():
-            if (self.marks["state"] == state).any():
-                dot = {"marker": "o", "linestyle": "", "color": colour}
-                handles.append(Line2D([], [], label=state, **dot))
         return handles

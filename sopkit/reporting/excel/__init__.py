@@ -25,6 +25,7 @@ from sopkit.reporting.excel.lists import (
 from sopkit.reporting.excel.month_sheets import company_sheet, family_sheet
 from sopkit.reporting.excel.override_sheets import fill_overrides
 from sopkit.reporting.excel.workbook import Book
+from sopkit.reporting.exhibits.groups import money_by_product_group
 from sopkit.schema.formatting import currency_of
 from sopkit.store import audit_log, comments, revisions, verify
 
@@ -117,6 +118,7 @@ def _fill(book, inputs, plan):
         name: book.sheet(name, title, note, colour)
         for name, (title, note, colour, _) in SHEETS.items()
     }
+    levels = _levels(book, inputs, plan)
     figures = family_figures(inputs, plan)
     families = {}
     for family, rows in figures.groupby("family", sort=True):
@@ -133,7 +135,19 @@ def _fill(book, inputs, plan):
         (name, SHEETS[name][3], sheet) for name, sheet in named.items() if name != "Contents"
     ]
     about = "Sales, production, inventory and money by month"
+    targets += levels
     targets += [(family, about, month_sheet.sheet) for family, month_sheet in families.items()]
     fill_contents(book, named["Contents"], targets, company)
     changed = fill_changes(book, named, plan)
     return [*changed, *fill_overrides(book, named, in_planning_units(inputs), plan)]
+
+
+def _levels(book, inputs, plan):
+    """The sheet of the P&L by product group, for the contents; none without groups."""
+    exhibits = money_by_product_group(plan["financial_plan"], inputs.get("product_groups"))
+    found = []
+    for exhibit in exhibits:
+        sheet = book.sheet("Groups", "P&L by product group", "plan of record", "#117733")
+        fill_list(book, sheet, exhibit.table)
+        found.append(("Groups", "Revenue, cost and margin by product group and family", sheet))
+    return found

@@ -14,6 +14,7 @@ from sopkit.reporting.exhibits import (
     finance,
     forecast_accuracy,
     goals,
+    groups,
     inventory,
     operations,
     options,

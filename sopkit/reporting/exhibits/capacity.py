@@ -8,12 +8,13 @@ from sopkit.reporting.chart_types import (
     StackedBars,
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import grid, largest_first
+from sopkit.reporting.exhibits.rows import grid, largest_first, with_others
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import verb
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
+SHOWN_PRODUCTS = 2  # of a resource, beside the others: the legend names two lines too
 
 
 @exhibit(STAGE, title="Rough-cut capacity (RCCP)", table="rough_cut_capacity")
@@ -116,17 +117,13 @@ def _load_by_product(resource_load, rough_cut_capacity):
         resource_load[resource_load["resource"] == resource], "period", "required_hours", "product"
     )
     parts = parts.reindex(hours.index).fillna(0.0)
-    largest = parts.sum().sort_values(ascending=False, kind="stable").index
-    first, rest = largest[: len(theme.PRODUCTS)], largest[len(theme.PRODUCTS) :]
+    needed = with_others(parts, SHOWN_PRODUCTS)
+    others = theme.OTHERS.label
+    named = [name for name in needed if name != others]
     looks = {
-        name: one._replace(label=name) for name, one in zip(first, theme.PRODUCTS, strict=False)
+        name: one._replace(label=name) for name, one in zip(named, theme.PRODUCTS, strict=False)
     }
-    needed = parts[first]
-    if len(rest):
-        needed, looks = (
-            needed.assign(others=parts[rest].sum(axis=1)),
-            looks | {"others": theme.OTHERS},
-        )
+    looks[others] = theme.OTHERS
     return StackedBars(
         needed,
         lines=hours[["capacity_hours", "regular_capacity_hours"]],

@@ -139,7 +139,7 @@ def history_doubts(history_findings: DataFrame) -> Exhibit:
     return Exhibit(said, table=table)
 
 
-@exhibit(STAGE, title="Data issues", table="data_issues")
+@exhibit(STAGE, title="Data issues", table="data_issues", rows=4)
 def data_issues(data_issues: DataFrame) -> Exhibit:
     """The data issues by severity, the largest first."""
     return Exhibit(_issues_headline(data_issues), table=data_issues[ISSUE])

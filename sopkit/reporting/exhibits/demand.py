@@ -170,7 +170,7 @@ def consensus(
     past = demand_history.groupby("period")[["quantity", "cleansed"]].sum().tail(SHOWN_HISTORY)
     last = _last_plan(approved_forecasts, planned.index)
     series = pd.concat([past, planned[["baseline", "consensus"]], last], axis=1).sort_index()
-    within = look("consensus", label="80 % range")
+    within = look("consensus", label="")
     chart = Lines(
         series,
         bands=[Band(planned["lower_80"], planned["upper_80"], within, 0.14)],

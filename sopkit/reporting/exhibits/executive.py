@@ -16,6 +16,7 @@ from sopkit.schema.cells import is_share
 from sopkit.schema.formatting import (
     compact,
     listed,
+    money_unit,
     month,
     more_or_less,
     number,
@@ -205,8 +206,8 @@ def _business(plan_variances):
         of=len(every),
         share_y=True,
         widths=[len(panel.data.columns) for panel in panels],
-        subtitle="Difference in per cent and in units or money (k: thousand, m: million); "
-        "bold: below",
+        subtitle=f"Difference in per cent and in units or {money_unit()} (k: thousand, m: "
+        "million); bold: below",
     )
 
 

@@ -13,7 +13,7 @@ from sopkit.reporting.exhibits.profit_and_loss import margin_said
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
 from sopkit.reporting.theme import WORSE, look
-from sopkit.schema.formatting import bounds, verb
+from sopkit.schema.formatting import bounds, money_unit, verb
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
 
@@ -65,7 +65,7 @@ def families(
 def _headline(family, money, held, service, named):
     """What a family brings, how far it is from the budget, what is late, and what is open."""
     said = Headline(
-        "{family} brings {revenue:number} of revenue and ",
+        "{family} brings {revenue:money} of revenue and ",
         family=family,
         revenue=money["revenue"].sum(),
     )
@@ -125,5 +125,5 @@ def _gaps(gaps):
         rows[["gap_value"]].abs().set_axis(said),
         row_looks=[WORSE] * len(rows),
         named_above=True,
-        unit="money at stake",
+        unit=f"{money_unit()} at stake",
     )

@@ -87,7 +87,7 @@ def _overrides_headline(rows):
         return said + "; none adds to the cost of the plan."
     most = costly.loc[costly["cost"].idxmax()]
     said += Headline(
-        "; the most expensive, {kind} of {item} in {month:month}, adds {cost:number} to the cost "
+        "; the most expensive, {kind} of {item} in {month:month}, adds {cost:money} to the cost "
         "of the plan",
         kind=label(most["kind"], of="rule"),
         item=most["item"],

@@ -16,9 +16,9 @@ from sopkit.reporting.chart_types import (
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
-from sopkit.reporting.exhibits.rows import grid
-from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, look
-from sopkit.schema.formatting import bounds, listed, percent
+from sopkit.reporting.exhibits.rows import grid, with_others
+from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, OTHERS, look
+from sopkit.schema.formatting import bounds, listed, money_unit, percent
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
@@ -27,6 +27,7 @@ STAGE = "50_financial_review"
 REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
 HELD = [*REFERENCES, "unconstrained"]
 TOTALS = ("budget", "plan")  # of the bridge
+SHOWN_KINDS = 4  # of costs, beside the others
 STEPS = ["budget", "volume", "mix", "price", "cost", "supply", "plan"]
 SUMS = ["plan", "reference_value", "variance"]
 
@@ -50,7 +51,7 @@ def _costs_headline(spent):
         return Headline("The plan spends nothing.")
     shares = (spent / spent.sum()).head(3)
     said = Headline(
-        "The plan spends {total:number}, most of it on {kinds}.",
+        "The plan spends {total:money}, most of it on {kinds}.",
         total=spent.sum(),
         kinds=listed([f"{kind} ({percent(share)})" for kind, share in shares.items()]),
     )
@@ -62,11 +63,12 @@ def _costs_by_month(product_costs):
         index="period", columns="cost_item", values="cost", aggfunc="sum"
     )
     return StackedBars(
-        kinds[kinds.sum().sort_values(ascending=False).index],
-        looks=COSTS,
-        unit="spent a month",
+        with_others(kinds, SHOWN_KINDS),
+        looks={**COSTS, OTHERS.label: OTHERS},
+        unit=f"{money_unit()} a month",
         height=3.0,
-        subtitle="Money spent a month, by kind; the kinds that cost most at the bottom",
+        subtitle=f"{money_unit(start=True)} spent a month, by kind; the kinds that cost most at "
+        "the bottom",
     )
 
 
@@ -86,10 +88,10 @@ def cash(cash_plan: DataFrame) -> Exhibit:
     chart = Bars(
         months[["cash"]],
         lines=months[["receivables", "payables", "inventory_value"]],
-        unit="month's end",
+        unit=f"{money_unit()} at month's end",
         height=2.7,
-        subtitle="Money at each month's end; what customers owe, what is owed to suppliers, and "
-        "stock as lines",
+        subtitle=f"{money_unit(start=True)} at each month's end; what customers owe, what is owed "
+        "to suppliers, and stock as lines",
     )
     return Exhibit(_cash_headline(months["cash"]), chart)
 
@@ -99,7 +101,7 @@ def _cash_headline(cash):
     runs_out = cash[lowest] < 0
     start = "Cash runs out: it falls to" if runs_out else "Cash never falls below"
     return Headline(
-        start + " {lowest:number} (in {lowest_month:month}) and ends at {end:number} in "
+        start + " {lowest:money} (in {lowest_month:month}) and ends at {end:money} in "
         "{last_month:month}.",
         lowest=cash[lowest],
         lowest_month=lowest,
@@ -127,8 +129,8 @@ def money_beside_reference(financial_plan: DataFrame, plan_variances: DataFrame)
     return SmallMultiples(
         [beside_reference(planned[name], plan_variances, "all") for name in planned],
         height=2.6,
-        subtitle="Money a month, all families together; the dashed steps are what the plan is held "
-        "against",
+        subtitle=f"{money_unit(start=True)} a month, all families together; the dashed steps are "
+        "what the plan is compared with",
     )
 
 
@@ -148,7 +150,7 @@ def beside_reference(planned: Series, plan_variances: DataFrame, item: str) -> C
         planned.to_frame(),
         lines=held[["reference_value"]] if len(held) else None,
         looks={"reference_value": steps._replace(steps=True)},
-        unit=f"{planned.name} a month",
+        unit=f"{money_unit()} of {planned.name} a month",
     )
 
 
@@ -216,7 +218,7 @@ def _against(plan_variances, reference, measure, name):
     gap = total["variance"].sum()
     side = "above" if gap >= 0 else "below"
     said = Headline(
-        f"{{measure}} is {{size:number}} {side} {name} in {{months:span}}",
+        f"{{measure}} is {{size:money}} {side} {name} in {{months:span}}",
         measure=measure.capitalize(),
         size=abs(gap),
         months=bounds(total["period"]),
@@ -225,8 +227,9 @@ def _against(plan_variances, reference, measure, name):
     if families.empty:
         return said + "."
     family = families.idxmax() if gap >= 0 else families.idxmin()
-    most = ", most of it in {family} ({family_gap:signed})."
-    return said + Headline(most, family=family, family_gap=families[family])
+    part = "most of it" if families[family] / gap > 0.5 else "the largest part"
+    template = ", {part} in {family} ({family_gap:signed_money})."
+    return said + Headline(template, part=part, family=family, family_gap=families[family])
 
 
 @exhibit(STAGE, title="Opportunity gap", table="plan_variances")
@@ -238,8 +241,8 @@ def opportunity(plan_variances: DataFrame) -> Exhibit:
     if held.empty or more["quantity"] <= MATERIAL:
         return Exhibit(Headline("Supply serves all demand: there is no opportunity gap."))
     headline = Headline(
-        "Unconstrained, the plan would serve {units:number} units more: {revenue:number} of "
-        "revenue and {margin:number} of margin.",
+        "Unconstrained, the plan would serve {units:number} units more: {revenue:money} of "
+        "revenue and {margin:money} of margin.",
         units=more["quantity"],
         revenue=more["revenue"],
         margin=more["margin"],
@@ -276,7 +279,7 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
     largest = rows.loc[rows["margin_effect"].abs().idxmax()]
     headline = Headline(
         "Finance asks for {adjustments:count adjustment}; the largest, {adjustment} of {author}, "
-        "changes margin by {margin:signed} and is {treatment}.",
+        "changes margin by {margin:signed_money} and is {treatment}.",
         adjustments=len(rows),
         adjustment=largest["adjustment"],
         author=largest["author"],
@@ -294,7 +297,7 @@ def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
     chart = Waterfall(
         sizes.reindex([step for step in STEPS if step in sizes.index]),
         TOTALS,
-        unit="margin",
+        unit=f"{money_unit()} of margin",
         subtitle="Margin over the months that the budget covers, and what moved it from the budget "
         "to the plan",
     )
@@ -308,11 +311,13 @@ def _bridge_headline(steps):
     parts = []
     if steps[helps] > 0:
         parts.append(
-            Headline("{helps} adds the most ({gain:signed})", helps=helps, gain=steps[helps])
+            Headline("{helps} adds the most ({gain:signed_money})", helps=helps, gain=steps[helps])
         )
     if steps[hurts] < 0:
         parts.append(
-            Headline("{hurts} reduces it most ({loss:signed})", hurts=hurts, loss=steps[hurts])
+            Headline(
+                "{hurts} reduces it most ({loss:signed_money})", hurts=hurts, loss=steps[hurts]
+            )
         )
     said = Headline("On the way from budget to plan, ")
     return said + (Headline.joined(parts, " and ") or "nothing changes") + "."

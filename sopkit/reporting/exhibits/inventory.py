@@ -11,7 +11,7 @@ from sopkit.schema.formatting import verb
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
-SHOWN_STOCKS = 6
+SHOWN_STOCKS, SHOWN_BANDS = 8, 6
 NEAR_MONTHS = 6  # until then little of the plan can still be changed
 STOCK = ["product", "site"]
 
@@ -47,6 +47,7 @@ def stock(projected_inventory: DataFrame) -> Exhibit:
         colours=ListedColormap([look.colour for look in POSITIONS.values()]),
         limits=(-0.5, len(POSITIONS) - 0.5),
         key=list(POSITIONS.values()),
+        top=SHOWN_STOCKS,
         row=0.25,
         rest=1.0,
         subtitle="Months of coming demand in stock (empty: beyond the plan); furthest out first; "
@@ -125,7 +126,7 @@ def stock_bands(projected_inventory: DataFrame) -> Exhibit:
     months = rows.set_index(STOCK)
     panels = [
         _band(", ".join(key), months.loc[[key]].set_index("period").sort_index())
-        for key in order.index[:SHOWN_STOCKS]
+        for key in order.index[:SHOWN_BANDS]
     ]
     chart = SmallMultiples(
         panels,

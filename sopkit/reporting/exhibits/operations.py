@@ -15,7 +15,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.exhibits.supply import SUPPLY_PARTS
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import bounds, listed, percent, verb
+from sopkit.schema.formatting import LEAST, bounds, listed, percent, verb
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "80_operations_plan"
@@ -252,17 +252,16 @@ def _horizons_headline(plan_alignment):
     parts = []
     if len(known):
         share = known["plan"] / known["reference_value"].where(known["reference_value"] != 0)
-        goals = [
-            f"{percent(part)} of {goal}" for goal, part in zip(known["item"], share, strict=True)
-        ]
         reached = dict(zip(known["item"], share, strict=True))
-        parts.append(Headline("the plan makes {goals}", goals=listed(goals), reached=reached))
+        goals = [f"{percent(part)} of goal {goal}" for goal, part in reached.items()]
+        parts.append(Headline("the plan reaches {goals}", goals=listed(goals), reached=reached))
     if beyond:
         lies = verb(beyond, "lies", "lie")
-        template = "{beyond:count goal} of years {lies} beyond it"
+        template = "{beyond:count goal} {lies} beyond its horizon"
         parts.append(Headline(template, beyond=beyond, lies=lies))
     apart = plan_alignment.loc[plan_alignment["measure"].isin(ADDED), "variance"].abs().max()
-    template = "quarters, months, weeks and days add up to within {apart:.2f}"
+    template = "quarters, months, weeks and days "
+    template += "differ by up to {apart:number} units" if apart >= LEAST else "add up"
     parts.append(Headline(template, apart=apart))
     return Headline.joined(parts, "; ").capitalised() + "."
 

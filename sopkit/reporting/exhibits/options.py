@@ -9,7 +9,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.pre_sop import sentence
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import TOTAL, Look
-from sopkit.schema.formatting import listed, percent, verb
+from sopkit.schema.formatting import listed, money_unit, percent, verb
 
 STAGE = "60_pre_sop"
 OTHER_OPTION = Look("other", "#B8C4CC", "-", "///")
@@ -83,7 +83,8 @@ def _options_headline(rows):
         return said + "; none adds to the margin within the binding goals."
     best = chosen.loc[chosen["margin_effect"].idxmax()]
     return said + Headline(
-        ", {recommended:whole} recommended; the best changes margin by {margin:signed}: {best}",
+        ", {recommended:whole} recommended; the best changes margin by {margin:signed_money}: "
+        "{best}",
         recommended=len(chosen),
         margin=best["margin_effect"],
         best=sentence(best["statement"]),
@@ -103,7 +104,7 @@ def _effects(decision_options):
             for row in rows.itertuples()
         ],
         of=len(decision_options),
-        unit="change of margin",
+        unit=f"{money_unit()}, change of margin",
         row=0.31,
         subtitle="Change of margin by each option, and how much of its gap it closes; blue: "
         "recommended",
@@ -145,7 +146,7 @@ def _traded(shown: DataFrame, others: DataFrame, marked: int | None) -> Points:
         pd.concat([shown[columns], others[columns]], ignore_index=True),
         labels=labels,
         marked=marked,
-        unit="change of margin",
+        unit=f"{money_unit()}, change of margin",
         unit_across="change of peak inventory at cost",
         origin="base plan",
         subtitle="What each option adds to margin and to peak inventory, as in the table; pale: "
@@ -174,8 +175,8 @@ def _frontier_headline(rows, chosen):
     best = chosen.iloc[0]
     said += "; the recommended one is on it because " + _why(rows, best)
     return said + Headline(
-        ": margin {margin:signed}, peak inventory {inventory:signed}, headcount {headcount:signed} "
-        "and fill rate {points} points.",
+        ": margin {margin:signed_money}, peak inventory {inventory:signed_money}, headcount "
+        "{headcount:+,.0f} and fill rate {points} points.",
         margin=best["margin_effect"],
         inventory=best["inventory_effect"],
         headcount=best["headcount_effect"],
@@ -209,8 +210,8 @@ def limits(limit_worth: DataFrame) -> Exhibit:
         return Exhibit(Headline("No limit that could be lifted is binding."), table=table)
     most = table.iloc[0]
     said = Headline(
-        "Without the limit of {constraint} of {item} margin changes by {whole:signed}, with one "
-        "more in every month by {one:signed}, to the same closing stock.",
+        "Without the limit of {constraint} of {item} margin changes by {whole:signed_money}, with "
+        "one more in every month by {one:signed_money}, to the same closing stock.",
         constraint=most["constraint"],
         item=most["item"],
         whole=most["whole_effect"],

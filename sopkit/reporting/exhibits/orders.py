@@ -38,7 +38,7 @@ MILESTONES = {
     "launch": Look("launch", GREY, marker="*", width=13),
 }
 SPANS = {
-    "volume": look("revenue", label="sales", width=6),
+    "volume": look("revenue", label="", width=6),
     "activity": Look("", "#E69F00", width=3),
 }
 
@@ -78,7 +78,7 @@ def _planned_orders_headline(orders, planning_periods):
     if orders.empty:
         return Headline("Nothing is to be ordered.")
     said = Headline(
-        "{orders:count order} for {cost:number} to {suppliers:count supplier}; ",
+        "{orders:count order} for {cost:money} to {suppliers:count supplier}; ",
         orders=len(orders),
         cost=orders["cost"].sum(),
         suppliers=orders["supplier"].nunique(),
@@ -263,7 +263,8 @@ def _launches_in_time(launch_readiness, now):
         shifts={"gate": 0.22, "activity": -0.22},
         now=now,
         of=len(launches),
-        subtitle="Each launch's milestones by day, with what it first sells",
+        subtitle="Milestones by day, first sales as a bar; grey done, blue planned, amber open, "
+        "red late, purple failed",
     )
 
 

@@ -8,7 +8,7 @@ from sopkit.finance.outlook import LINES
 from sopkit.reporting.chart_types import Waterfall
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid
-from sopkit.schema.formatting import bounds, currency_of, listed, money, percent
+from sopkit.schema.formatting import bounds, listed, money_unit, percent
 from sopkit.schema.glossary import label
 
 STAGE = "50_financial_review"
@@ -21,18 +21,18 @@ LEVEL = 0.0005  # of a reference: what is nearer is in line with it
 
 
 @exhibit(STAGE, title="Outlook by quarter and fiscal year", table="outlook", rows=20)
-def by_quarter(outlook: DataFrame, company_settings: DataFrame | None = None) -> list[Exhibit]:
+def by_quarter(outlook: DataFrame) -> list[Exhibit]:
     """The company's P&L of each fiscal year, by quarter, against what it is compared with."""
-    return [_year(outlook, year, company_settings) for year in _years(outlook)]
+    return [_year(outlook, year) for year in _years(outlook)]
 
 
 @exhibit(EXECUTIVE, title="P&L outlook", table="outlook", rows=20)
-def in_short(outlook: DataFrame, company_settings: DataFrame | None = None) -> Exhibit:
+def in_short(outlook: DataFrame) -> Exhibit:
     """The company's P&L of the current fiscal year, by quarter and in all."""
     years = _years(outlook)
     if not years:
         return Exhibit(Headline("The plan ends before any fiscal year does: there is no outlook."))
-    return _year(outlook, years[0], company_settings)
+    return _year(outlook, years[0])
 
 
 def _years(outlook):
@@ -40,7 +40,7 @@ def _years(outlook):
     return sorted(outlook.loc[outlook["quarter"].isna(), "fiscal_year"].unique())
 
 
-def _year(outlook, year, company_settings):
+def _year(outlook, year):
     rows = outlook[(outlook["fiscal_year"] == year) & (outlook["item"] == ALL)]
     whole = rows[rows["quarter"].isna()].set_index("measure")
     quarters = rows[rows["quarter"].notna()].astype({"quarter": "int64"})
@@ -56,7 +56,7 @@ def _year(outlook, year, company_settings):
     order = ["outlook", *(name for each in HELD for name in (each, f"{each}_variance_ratio"))]
     shown = table[[*(name for name in table if name.startswith("q")), *order]]
     shown = shown.dropna(axis="columns", how="all").rename_axis("measure").reset_index()
-    return Exhibit(_headline(year, whole, currency_of(company_settings)), table=shown)
+    return Exhibit(_headline(year, whole), table=shown)
 
 
 def _state(closed):
@@ -68,7 +68,7 @@ def _change(value, reference):
     return (value - reference) / reference.abs().where(reference != 0)
 
 
-def _headline(year, whole, currency):
+def _headline(year, whole):
     """What the year comes to, what it is compared with, and what is not known of it."""
     name, closed = f"FY {year}", whole["closed_months"].max()
     revenue = whole.loc["revenue"]
@@ -78,17 +78,17 @@ def _headline(year, whole, currency):
         )
     made = f"{closed} months actual, {12 - closed} plan" if closed else "12 months plan"
     said = Headline(
-        "{name} outlook ({made}): revenue {revenue}",
+        "{name} outlook ({made}): revenue {revenue:money}",
         name=name,
         made=made,
-        revenue=money(revenue["outlook"], currency),
+        revenue=revenue["outlook"],
     )
     said = said + _beside(revenue)
     profit = whole.loc["operating_profit"]
     if np.isnan(profit["outlook"]):
         return said + ". It stops at revenue: costs of closed or planned months are not given."
-    profit_said = money(profit["outlook"], currency)
-    said = said + Headline("; operating profit {profit}", profit=profit_said) + _beside(profit)
+    said = said + Headline("; operating profit {profit:money}", profit=profit["outlook"])
+    said = said + _beside(profit)
     return said + "."
 
 
@@ -131,7 +131,7 @@ def _family_headline(rows):
     worst, year = gap.idxmin(), parts["fiscal_year"].iloc[0]
     if gap[worst] >= 0:
         return Headline("Every family reaches its revenue budget of FY {year}.", year=year)
-    template = "{family} misses its revenue budget of FY {year} most: {gap:signed}."
+    template = "{family} misses its revenue budget of FY {year} most: {gap:signed_money}."
     return Headline(template, family=worst, year=year, gap=gap[worst])
 
 
@@ -149,8 +149,8 @@ def _bridge(rows, measure):
     steps = sizes.drop(["last_cycle", "plan"])
     largest = steps.abs().idxmax()
     headline = Headline(
-        "{measure} is {change:signed} against the prior cycle in {months:span}; the largest cause "
-        "is {cause} ({size:signed}).",
+        "{measure} is {change:signed_money} against the prior cycle in {months:span}; the largest "
+        "cause is {cause} ({size:signed_money}).",
         measure=label(measure, of="measure").capitalize(),
         change=sizes["plan"] - sizes["last_cycle"],
         months=bounds([*rows["from_period"], *rows["to_period"]]),
@@ -160,7 +160,7 @@ def _bridge(rows, measure):
     chart = Waterfall(
         sizes.reindex([step for step in STEPS if step in sizes.index]),
         ("last_cycle", "plan"),
-        unit=measure,
+        unit=f"{money_unit()} of {measure}",
         subtitle="What moved it from the prior cycle's plan to actual and this plan",
     )
     return Exhibit(headline, chart)

@@ -58,7 +58,7 @@ def _campaigns_headline(rows):
     if rows.empty:
         return Headline("No activity is planned in these months.")
     said = Headline(
-        "Activities generate {revenue:number} of revenue for {spend:number} spent",
+        "Activities generate {revenue:money} of revenue for {spend:money} spent",
         revenue=rows["revenue"].sum(),
         spend=rows["spend"].sum(),
     )

@@ -10,7 +10,16 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import demand
 from sopkit.reporting.exhibits.rows import largest_first, with_demand
 from sopkit.reporting.theme import WORSE, Look, by_meaning
-from sopkit.schema.formatting import capitalised, compact, count, listed, number, percent, verb
+from sopkit.schema.formatting import (
+    capitalised,
+    compact,
+    count,
+    listed,
+    money,
+    money_unit,
+    percent,
+    verb,
+)
 
 STAGE = "60_pre_sop"
 FUNCTIONS = ["product", "demand", "supply", "finance", "goals"]
@@ -58,10 +67,10 @@ def _functions_headline(gaps):
     stake = gaps["gap_value"].abs().groupby(gaps["area"]).sum()
     largest = stake.sort_values(ascending=False).head(2)
     said = Headline(
-        "{at_stake:number} at stake in {gaps:count gap}; by function, the largest: {functions}.",
+        "{at_stake:money} at stake in {gaps:count gap}; by function, the largest: {functions}.",
         at_stake=stake.sum(),
         gaps=len(gaps),
-        functions=listed([f"{name} ({number(size)})" for name, size in largest.items()]),
+        functions=listed([f"{name} ({money(size)})" for name, size in largest.items()]),
     )
     return said + Headline("", by_function=dict(stake))
 
@@ -90,12 +99,12 @@ def _stakes(gaps, family):
         limits=(0.0, money.max().max()),
         row=0.42,
         rest=0.8,
-        subtitle="Money at stake (k: thousand, m: million) by whose plan differs (rows, with who "
-        "answers) and by family",
+        subtitle=f"{money_unit(start=True)} at stake (k: thousand, m: million) by whose plan "
+        "differs (rows, with who answers) and by family",
     )
 
 
-@exhibit(STAGE, title="Gaps by value at stake", table="gaps", links="exhibit")
+@exhibit(STAGE, title="Gaps by value at stake", table="gaps", rows=4, links="exhibit")
 def gaps(gaps: DataFrame) -> Exhibit:
     """The gaps, the one with most money at stake first."""
     table = largest_first(gaps, gaps["gap_value"].abs())[GAP]
@@ -109,9 +118,9 @@ def gaps(gaps: DataFrame) -> Exhibit:
         row_looks=[WORSE] * len(stakes),
         labels=True,
         named_above=True,
-        unit="money at stake",
+        unit=f"{money_unit()} at stake",
         row=0.38,
-        subtitle="Money at stake in each gap, the largest first",
+        subtitle=f"{money_unit(start=True)} at stake in each gap, the largest first",
     )
     return Exhibit(_gaps_headline(table), chart, table)
 
@@ -209,8 +218,8 @@ def _risks_headline(risk_impacts):
         return Headline("No risk is listed.")
     sums = risk_impacts.groupby("risk_kind")["expected_effect"].sum()
     weighted = Headline(
-        "weighted by probability, risks change margin by {risks:signed} and opportunities by "
-        "{opportunities:signed}, {net:signed} in all.",
+        "weighted by probability, risks change margin by {risks:signed_money} and opportunities by "
+        "{opportunities:signed_money}, {net:signed_money} in all.",
         risks=sums.get("vulnerability", 0.0),
         opportunities=sums.get("opportunity", 0.0),
         net=sums.sum(),
@@ -219,9 +228,9 @@ def _risks_headline(risk_impacts):
     if not worst["margin_effect"] < 0:
         return Headline("No risk costs margin; ") + weighted
     largest = Headline(
-        "The largest risk, {risk}, would cost {margin:number} of margin ({probability:percent} "
+        "The largest risk, “{risk}”, would cost {margin:money} of margin ({probability:percent} "
         "likely); ",
-        risk=worst["risk"],
+        risk=worst["statement"].rstrip("."),
         margin=-worst["margin_effect"],
         probability=worst["probability"],
     )
@@ -236,9 +245,9 @@ def _risk_effects(risk_impacts):
         arranged="within",
         looks={"margin_effect": IF_IT_COMES},
         row_looks=by_meaning(rows["expected_effect"]),
-        unit="margin won or lost",
-        subtitle="Margin won or lost if the risk comes (pale) and weighted by its probability, in "
-        "brackets",
+        unit=f"{money_unit()} of margin",
+        subtitle=f"{money_unit(start=True)} of margin won or lost if the risk comes (pale) and "
+        "weighted by its probability, in brackets",
     )
 
 
@@ -253,8 +262,8 @@ def _stress_headline(stress_test):
         return Headline("Fewer than two risks cost margin, so none are tested together.")
     margin = stress_test.set_index("measure").loc["margin"]
     return Headline(
-        "{risks} together would change margin by {together:signed}; each alone, by "
-        "{alone:signed} in sum.",
+        "{risks} together would change margin by {together:signed_money}; each alone, by "
+        "{alone:signed_money} in sum.",
         risks=margin["statement"],
         together=margin["variance"],
         alone=margin["sum_of_variances"],

@@ -56,7 +56,7 @@ def purchases(purchase_plan: DataFrame) -> Exhibit:
 def _purchases_headline(rows):
     by_supplier = rows[rows["ordered"] > 0].groupby("supplier")["cost"].sum()
     said = Headline(
-        "Purchases of {cost:number} from {suppliers:count supplier}, {months:span}",
+        "Purchases of {cost:money} from {suppliers:count supplier}, {months:span}",
         cost=by_supplier.sum(),
         suppliers=len(by_supplier),
         months=rows["period"],
@@ -64,7 +64,7 @@ def _purchases_headline(rows):
     if len(by_supplier) == 1 or by_supplier.sum() <= 0:
         return said + "."
     return said + Headline(
-        "; the largest supplier is {largest}, {most:number}.",
+        "; the largest supplier is {largest}, {most:money}.",
         largest=by_supplier.idxmax(),
         most=by_supplier.max(),
     )
@@ -92,7 +92,7 @@ def _suppliers_headline(rows):
         return Headline("No supplier is described: nothing depends on one.")
     first, most = rows["revenue_dependency"].idxmax(), rows["cost"].idxmax()
     said = Headline(
-        "{dependent:percent} of revenue ({revenue:number}) is exposed to {supplier}, who ",
+        "{dependent:percent} of revenue ({revenue:money}) is exposed to {supplier}, which ",
         dependent=rows.loc[first, "revenue_dependency"],
         revenue=rows.loc[first, "dependent_revenue"],
         supplier=first,

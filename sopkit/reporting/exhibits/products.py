@@ -9,7 +9,7 @@ from sopkit.reporting.theme import TOTAL, WORSE, look
 from sopkit.schema.formatting import count, some, verb
 
 STAGE = "20_product_review"
-SHOWN_PANELS = 6
+SHOWN_PANELS, SHOWN_LINES = 6, 5
 CLASSES = {"A": "A first 80 % of revenue", "B": "B next 15 %", "C": "C the rest"}
 STEADINESS = {"X": "X steady", "Y": "Y variable", "Z": "Z erratic"}
 LAUNCH = ["launch", "product", "market", "readiness", "basis"]
@@ -81,7 +81,7 @@ def attention(segments: DataFrame) -> Exhibit:
 # launches
 
 
-@exhibit(STAGE, title="Launch and cannibalization volumes over the horizon", table="launch_plan")
+@exhibit(STAGE, title="Launch and cannibalisation volumes over the horizon", table="launch_plan")
 def launches(launch_plan: DataFrame) -> Exhibit:
     """What launches add over their ramp and take from what they replace, and units by launch."""
     units = launch_plan.groupby(LAUNCH, as_index=False, sort=False)["launch_demand"].sum()
@@ -107,14 +107,14 @@ def _launches_headline(launch_plan):
     taken = -units.clip(upper=0).sum()
     said = Headline("Launches add {added:number} units", added=units.clip(lower=0).sum())
     if taken:
-        template = ", cannibalization and phase-outs remove {taken:number}"
+        template = ", cannibalisation and phase-outs remove {taken:number}"
         said = said + Headline(template, taken=taken)
     waiting = launch_plan.loc[launch_plan["readiness"] != "ready", "launch"].unique()
     if not len(waiting):
         return said + "; all are ready."
-    are = verb(len(waiting), "is", "are")
-    template = "; {waiting} {are} with open stage gates."
-    return said + Headline(template, waiting=some(waiting), are=are)
+    template = "; {launches:count launch} {have} open stage gates: {waiting}."
+    have = verb(len(waiting), "has", "have")
+    return said + Headline(template, launches=len(waiting), have=have, waiting=some(waiting))
 
 
 def _ramps(launch_plan):
@@ -122,7 +122,7 @@ def _ramps(launch_plan):
     months = launch_plan.pivot_table(
         index="period", columns=["launch", "product"], values="launch_demand", aggfunc="sum"
     )
-    largest = months.abs().sum().nlargest(SHOWN_PANELS).index
+    largest = months.abs().sum().nlargest(SHOWN_LINES).index
     shown, looks = DataFrame(index=months.index), {}
     for line, (launch, product) in zip(["-", "--", ":", "-."] * 2, largest, strict=False):
         name, units = f"{product} ({launch})", months[launch, product]

@@ -6,7 +6,7 @@ from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import BETTER, WORSE
-from sopkit.schema.formatting import bounds, some, verb
+from sopkit.schema.formatting import bounds, money_unit, some, verb
 from sopkit.tables import attach
 from sopkit.tables.measures import share
 
@@ -26,14 +26,14 @@ def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
         lines.insert(lines.index("cost_of_sales") + 1, "inbound_freight")
     sums = financial_plan.groupby("family")[[*lines, *PROFIT, "uncosted_revenue"]].sum()
     sums.loc["all"] = sums.sum()
-    table = _with_ratio(sums)[[*lines, "margin_ratio", *PROFIT]].reset_index()
+    table = with_ratio(sums)[[*lines, "margin_ratio", *PROFIT]].reset_index()
     return Exhibit(money_headline(financial_plan, unit_economics), table=table)
 
 
 def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Headline:
     """What the plan earns, and for how many products prices are only assumed."""
     said = Headline(
-        "The plan brings {revenue:number} of revenue", revenue=financial_plan["revenue"].sum()
+        "The plan brings {revenue:money} of revenue", revenue=financial_plan["revenue"].sum()
     )
     said = said + " and " + margin_said(financial_plan)
     said = said + Headline(" in {months:span}", months=bounds(financial_plan["period"]))
@@ -56,9 +56,9 @@ def margin_said(financial_plan: DataFrame) -> Headline:
     if part > 1 - PART:
         return Headline("an unknown margin, because no costs are given")
     if part > PART:
-        template = "at most {margin:number} of margin (no costs are given for {part:percent} of it)"
+        template = "at most {margin:money} of margin (no costs are given for {part:percent} of it)"
         return Headline(template, margin=margin, part=part)
-    said = Headline("{margin:number} of margin", margin=margin)
+    said = Headline("{margin:money} of margin", margin=margin)
     if not revenue:
         return said
     return said + Headline(" ({margin_ratio:percent 1})", margin_ratio=margin / revenue)
@@ -70,7 +70,7 @@ def uncosted_share(financial_plan: DataFrame) -> float:
     return financial_plan["uncosted_revenue"].sum() / revenue if revenue > 0 else 0.0
 
 
-def _with_ratio(sums):
+def with_ratio(sums: DataFrame) -> DataFrame:
     """Sums with their margin of revenue; what rests on costs that are not given is empty."""
     known = ~(sums["uncosted_revenue"] > PART * sums["revenue"].abs())
     columns = [name for name in OF_COSTS if name in sums]
@@ -82,7 +82,7 @@ def _with_ratio(sums):
 def margin_by_product(profitability: DataFrame, products: DataFrame) -> Exhibit:
     """What each product earns after all its costs; the smallest margins first."""
     sums = profitability.groupby("product")[[*LINES, "uncosted_revenue"]].sum()
-    table = attach(_with_ratio(sums).reset_index(), products[["product", "family"]])
+    table = attach(with_ratio(sums).reset_index(), products[["product", "family"]])
     table = table.sort_values("margin", ignore_index=True)
     headline = _earned(table, "product", "no product")
     columns = ["product", "family", *LINES, "margin_ratio"]
@@ -94,7 +94,7 @@ def margin_by_market(profitability: DataFrame) -> Exhibit:
     """What each market earns after freight, its activities and its part of all other costs."""
     sold = profitability[profitability["market"].notna()]
     sums = sold.groupby("market")[[*LINES, "uncosted_revenue"]].sum()
-    table = _with_ratio(sums).reset_index().sort_values("margin", ignore_index=True)
+    table = with_ratio(sums).reset_index().sort_values("margin", ignore_index=True)
     columns = ["market", *LINES, "margin_ratio"]
     return Exhibit(_earned(table, "market", "no market"), table=table[columns])
 
@@ -116,7 +116,7 @@ def _earned(table, name, none):
     else:
         said = Headline(
             f"{{losing:whole}} of {{all:count {name}}} {{have}} a negative margin, together "
-            "{loss:signed}: {names}",
+            "{loss:signed_money}: {names}",
             losing=len(losing),
             all=len(known),
             have=verb(len(losing), "has", "have"),
@@ -141,6 +141,6 @@ def _margins(table, name):
         labels=True,
         of=int(table["margin"].notna().sum()),
         top=SHOWN,
-        unit="margin",
+        unit=f"{money_unit()} of margin",
         subtitle="Margin over the planned months; the smallest first",
     )

@@ -11,6 +11,7 @@ from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import BETTER, TOTAL, WORSE, look
 from sopkit.scenarios.results import comparison
 from sopkit.schema.cells import is_share
+from sopkit.schema.formatting import code_in_words
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "60_pre_sop"
@@ -52,11 +53,11 @@ def scenarios_headline(sides: DataFrame) -> Headline:
     helps, hurts = margin.idxmax(), margin.idxmin()
     parts = []
     if margin[helps] > MATERIAL:
-        template = "{helps} adds the most margin ({gain:signed})"
-        parts.append(Headline(template, helps=helps, gain=margin[helps]))
+        template = "{helps} adds the most margin ({gain:signed_money})"
+        parts.append(Headline(template, helps=code_in_words(helps), gain=margin[helps]))
     if margin[hurts] < -MATERIAL:
-        template = "{hurts} reduces it most ({loss:signed})"
-        parts.append(Headline(template, hurts=hurts, loss=margin[hurts]))
+        template = "{hurts} reduces it most ({loss:signed_money})"
+        parts.append(Headline(template, hurts=code_in_words(hurts), loss=margin[hurts]))
     said = Headline("Of {scenarios:count scenario}, ", scenarios=len(margin))
     return said + (Headline.joined(parts, " and ") or "none moves the margin") + "."
 
@@ -150,14 +151,14 @@ def what_if_headline(sides: DataFrame) -> Headline:
     if not len(gap) or gap.abs().max() <= NEGLIGIBLE:
         return Headline("Nothing changes against the base plan.")
     parts = [
-        Headline("margin {margin:signed}", margin=gap["margin"]),
+        Headline("margin {margin:signed_money}", margin=gap["margin"]),
         Headline("demand {demand:signed} units", demand=gap["demand"]),
     ]
     if abs(gap["fill_rate"]) >= 0.0005:
         points = 100 * gap["fill_rate"]
         parts.append(Headline("service {service_points:+.1f} points", service_points=points))
     if "min_cash" in gap:
-        parts.append(Headline("lowest cash {min_cash:signed}", min_cash=gap["min_cash"]))
+        parts.append(Headline("lowest cash {min_cash:signed_money}", min_cash=gap["min_cash"]))
     return Headline("Against the base plan: ") + Headline.joined(parts, ", ") + "."
 
 

@@ -5,14 +5,18 @@ from pandas import DataFrame
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
-from sopkit.schema.formatting import verb
+from sopkit.reporting.exhibits.rows import with_others
+from sopkit.reporting.theme import COSTS, OTHERS, STRATEGIES, TOTAL, look
+from sopkit.schema.formatting import money, money_unit, verb
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
+TEXTBOOK = ("level", "chase", PLAN_OF_RECORD)
 ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
+SHOWN_KINDS = 4  # of costs, beside the others
+KINDS = {**COSTS, OTHERS.label: OTHERS}
 ISSUE = ["severity", "message", "handling"]
 GIVEN = (  # for its cost
     "cost",
@@ -36,7 +40,7 @@ def cumulative(strategy_comparison: DataFrame) -> Exhibit:
     asked = known["cumulative_demand", PLAN_OF_RECORD]
     planned = set(strategy_comparison["strategy"])
     so_far = DataFrame(
-        {name: known["cumulative_supply", name] for name in STRATEGIES if name in planned}
+        {name: known["cumulative_supply", name] for name in TEXTBOOK if name in planned}
     )
     looks = {name: one._replace(width=1.3) for name, one in STRATEGIES.items()}
     unnamed = {name: one._replace(label="") for name, one in STRATEGIES.items()}
@@ -78,7 +82,7 @@ def level_or_chase(level_or_chase: DataFrame) -> Exhibit:
         return Exhibit(
             Headline("No cost of changing the rate makes level the cheaper."), table=table
         )
-    said = Headline.each("{family} from {break_even:number}", known.to_dict("records"), ", ")
+    said = Headline.each("{family} from {break_even:money}", known.to_dict("records"), ", ")
     start = "Level is the cheaper where changing the rate by a unit a working day costs more: "
     return Exhibit(Headline(start) + said + ".", table=table)
 
@@ -96,14 +100,12 @@ def _costs_that_differ(strategy_comparison):
     costs = _by_strategy(strategy_comparison).T.fillna(0.0)
     common = costs.min()
     beyond = costs.loc[[name for name in ORDER if name in costs.index]] - common
-    known = [item for item in COSTS if item in beyond]
-    beyond = beyond[[*known, *sorted(set(beyond) - set(known))]]
-    beyond = beyond.loc[:, beyond.max() > 0]
+    beyond = with_others(beyond.loc[:, beyond.max() > 0], SHOWN_KINDS)
     return HorizontalBars(
         beyond.set_axis([STRATEGIES[name].label for name in beyond.index]),
         arranged="stacked",
-        looks={item: COSTS.get(item, look(item)) for item in beyond},
-        unit=f"cost beyond the {common.sum():,.0f} that all strategies share",
+        looks={item: KINDS.get(item, look(item)) for item in beyond},
+        unit=f"{money_unit()} beyond the {money(common.sum())} that all strategies share",
         height=2.7,
         subtitle="What each strategy costs beyond what every one of them costs, by kind",
     )
@@ -119,7 +121,7 @@ def _by_strategy(strategy_comparison):
 def _strategies_headline(table):
     own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     said = Headline(
-        "The plan of record costs {cost:number} and delivers {served:percent 1} on time",
+        "The plan of record costs {cost:money} and delivers {served:percent 1} on time",
         cost=own["cost"],
         served=own["fill_rate"],
     )
@@ -129,11 +131,11 @@ def _strategies_headline(table):
     if others[cheapest] < own["cost"] * (1 - 1e-4):
         less = own["cost"] - others[cheapest]
         said = said + Headline(
-            "; {cheapest} would cost {less:number} less", cheapest=cheapest, less=less
+            "; {cheapest} would cost {less:money} less", cheapest=cheapest, less=less
         )
         return said + _price(own, table.loc[cheapest]) + "."
     return said + Headline(
-        "; no other is cheaper, {dearest} would cost {more:number} more.",
+        "; no other is cheaper, {dearest} would cost {more:money} more.",
         dearest=dearest,
         more=others[dearest] - own["cost"],
     )
@@ -145,7 +147,7 @@ def _price(own, cheaper):
     below = cheaper["below_target"] - own["below_target"]
     parts = []
     if late > 0.0005:
-        parts.append(Headline("deliver {late:percent 1} less on time", late=late))
+        parts.append(Headline("deliver {late:points} less on time", late=late))
     if below > MATERIAL:
         template = "leave stock {below:number} unit-months further below target"
         parts.append(Headline(template, below=below))
@@ -164,7 +166,7 @@ def _issues_headline(stops):
     most = stops.loc[stops["gap_cost"].idxmax()]
     return Headline(
         "The solver stopped early at {stops:count part} of the plans; the most that one may cost "
-        "above its least cost is {gap:number} ({plan} of {item}, {reason}).",
+        "above its least cost is {gap:money} ({plan} of {item}, {reason}).",
         stops=len(stops),
         gap=most["gap_cost"],
         plan=label(most["strategy"], of="strategy"),
@@ -268,8 +270,10 @@ def _relief_headline(rows):
         return Headline("No limit costs the plan anything that could be lifted.")
     most = rows.loc[rows["units_recovered"].idxmax()]
     if most["units_recovered"] > MATERIAL:
+        limit = "" if most["constraint"].endswith("limit") else "limit on "
         return Headline(
-            "Removing the {constraint} of {item} recovers {recovered:number} unit-months.",
+            f"Removing the {limit}{{constraint}} of {{item}} recovers {{recovered:number}} "
+            "unit-months.",
             constraint=most["constraint"],
             item=most["item"],
             recovered=most["units_recovered"],

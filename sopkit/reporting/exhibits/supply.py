@@ -77,9 +77,12 @@ def _supply_headline(plan):
     if stock.max().max() <= MATERIAL:
         return Headline("Nothing is kept in stock from month to month") + made + "."
     peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
+    peaks = (
+        ", its peak" if peak == stock.index[-1] else "; peak {peak:number} in {peak_month:month}"
+    )
     said = Headline(
         "Stock goes from {opening:number} to {closing:number} units by {last_month:month} "
-        "(target {wanted:number}), peaking in {peak_month:month} ({peak:number})",
+        "(target {wanted:number})" + peaks,
         opening=stock["opening_inventory"].iloc[0],
         closing=last["inventory"],
         last_month=stock.index[-1],
@@ -133,7 +136,7 @@ def _service_headline(plan):
         months = bounds(rows.index)
         return Headline("All demand of {months:span} is delivered in its month.", months=months)
     said = Headline("Not all demand can be met on time: ")
-    return said + Headline.joined(parts, " and ") + "."
+    return said + Headline.joined(parts, ", with ") + "."
 
 
 @exhibit(STAGE, title="Workforce", table="workforce_plan")
@@ -165,9 +168,9 @@ def _workforce_headline(rows, overtime):
     if rows.empty:
         return Headline("No workforce is described.")
     said = Headline(
-        "Headcount: {hired:number} hires, {laid_off:number} layoffs; ",
-        hired=round(rows["hired"].sum(), 1),
-        laid_off=round(rows["laid_off"].sum(), 1),
+        "Headcount: {hired:count hire}, {laid_off:count layoff}; ",
+        hired=round(rows["hired"].sum()),
+        laid_off=round(rows["laid_off"].sum()),
     )
     if overtime.sum() <= MATERIAL:
         return said + "no overtime."

@@ -11,7 +11,7 @@ from pandas import DataFrame
 
 from sopkit.io.writers import write_text
 from sopkit.reporting.notebook_output import template
-from sopkit.reporting.pre_read.decisions import decision_pages
+from sopkit.reporting.pre_read.decision_sheets import decision_pages
 from sopkit.reporting.pre_read.demand import demand_page
 from sopkit.reporting.pre_read.families import family_pages
 from sopkit.reporting.pre_read.month import month_on_a_page
@@ -20,7 +20,7 @@ from sopkit.reporting.pre_read.page import LeftOut, Page
 from sopkit.reporting.pre_read.records import assumptions_and_record, launches_and_risks
 from sopkit.reporting.pre_read.supply import supply_page
 from sopkit.rules.call import call
-from sopkit.schema.formatting import labelled
+from sopkit.schema.formatting import company_terms
 
 NAME = "executive.html"
 PAGES: tuple[Callable, ...] = (
@@ -38,7 +38,7 @@ MOST_PAGES = 12
 
 def pages(tables: Mapping[str, DataFrame]) -> tuple[list[Page], list[LeftOut]]:
     """Make the pages of a plan's tables, and say which are left out and why."""
-    with labelled(tables.get("calendar")):
+    with company_terms(tables):
         found = [call(page, tables) for page in PAGES]
     flat = [one for each in found for one in (each if isinstance(each, list) else [each])]
     shown = [one for one in flat if isinstance(one, Page)]

@@ -11,7 +11,7 @@ from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import Cell, Table, row, varying
 from sopkit.reporting.pre_read.status import RULE, TREND, status, trend
 from sopkit.schema.cells import MISSING
-from sopkit.schema.formatting import short_month
+from sopkit.schema.formatting import short_month, span
 from sopkit.schema.glossary import heading, label
 from sopkit.schema.measures import MEASURES
 from sopkit.tables.measures import MissingValue, value
@@ -31,7 +31,6 @@ PLANNED = {
     "cash": "Minimum cash",
 }
 RECENT = 3  # months of a trend
-SPAN = "Measures of the plan: over the months of their goal, else all planned months."
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def kpi_status(tables: KpiTables, currency: str) -> Table:
     ]
     named = ["", "actual", "vs. target", "actual", "vs. target", "vs. PY"]
     named += ["outlook", "target", "vs. target", "vs. PY", "status", "trend"]
-    foot = f"Target: budget, KPI target or goal; PY: prior year. {RULE}. {TREND}. {SPAN}"
+    foot = f"Target: budget, KPI target or goal; PY: prior year. {RULE}. {TREND}."
     return Table([groups, row(*named)], rows, "KPI status", foot=foot, dense=True)
 
 
@@ -147,11 +146,11 @@ def _kpi_target(kpi_targets, rows, measure):
 def _planned(tables, measure, currency) -> Iterator[list[Cell]]:
     """A measure of the plan: over the months of its goal, or all planned ones."""
     goal = goal_of(tables.goals, measure)
-    span = None if goal is None else (goal["from_period"], goal["to_period"])
+    own = None if goal is None else (goal["from_period"], goal["to_period"])
     target = float("nan") if goal is None else float(goal["target"])
     known = {name: getattr(tables, name) for name in ("financial_plan", "constrained_demand")}
     try:
-        found = float(value(measure, known | {"cash_plan": tables.cash_plan}, months=span))
+        found = float(value(measure, known | {"cash_plan": tables.cash_plan}, months=own))
     except MissingValue:
         return
     more = MEASURES[measure].direction != "at_most"
@@ -163,7 +162,7 @@ def _planned(tables, measure, currency) -> Iterator[list[Cell]]:
     unit = "" if share else f", {numbers.unit(currency or 'money', sign)}"
     yield row(
         f"{PLANNED[measure]}{unit}",
-        *[MISSING] * 5,
+        Cell(f"plan, {span(own or tables.planning_periods['period'])}", across=5),
         Cell(write(found), "strong"),
         MISSING if np.isnan(target) else write(target),
         varying(gap, written, more, even=1e-9),

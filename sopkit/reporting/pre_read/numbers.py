@@ -3,7 +3,7 @@
 import numpy as np
 
 from sopkit.schema.cells import MISSING
-from sopkit.schema.formatting import compact
+from sopkit.schema.formatting import money, signed_money
 
 
 def amount(value: float, currency: str = "") -> str:
@@ -12,15 +12,12 @@ def amount(value: float, currency: str = "") -> str:
     >>> amount(73_956_000, "EUR"), amount(float("nan")), amount(-20_400, "EUR")
     ('EUR 74.0 m', '–', 'EUR -20.4 k')
     """
-    return MISSING if np.isnan(value) else f"{currency} {compact(_settled(value))}".lstrip()
+    return MISSING if np.isnan(value) else money(value, currency)
 
 
 def change(value: float, currency: str = "") -> str:
     """A change as it is said: `EUR +0.57 m`."""
-    if np.isnan(value):
-        return MISSING
-    sign = "+" if _settled(value) else ""
-    return f"{currency} {compact(_settled(value), sign)}".lstrip()
+    return MISSING if np.isnan(value) else signed_money(value, currency)
 
 
 def percent(ratio: float, digits: int = 1) -> str:
@@ -64,11 +61,6 @@ def scale(*values: float) -> tuple[float, str]:
 def unit(currency: str, sign: str) -> str:
     """The unit of a column of money or units: `EUR m`, `k units`."""
     return f"{currency} {sign}".strip() if currency else f"{sign} units".strip()
-
-
-def _settled(value):
-    """0 for what is too small to be said."""
-    return value if abs(value) >= 0.005 else 0.0
 
 
 def _no_minus_zero(text):

@@ -20,7 +20,15 @@ from sopkit.reporting.pre_read.page import (
 )
 from sopkit.reporting.pre_read.supply import named
 from sopkit.schema.cells import MISSING
-from sopkit.schema.formatting import currency_of, day, month, span, whole
+from sopkit.schema.formatting import (
+    capitalised,
+    code_in_words,
+    currency_of,
+    day,
+    month,
+    span,
+    whole,
+)
 from sopkit.schema.glossary import label
 
 LAUNCHES, RISKS, SCENARIOS = 10, 12, 8
@@ -69,7 +77,7 @@ def _launches(tables):
     names = named(tables.products)
     rows = [
         row(
-            clipped(names.get(one.product, one.product), 34),
+            clipped(names.get(one.product, one.product), 60),
             clipped(one.market, 18),
             month(one.launch_period),
             whole(units.get((one.launch, one.product), 0.0)),
@@ -193,7 +201,7 @@ def _scenarios(scenario_results, currency):
     unit = numbers.unit(currency or "money", sign)
     shown = [
         row(
-            clipped(label(name).replace("-", " ").capitalize(), 40),
+            clipped(capitalised(code_in_words(label(name))), 40),
             _money(one["revenue"], divisor),
             _money(one["margin"], divisor),
             _money(one["min_cash"], divisor),

@@ -22,7 +22,7 @@ from sopkit.reporting.pre_read.page import (
     row,
 )
 from sopkit.schema.cells import MISSING
-from sopkit.schema.formatting import month, short_month, span, whole
+from sopkit.schema.formatting import month, month_heads, span, whole
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
 
@@ -87,10 +87,7 @@ def _capacity(rough_cut_capacity):
         :, :MONTHS
     ]
     load = load.loc[load.max(axis=1).sort_values(ascending=False, kind="stable").index]
-    named = [
-        Cell("Resource"),
-        *[Cell(_short(one, number == 0)) for number, one in enumerate(load.columns)],
-    ]
+    named = heads("Resource", *month_heads(load.columns))
     shown = [
         [Cell(clipped(resource, 26)), *[_tile(share) for share in load.loc[resource]]]
         for resource in load.index[:RESOURCES]
@@ -99,12 +96,6 @@ def _capacity(rough_cut_capacity):
     foot = f"{more} more resources in the workbook, none with a higher peak." if more > 0 else ""
     note = "required hours, % of available hours with overtime; bold: above 100"
     return [Table([named], shown, capacity_headline(rows), note, foot=foot, dense=True)]
-
-
-def _short(period, first):
-    text = short_month(period)
-    is_month = text == f"{period:%b %y}"
-    return f"{period:%b}" if is_month and not first and period.month != 1 else text
 
 
 def _tile(share):

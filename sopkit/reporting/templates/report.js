@@ -66,10 +66,10 @@
   const form = document.getElementById("finder"), box = document.getElementById("find");
   const found = document.getElementById("found"), count = document.getElementById("found-count");
   const names = JSON.parse(form.dataset.names);
-  const units = ".product > summary, h1, h2, h3, h4, caption, .caption, tbody tr, ul:not(.toc) > li, main p";
+  const units = ".item > summary, h1, h2, h3, h4, caption, .caption, tbody tr, ul:not(.toc) > li, main p";
   const places = Array.from(document.querySelectorAll("main " + units.split(", ").join(", main ")))
-    .filter((place) => !place.closest(".product .dense") && !place.matches(".product h2"))
-    .sort((one, other) => other.matches(".product > summary") - one.matches(".product > summary"));
+    .filter((place) => !place.closest(".item .dense") && !place.matches(".item h2"))
+    .sort((one, other) => other.matches(".item > summary") - one.matches(".item > summary"));
   const texts = places.map(readable);
 
   function readable(place) {
@@ -82,8 +82,8 @@
   }
 
   function title(place) {
-    const product = !place.matches("summary") && place.closest(".product");
-    if (product) return "Product: " + product.querySelector("summary b").textContent;
+    const item = place.closest(".item");
+    if (item) return item.dataset.kind + (place.matches("summary") ? "" : ": " + item.querySelector("summary b").textContent);
     const section = place.closest("section"), heading = section && section.querySelector("h1, h2");
     const table = place.closest("table"), caption = table && table.caption;
     return [heading, caption].filter(Boolean).map((one) => one.textContent.trim()).join(": ");

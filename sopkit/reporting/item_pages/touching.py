@@ -1,4 +1,4 @@
-"""What touches a product: its orders, the gaps that it is part of, and their decisions."""
+"""What touches an item: its orders, the gaps that it is part of, and their decisions."""
 
 from collections.abc import Mapping
 
@@ -61,12 +61,13 @@ def gaps_of(
     return pd.concat(found).drop_duplicates("gap")
 
 
-def gaps(found: DataFrame, currency: str) -> list[Words]:
-    """The first gaps of a product in words, with what is at stake."""
+def gaps(
+    found: DataFrame, currency: str, whose: str = "of the product, its resources and its family"
+) -> list[Words]:
+    """The first gaps of an item in words, with what is at stake; `whose` they are."""
     lines = gap_lines(found.head(SHOWN_GAPS), currency)
     more = len(found) - SHOWN_GAPS
-    note = "of the product, its resources and its family"
-    note += f"; {more} more in the gap log" if more > 0 else ""
+    note = whose + (f"; {more} more in the gap log" if more > 0 else "")
     return [Words(lines, "Gaps", note)] if lines else []
 
 

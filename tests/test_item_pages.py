@@ -1,4 +1,4 @@
-"""A page a product: its numbers are those of its rows, and the search leads there by name."""
+"""A page a family, market and product: its numbers are those of its rows, and the search leads there by name."""
 
 import re
 from dataclasses import fields
@@ -8,9 +8,9 @@ import pytest
 from pages import FACTS
 
 from sopkit.reporting import html_report
+from sopkit.reporting.item_pages import ItemTables, family_pages, market_pages, product_pages
+from sopkit.reporting.item_section import item_section
 from sopkit.reporting.pre_read.page import Table, Words
-from sopkit.reporting.product_pages import ProductTables, product_pages
-from sopkit.reporting.product_section import product_section
 from sopkit.rules.call import call
 from sopkit.tables import conform, empty
 
@@ -70,7 +70,7 @@ def tables():
     found = {name: table(name, text) for name, text in TEXTS.items()}
     return {
         one.name: found.get(one.name, empty(one.name))
-        for one in fields(ProductTables)
+        for one in fields(ItemTables)
         if one.name in found or one.default is not None
     }
 
@@ -101,7 +101,7 @@ def test_products_stand_by_revenue_under_their_name_and_code(tables):
 def test_a_page_says_what_the_product_is_what_it_earns_and_how_it_is_supplied(tent):
     said = " ".join(lines(tent, ""))
     assert "Product: family tents; sold in north." in said
-    assert "revenue 9 k, margin 3.60 k (40.0 %), Oct 2026 to Nov 2026." in said
+    assert "revenue 9,000, margin 3,600 (40.0 %), Oct 2026 to Nov 2026." in said
     assert "Forecast: consensus 160 units, Oct 2026 to Nov 2026." in said
     assert "Supply: on hand 40 at plant; made on TENT-LINE; backlog peaks at 12 units in Oct 2026." in said  # fmt: skip
 
@@ -111,7 +111,7 @@ def test_history_stands_as_sold_and_as_used_with_the_reason(tent):
     assert found["As sold"][-1] == "100"
     assert found["As used for the forecast"][-1] == "70"
     block = next(one for one in tent.blocks if getattr(one, "heading", "") == "Demand history")
-    assert block.foot == "Corrected: north, Sep 2026: PROMO-1: lift of 43 % removed."
+    assert block.foot == "Corrected: TENT-1 in north, Sep 2026: PROMO-1: lift of 43 % removed."
 
 
 def test_the_plan_is_the_classic_grid_of_what_is_not_nothing(tent):
@@ -136,14 +136,16 @@ def test_orders_stand_by_day_and_gaps_are_its_own_of_its_lines_and_of_its_family
 
 
 def test_as_many_products_as_fit_have_a_page_and_the_others_are_counted(tables):
-    whole = product_section(tables, 1_000_000)
-    assert len(whole.pages) == 3
+    whole = item_section(tables, 1_000_000)
+    assert [len(one.pages) for one in whole.lists] == [2, 2, 3]  # families, markets, products
     assert whole.said == "3 products, by planned revenue."
-    room = len(whole.pages[0].encode()) + sum(len(a + b) for a, b in whole.names.items()) + 1
-    one = product_section(tables, room)
-    assert len(one.pages) == 1
-    assert one.said.startswith("1 of 3 products have a page")
-    assert "Dome tent" not in one.listed
+    pages = [page for one in whole.lists for page in one.pages][:5]
+    room = sum(len(page.encode()) for page in pages)
+    room += sum(len(a + b) for a, b in whole.names.items()) + 1
+    *_, products = item_section(tables, room).lists
+    assert len(products.pages) == 1
+    assert item_section(tables, room).said.startswith("1 of 3 products have a page")
+    assert "Dome tent" not in products.listed
 
 
 def page_of(tables, folder):
@@ -154,7 +156,10 @@ def test_the_list_leads_to_each_page_and_text_stays_text(tables, tmp_path):
     products = tables["products"].assign(description=["Solo tent", EVIL, None])
     page = page_of({**tables, "products": products}, tmp_path)
     assert '<a href="#product-1">Solo tent (TENT-1)</a>' in page
-    assert '<details class="product" id="product-1"><summary><b>Solo tent (TENT-1)</b>' in page
+    assert (
+        '<details class="item" data-kind="Product" id="product-1"><summary><b>Solo tent (TENT-1)</b>'
+        in page
+    )
     assert EVIL not in page
 
 
@@ -169,9 +174,9 @@ def test_the_search_finds_a_product_by_name_first_and_opens_its_page(tables, tmp
     asked.write_text(page.replace(policy, "").replace("</body>", script + "</body>"), "utf-8")
     shown = chromium(asked, "--dump-dom", profile=tmp_path / "profile")
     first = re.search(r'<ol id="found"><li><small>(.*?)</small><a [^>]*>(.*?)</a>', shown)
-    assert first.groups() == ("Products", "Solo tent (TENT-1) tents · 9 k")
-    assert re.search(r'<details class="product" id="product-1" open', shown)
-    assert not re.search(r'<details class="product" id="product-2" open', shown)
+    assert first.groups() == ("Product", "Solo tent (TENT-1) tents · 9,000")
+    assert re.search(r'<details class="item" data-kind="Product" id="product-1" open', shown)
+    assert not re.search(r'<details class="item" data-kind="Product" id="product-2" open', shown)
 
 
 def test_a_product_of_a_company_with_prices_in_a_currency_says_so(tables):
@@ -180,6 +185,58 @@ def test_a_product_of_a_company_with_prices_in_a_currency_says_so(tables):
         "currency | receivable_days | payable_days | opening_cash | fixed_cost\nEUR | 30 | 30 | 0 | 0",
     )
     found = next(call(product_pages, {**tables, "company_settings": settings}))
-    assert found.note == "tents · EUR 9 k"
+    assert found.note == "tents · EUR 9,000"
     assert "Revenue, EUR k" in grid(found, "Plan")
     assert pd.notna(found.figures["margin"])
+
+
+# -------------------------------------------------------------------------------------------------
+# families and markets
+
+
+def test_a_family_adds_up_its_products_and_names_them_with_its_gaps(tables):
+    tents, packs = call(family_pages, tables)
+    assert (tents.code, packs.code) == ("tents", "packs")
+    assert (tents.figures["revenue"], tents.figures["margin"]) == (11000, 4600)
+    assert grid(tents, "Plan")["Consensus"] == ["110", "60"]
+    assert grid(tents, "Products") == {
+        "Solo tent (TENT-1)": ["100", "9,000", "40.0 %", "12"],
+        "Dome tent (TENT-2)": ["10", "2,000", "50.0 %", "0"],
+    }
+    assert lines(tents, "Gaps") == ["700: Tents: 12 units are late"]
+    assert "2 products, sold in north and south." in " ".join(lines(tents, ""))
+
+
+def test_a_market_has_what_it_buys_and_no_stock(tables):
+    north, south = call(market_pages, tables)
+    assert (north.code, south.code) == ("north", "south")
+    assert north.figures["max_backlog"] == 12
+    assert list(grid(north, "Products")) == ["Solo tent (TENT-1)", "PACK-1"]
+    assert "Inventory, month end" not in grid(south, "Plan")
+    assert "Service: all demand is met in its month." in lines(south, "")
+
+
+def test_a_group_adds_up_all_below_it_and_comes_before_its_families(tables):
+    groups = table(
+        "product_groups", "member | product_group\ntents | camp\ncamp | outdoor\npacks | outdoor"
+    )
+    every, camp, tents, packs = call(family_pages, {**tables, "product_groups": groups})
+    assert [one.code for one in (every, camp, tents, packs)] == [
+        "outdoor",
+        "camp",
+        "tents",
+        "packs",
+    ]
+    assert every.figures["revenue"] == 11500
+    assert camp.figures["revenue"] == tents.figures["revenue"]
+    assert lines(every, "")[0].startswith("Product group: 3 products")
+
+
+def test_a_group_of_markets_has_a_page_in_the_list(tables):
+    groups = table("market_groups", "member | market_group\nnorth | home\nsouth | home")
+    lists = {
+        one.heading: one for one in item_section({**tables, "market_groups": groups}, 10**6).lists
+    }
+    assert list(lists) == ["Families", "Market groups", "Markets", "Products"]
+    assert 'href="#market_group-1"' in lists["Market groups"].listed
+    assert 'data-kind="Market group"' in lists["Market groups"].pages[0]

@@ -1,4 +1,4 @@
-"""The chart of a product's demand and its numbers by month: history, then the plan."""
+"""The chart of an item's demand and its numbers by month: history, then the plan."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,11 @@ from sopkit.reporting.exhibits.rows import with_demand
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import WIDTH, Cell, Drawing, Table, clipped, whole_cell
 from sopkit.reporting.theme import INK, look
+from sopkit.schema.formatting import month, short_month
 from sopkit.schema.tolerances import MATERIAL
 
 HISTORY, CHARTED = 12, 24  # closed months in the grid and in the chart
+SHOWN_REASONS = 8  # why history was corrected
 DEMAND = {
     "baseline": "Statistical baseline",
     "launch_demand": "Launches and phase-outs",
@@ -49,8 +51,8 @@ BAD = ("Backlog, month end", "Lost sales")
 def chart(
     demand_history: DataFrame, demand_plan: DataFrame, start: Period, name: str
 ) -> list[Drawing]:
-    """Demand by month as sold, as used for the forecast, and as planned with its range; none of a
-    product without demand. The tables hold one product."""
+    """Demand by month as sold, as used for the forecast, and as planned with its range; none of an
+    item without demand. The tables hold one item."""
     past = demand_history.groupby("period")[["quantity", "cleansed"]].sum()
     past = past[(past.index < start) & (past.index >= start - CHARTED)]
     plan = demand_plan.groupby("period")[["consensus", "lower_80", "upper_80"]].sum()
@@ -73,17 +75,19 @@ def chart(
 
 
 def history(demand_history: DataFrame, start: Period) -> Table:
-    """The last closed months as sold and as used, and why they differ; of one product."""
+    """The last closed months as sold and as used, and why they differ; of one item."""
     index = pd.period_range(start - HISTORY, start - 1, freq="M")
     rows = demand_history
     sums = rows.groupby("period")[["quantity", "cleansed"]].sum().reindex(index)
     changed = rows[rows["period"].isin(index) & (rows["cleansing_adjustment"].abs() > MATERIAL)]
     reasons = [
-        f"{one.market}, {one.period:%b %Y}: {clipped(one.reason, 70)}"
+        f"{one.product} in {one.market}, {month(one.period)}: {clipped(one.reason, 70)}"
         for one in changed.itertuples()
     ]
     lines = {"As sold": sums["quantity"], "As used for the forecast": sums["cleansed"]}
-    foot = "Corrected: " + "; ".join(reasons) + "." if reasons else ""
+    more = f"; {len(reasons) - SHOWN_REASONS} more" if len(reasons) > SHOWN_REASONS else ""
+    told = "; ".join(reasons[:SHOWN_REASONS])
+    foot = f"Corrected: {told}{more}." if reasons else ""
     return _grid("Demand history", lines, index, foot)
 
 
@@ -93,7 +97,7 @@ def plan(own: Mapping[str, DataFrame], planned: PeriodIndex, currency: str) -> T
     Parameters
     ----------
     own : demand_history, demand_plan, supply_plan, constrained_demand, projected_inventory and
-        profitability of one product
+        profitability of one item
     """
     sold = own["demand_history"].groupby("period")["quantity"].sum()
     demand = {name: DEMAND[name] for name in with_demand(own["demand_plan"], DEMAND)}
@@ -111,8 +115,9 @@ def plan(own: Mapping[str, DataFrame], planned: PeriodIndex, currency: str) -> T
 
 
 def _sums(table, rows):
-    return {said: table.groupby("period")[name].sum() for name, said in rows.items()
-            if name in table}  # fmt: skip
+    """The sums of a table's months; none of a table without rows."""
+    known = {name: said for name, said in rows.items() if name in table and len(table)}
+    return {said: table.groupby("period")[name].sum() for name, said in known.items()}
 
 
 def _grid(heading, lines, index, foot):
@@ -125,5 +130,5 @@ def _grid(heading, lines, index, foot):
         if said in STRONG:
             strong.add(len(cells))
         cells.append([Cell(said), *[whole_cell(value, said in BAD) for value in found]])
-    head = [Cell("units"), *[Cell(f"{one:%b %y}") for one in index]]
+    head = [Cell("units"), *[Cell(short_month(one)) for one in index]]
     return Table([head], cells, heading, strong=frozenset(strong), foot=foot, dense=True)
