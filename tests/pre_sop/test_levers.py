@@ -264,6 +264,11 @@ def test_where_some_products_are_known_the_number_of_the_others_is_said():
     assert price_answers.in_words(change, "volume holds", known) == (
         ", if volume holds (no price elasticity known for 1 of 2 products)"
     )
+    groups = table("product_groups", "member product_group\ntents camp\nstoves camp")
+    of_group = price_answers.in_words(
+        change | {"family": "camp"}, "volume holds", known | {"product_groups": groups}
+    )
+    assert of_group.endswith("(no price elasticity known for 1 of 2 products)")
     stated = ELASTIC.assign(low_ratio=np.nan, high_ratio=np.nan, in_plan=True)
     assert price_answers.in_words(change, "volume holds", known | {"price_elasticity": stated}) == (
         "; demand answers by -1.5 % for each 1 % (as stated)"
