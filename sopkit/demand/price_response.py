@@ -11,7 +11,7 @@ from pandas import DataFrame
 
 from sopkit.demand import drivers
 from sopkit.master_data.dated import position_in_force
-from sopkit.tables import conform
+from sopkit.tables import attach, conform, empty
 from sopkit.tables.joins import rows_of
 from sopkit.tables.on_arrays import on_arrays
 
@@ -48,6 +48,13 @@ def driver_lifts(
     filled = [part[COLUMNS] for part in parts if not part.empty]
     rows = pd.concat(filled, ignore_index=True) if filled else parts[0][COLUMNS]
     return conform("driver_lifts", rows)
+
+
+def as_activities(driver_lifts: DataFrame | None, products: DataFrame) -> DataFrame:
+    """What drivers do, as of activities of a kind of their own: with kind and family."""
+    rows = empty("driver_lifts") if driver_lifts is None else driver_lifts
+    rows = attach(rows, products[["product", "family"]])
+    return rows.assign(kind="driver " + rows["activity"])
 
 
 def answers(cells: DataFrame, driver_lifts: DataFrame | None) -> np.ndarray:

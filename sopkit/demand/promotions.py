@@ -13,9 +13,10 @@ from scipy import stats
 
 from sopkit.demand import pipeline
 from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
+from sopkit.demand.price_response import as_activities
 from sopkit.demand.promotion_regression import regression, variance
 from sopkit.rules.remember import as_known, remembered
-from sopkit.tables import attach, conform, empty
+from sopkit.tables import attach, conform
 from sopkit.tables.joins import rows_of
 from sopkit.tables.on_arrays import on_arrays
 
@@ -52,7 +53,7 @@ def promotion_lift(
     """
     touched = _cells(marketing_activities, products)
     cells = _planned_cells(touched, marketing_activities, planning_periods)
-    driven = _driven(driver_lifts, products)
+    driven = as_activities(driver_lifts, products)
     if cells.empty and driven.empty:
         return conform(
             "promotion_lift",
@@ -145,13 +146,6 @@ def past_lifts(
 
 # --------------------------------------------------------------------------------------------------
 # which product, market and month an activity touches
-
-
-def _driven(driver_lifts, products):
-    """What drivers do, as of activities of a kind of their own."""
-    rows = empty("driver_lifts") if driver_lifts is None else driver_lifts
-    rows = attach(rows, products[["product", "family"]])
-    return rows.assign(kind="driver " + rows["activity"])
 
 
 @remembered
