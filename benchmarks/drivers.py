@@ -13,6 +13,7 @@ import pandas as pd
 
 from sopkit.demand.drivers import driver_effects, driver_factors
 from sopkit.forecasting.forecast import forecast_series
+from sopkit.tables import conform
 
 PAIR = ["product", "market"]
 TRIALS = ((4, 0), (4, 4), (6, 0))  # periods ahead, periods left out before
@@ -73,7 +74,9 @@ def trial(table, ahead, left_out, names):
             [*PAIR, "period"], list(names), var_name="demand_driver", value_name="driver_value"
         )
         products = pd.DataFrame({"product": sorted(rows["product"].unique())})
-        products["family"] = products["product"]
+        products = conform(
+            "products", products.assign(family=products["product"], unit_of_measure="ounce")
+        )
         cells = driver_factors(driver_effects(past, given, products), past, given)
         together = cells.groupby([*PAIR, "period"], as_index=False)["factor"].prod()
         known = rows[[*PAIR, "period"]].merge(together, how="left").fillna({"factor": 1.0})

@@ -32,12 +32,13 @@ TINY = {
     "launch_plan": "launch product market period launch_demand readiness basis",
     "promotion_lift": "activity product market period activity_demand lift_ratio basis",
     "pipeline_forecast": "opportunity product market period quantity probability opportunity_demand handling",
+    "pickup_forecast": "product market period firm_orders booked_ratio pickup weight",
     "disaggregated_inputs": "function product market period contributor quantity entered_quantity entered_for carried author reason\n"
     " sales TENT north 2026-11 sales 120 120 TENT-in-north false K.Holm New-dealer",
     "forecast_overrides": "function product market period quantity weight override author reason\n"
     " sales TENT north 2026-11 120 0.5 10 K.Holm New-dealer",
-    "demand_plan": "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80 firm_orders past_due_orders net_forecast total_demand\n"
-    " TENT north 2026-10 100 0 0 0 0 100 80 120 0 0 100 100\n TENT north 2026-11 100 0 0 0 10 110 90 130 0 0 110 110",
+    "demand_plan": "product market period baseline launch_demand activity_demand opportunity_demand pickup_demand override consensus lower_80 upper_80 firm_orders past_due_orders net_forecast total_demand\n"
+    " TENT north 2026-10 100 0 0 0 0 0 100 80 120 0 0 100 100\n TENT north 2026-11 100 0 0 0 0 10 110 90 130 0 0 110 110",
     "item_locations": "product site on_hand produced_here\n TENT main 40 true",
     "sourcing_network": "site market freight_cost\n main north 0",
     "supply_plan": "product site period opening_inventory regular overtime subcontract scheduled_receipts shipped inventory target_inventory\n"
@@ -79,14 +80,16 @@ def line(lines, what, level=None):
 
 def test_a_consensus_is_led_back_to_the_lines_of_the_files_with_author_and_reason(tiny, folder):
     lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
-    assert lineage.tree(lines).splitlines()[0].endswith("110.00 units    = 100 + 0 + 0 + 0 + 10")
+    assert (
+        lineage.tree(lines).splitlines()[0].endswith("110.00 units    = 100 + 0 + 0 + 0 + 0 + 10")
+    )
     override = (
         line(lines, "function=sales")
         if "function=sales" in set(lines["what"])
         else line(lines, "override")
     )
     assert override["value"] == 10
-    assert "= 0.50 × (120 - (100 + 0 + 0 + 0))" in override["how"]
+    assert "= 0.50 × (120 - (100 + 0 + 0 + 0 + 0))" in override["how"]
     given = line(lines, "demand_inputs")
     assert (given["value"], given["source"], given["author"], given["reason"]) == (
         120, "demand_inputs.csv line 2", "K.Holm", "New-dealer",

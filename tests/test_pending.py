@@ -150,6 +150,24 @@ def test_in_december_the_tables_contain_it_and_it_is_not_applied_twice(url, plan
     assert only(december)["statement"] == "the input tables contain it; it is no longer applied"
 
 
+@pytest.mark.parametrize("raised", ["", "TEA 2026-11 6 2 0 1\n"])
+def test_demand_answers_a_decided_price_while_it_lies_ahead_contained_or_not(url, planned, raised):
+    october(url, planned)
+    november = pending.add_pending(
+        company(PRICES + raised, until="2026-10"), url, "corner", "2026-11"
+    )
+    assert price_of_tea(november, "2026-11") == 6
+    rows = november["price_changes"]
+    ratios = dict(zip(rows["effective_from"].astype(str), rows["price_ratio"], strict=True))
+    assert ratios == pytest.approx({"2026-01": 1.0, "2026-11": 1.2})
+    assert set(rows["product"]) == {"TEA"}
+    december = pending.add_pending(
+        company(PRICES + raised, until="2026-11"), url, "corner", "2026-12"
+    )
+    assert price_of_tea(december, "2026-12") == 6
+    assert "price_changes" not in december  # November's sales have it
+
+
 def test_half_of_a_change_does_not_contain_it(url, planned):
     october(url, planned)
     half = company(f"{PRICES}TEA 2026-11 5.5 2 0 1\n", until="2026-11")

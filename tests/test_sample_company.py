@@ -77,6 +77,7 @@ def this_year(item_costs):
 
 
 def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
+    written_by_the_plan = {"price_changes"}  # under a scenario or an approved decision
     written_by_the_store = {
         "decision_log",
         "expected_effects",
@@ -86,7 +87,10 @@ def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
     }  # once a cycle has been decided, or a form has come back
     by_month = {"calendar"}  # it plans in calendar months
     one_currency, by_product, by_hand = {"exchange_rates"}, {"product_mix"}, {"import_summary"}
-    unused = by_month | one_currency | by_product | by_hand
+    open_orders_alone = {"order_history"}
+    unused = (
+        written_by_the_plan | open_orders_alone | by_month | one_currency | by_product | by_hand
+    )
     assert set(summit) == {table.name for table in INPUT_TABLES} - written_by_the_store - unused
     assert all(len(table) for table in summit.values())
 
@@ -129,6 +133,7 @@ def test_every_column_of_every_table_is_used_by_it_or_by_the_importer(summit):
         "launches.volume_error_ratio",
         "levers.setting",
         "levers.sizes",
+        "products.price_elasticity",
         "routings.lead_time_days",
         "routings.yield_ratio",
         "scenario_changes.applied",  # the workbook's own mark
@@ -610,7 +615,7 @@ def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_tab
     again = what_if.what_if(company, "2026-10", plan)
     changes = company["scenario_changes"].query("scenario == 'price-rise'")
     made = again(changes)
-    assert made["demand_plan"] is plan["demand_plan"]  # no price bears on it
+    assert made["baseline_forecast"] is plan["baseline_forecast"]  # no price bears on it
     changed = [name for name in made if made[name] is not plan[name]]
     assert "financial_plan" in changed
     tables = {name: conform(name, as_frame(made[name])) for name in changed}

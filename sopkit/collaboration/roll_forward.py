@@ -19,6 +19,7 @@ BY_MONTH = ("sales_history", "production_history", "hours_history", "stock_avail
 SNAPSHOTS = {  # replaced whole by their export: who sees to it
     "inventory": "supply",
     "sales_orders": "sales",
+    "order_history": "sales",
     "purchase_orders": "supply",
 }
 OVER = ("demand_inputs", "plan_overrides")  # rows of closed months are archived

@@ -22,7 +22,7 @@ STEPS = (
     strategies.supply_review,
     procurement.procurement,
 )
-MADE_UP = ("launch_demand", "activity_demand", "opportunity_demand", "override")
+MADE_UP = ("launch_demand", "activity_demand", "opportunity_demand", "pickup_demand", "override")
 
 
 def plan_supply(tables: Mapping[str, DataFrame], tail_months: int = 0) -> dict[str, DataFrame]:

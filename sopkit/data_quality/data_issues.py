@@ -14,6 +14,7 @@ from sopkit.data_quality import (
     history_checks,
     horizon_checks,
     magnitude_checks,
+    order_checks,
     solver_checks,
 )
 from sopkit.data_quality.judge import found_by
@@ -30,6 +31,7 @@ LISTED = (  # modules whose issues have entries
     horizon_checks,
     extract_checks,
     magnitude_checks,
+    order_checks,
     history_checks,
 )
 CHECKS = tuple(collect("check", *LISTED, tables=TABLES).values())

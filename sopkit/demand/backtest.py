@@ -63,6 +63,10 @@ TREATMENTS = {
         "Stage and probability are today's and would tell which deals were won.",
     ),
     "opportunity_history": (OUT, "Belongs to opportunities."),
+    "order_history": (
+        OUT,
+        "Past cycles are planned without pick-up: the orders that were open then are not kept.",
+    ),
 }
 NO_PART = (OUT, "No part of the demand plan.")
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.demand import consumption, input_quantities
+from sopkit.demand import consumption, input_quantities, price_response
 from sopkit.demand.disaggregation import by_function
+from sopkit.master_data.input_references import OF_ALL
 from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -23,31 +24,41 @@ SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own reco
 
 
 @dataclass(frozen=True)
-class OverrideInputs:
-    """The tables of what functions say, what they say it of, and how much it weighs."""
+class PlanParts:
+    """The tables of what is planned without overrides."""
 
     planning_periods: DataFrame
     baseline_forecast: DataFrame
     launch_plan: DataFrame
     promotion_lift: DataFrame
     pipeline_forecast: DataFrame
+    pickup_forecast: DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class OverrideInputs:
+    """The tables of what functions say, and how much it weighs."""
+
     sales_history: DataFrame
     forecast_accuracy: DataFrame | None = None
     disaggregated_inputs: DataFrame | None = None
     consensus_policy: DataFrame | None = None
     approved_forecasts: DataFrame | None = None
+    driver_lifts: DataFrame | None = None
 
 
 @on_arrays
-def forecast_overrides(inputs: OverrideInputs) -> DataFrame:
+def forecast_overrides(planned: PlanParts, inputs: OverrideInputs) -> DataFrame:
     """Calculate the change of the forecast by each function's input.
 
     A function's quantity is all the demand it expects in the month; it may give a change of a
     reference in its place, see `input_quantities.expected`. The override is its weight times the
-    difference to baseline, launches, activities and opportunities together. Weights come
+    difference to baseline, launches, activities, opportunities and pick-up together. Weights come
     from the policy (a function not in it weighs 0); without one, from the functions' records, see
     `learned_weights`; without a record they are equal shares among those who spoke. Where they sum
-    to more than 1 they are scaled to 1. Inputs after the planned months weigh 0.
+    to more than 1 they are scaled to 1. Inputs after the planned months weigh 0. An input was given
+    at the price list: where a scenario or a decision changes a price, it answers as the baseline
+    does.
 
     Returns
     -------
@@ -57,36 +68,31 @@ def forecast_overrides(inputs: OverrideInputs) -> DataFrame:
     columns, given = list(TABLES["forecast_overrides"].columns), inputs.disaggregated_inputs
     if given is None or given.empty:
         return conform("forecast_overrides", pd.DataFrame(columns=columns))
-    months, policy = inputs.planning_periods, inputs.consensus_policy
-    parts = _parts(
-        inputs.pipeline_forecast,
-        inputs.promotion_lift,
-        inputs.launch_plan,
-        inputs.baseline_forecast,
-        months,
-    )
-    given = _expected(given, parts, inputs)
+    months, policy = planned.planning_periods, inputs.consensus_policy
+    parts = _all_parts(planned)
+    given = _expected(given, parts, months, inputs)
     spoken = _spoken(given, months, policy, inputs.forecast_accuracy)
     override = spoken["weight"] * (spoken["quantity"] - _at(spoken, parts, _sum(parts)))
     return spoken.assign(override=override)[columns]
 
 
-def _expected(given, parts, inputs):
-    """The inputs in units; those in units already stay the same table."""
-    if given["quantity"].notna().all():
-        return given
-    together, baseline = (_at(given, parts, part) for part in (_sum(parts), parts["baseline"]))
-    tables = (inputs.planning_periods, inputs.sales_history, inputs.approved_forecasts)
-    return input_quantities.expected(given, together, baseline, *tables)
+def _expected(given, parts, planning_periods, inputs):
+    """The inputs in units at the prices of the plan; those in units already stay the same table."""
+    units = given
+    if given["quantity"].isna().any():
+        together, baseline = (_at(given, parts, part) for part in (_sum(parts), parts["baseline"]))
+        tables = (planning_periods, inputs.sales_history, inputs.approved_forecasts)
+        units = input_quantities.expected(given, together, baseline, *tables)
+    answer = price_response.answers(given, inputs.driver_lifts)
+    if (answer == 1.0).all():
+        return units
+    with_baseline = given["quantity"].isna() & ~given["reference_type"].isin(OF_ALL)
+    return units.assign(quantity=units["quantity"] * np.where(with_baseline, 1.0, answer))
 
 
 @on_arrays
 def demand_plan(
-    planning_periods: DataFrame,
-    baseline_forecast: DataFrame,
-    launch_plan: DataFrame,
-    promotion_lift: DataFrame,
-    pipeline_forecast: DataFrame,
+    planned: PlanParts,
     forecast_overrides: DataFrame,
     products: DataFrame | None = None,
     sales_orders: DataFrame | None = None,
@@ -95,29 +101,28 @@ def demand_plan(
 
     A launch or an activity never takes more than there is: what a replaced product cannot bear is
     not taken. median, low and high are the baseline's moved by the other parts, and not below 0; a
-    launch widens them by what past launches missed.
+    launch widens them by what past launches missed. An order enters by its pick-up, where that has
+    a weight, or by the consumption of other months' forecast, never by both.
 
     Returns
     -------
     product, market, period : baseline, launch_demand, activity_demand, opportunity_demand,
-        override, consensus, median, lower_80, upper_80, demand_std [units], zero_probability
-        [ratio]; consensus is the sum of the five parts;
+        pickup_demand, override, consensus, median, lower_80, upper_80, demand_std [units],
+        zero_probability [ratio]; consensus is the sum of the six parts;
         firm_orders, past_due_orders, net_forecast, total_demand [units], see
         `consumption.on_supply`
     """
-    parts = _parts(
-        pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods
-    )
+    parts, months = _all_parts(planned), planned.planning_periods
     reference = _sum(parts)
     override = np.maximum(_grid(forecast_overrides, "override", parts), -reference)
     total = reference + override
-    spread = _distribution(parts, baseline_forecast, launch_plan, total)
+    spread = _distribution(parts, planned.baseline_forecast, planned.launch_plan, total)
     plan = parts.assign(
         override=override,
         consensus=np.maximum(total, 0.0),  # the last bits of a sum of parts that cancel out
         **spread,
     )
-    return consumption.on_supply(plan, planning_periods, products, sales_orders).frame
+    return consumption.on_supply(plan, months, products, sales_orders).frame
 
 
 def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
@@ -185,6 +190,21 @@ def _distribution(parts, baseline_forecast, launch_plan, total):
     return {**found, "demand_std": more, "zero_probability": empty}
 
 
+def _all_parts(planned):
+    """Every part of the plan but overrides: those of `_parts`, and what orders add or take."""
+    parts = _parts(
+        planned.pipeline_forecast,
+        planned.promotion_lift,
+        planned.launch_plan,
+        planned.baseline_forecast,
+        planned.planning_periods,
+    )
+    if planned.pickup_forecast is None or planned.pickup_forecast.empty:
+        return parts
+    pickup, weight = (_grid(planned.pickup_forecast, name, parts) for name in ("pickup", "weight"))
+    return parts.assign(pickup_demand=weight * (pickup - _sum(parts)))
+
+
 @remembered
 def _parts(pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods):
     """Every product and market with a part, in every planned month, with what each part brings.
@@ -200,6 +220,7 @@ def _parts(pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, pl
     pairs = pd.concat([table[PAIR] for table in tables.values()]).drop_duplicates()
     cells = ArrayTable(Keys(pairs.sort_values(PAIR)), months_of(planning_periods), {})
     parts = cells.assign(**{part: _grid(table, part, cells) for part, table in tables.items()})
+    parts = parts.assign(pickup_demand=np.zeros(parts.shape))
     for part in ("launch_demand", "activity_demand"):
         short = np.minimum(_sum(parts), 0.0)
         parts = parts.assign(
@@ -228,6 +249,7 @@ def _sum(parts):
         + parts["launch_demand"]
         + parts["activity_demand"]
         + parts["opportunity_demand"]
+        + parts["pickup_demand"]
     )
 
 

@@ -47,7 +47,9 @@ def on_supply(
     consume nothing, for the forecast of their month is over. Of a product made or assembled to
     order, the forecast of days within its order lead time, counted from the as-of day, can no
     longer be ordered and is left out. Of a month that has begun, the forecast of its days after the
-    as-of day is left. Orders after the planned months belong to other plans.
+    as-of day is left. Orders after the planned months belong to other plans. Where the pick-up of
+    orders is part of the consensus (`order_pickup`), they are part of their month's demand and
+    consume no other month's, nor is it consumed by orders of others.
 
     Parameters
     ----------
@@ -66,10 +68,11 @@ def on_supply(
     forecast = _with_rows_of(forecast, _ordered(planning_periods, sales_orders))
     firm, past_due = _by_month(forecast, planning_periods, sales_orders)
     net = forecast["consensus"] * days_left(planning_periods)
+    picked_up = _picked_up(forecast)
     for rows, mode, backward, forward in _windows(forecast.keys, products):
         if mode != ON_TOP:
             offsets = _offsets(mode, backward, forward)
-            net[rows] = consumed(net[rows], firm[rows], offsets)
+            net[rows] = _left(net[rows], firm[rows], picked_up[rows], offsets)
     open_share = _still_open(forecast.keys, planning_periods, products)
     net = np.minimum(net, forecast["consensus"] * open_share)
     return forecast.assign(
@@ -78,6 +81,19 @@ def on_supply(
         net_forecast=net,
         total_demand=firm + past_due + net,
     )
+
+
+def _picked_up(forecast):
+    """The cells whose orders are in the consensus by their pick-up."""
+    if "pickup_demand" not in forecast:
+        return np.zeros(forecast.shape, dtype=bool)
+    return np.nan_to_num(forecast["pickup_demand"]) != 0
+
+
+def _left(forecast, orders, picked_up, offsets):
+    """The forecast that orders leave; those of picked-up cells consume that of their own."""
+    rest = consumed(np.where(picked_up, 0, forecast), np.where(picked_up, 0, orders), offsets)
+    return np.where(picked_up, np.maximum(forecast - orders, 0.0), rest)
 
 
 def consumed(forecast: np.ndarray, orders: np.ndarray, offsets: tuple[int, ...]) -> np.ndarray:

@@ -5,7 +5,8 @@ What a driver does is estimated from the past of each product and market, as act
 over the family's effect, one with much keeps its own. A driver whose values are all above zero
 enters as its logarithm, so that its effect is an elasticity; any other as it is. Demand is planned
 at a reference, the median of the last twelve months: history is brought to it, and the plan departs
-from it, by the same factor.
+from it, by the same factor. The driver named `price` is the selling price: where the company states
+the elasticity of a product, that is its effect.
 """
 
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from sopkit.tables import attach
 from sopkit.tables.joins import rows_of
 from sopkit.tables.periods import YEAR
 
+PRICE = "price"  # the driver that is the selling price
+STATED = "stated in products"
 PAIR = ["product", "market"]
 CELL = [*PAIR, "period"]
 EFFECT = [
@@ -44,12 +47,14 @@ class Values(NamedTuple):
     first : the first month, as its ordinal
     moved : how far each is from its reference, in logarithms or units (drivers x series x months),
         NaN where it is not known
+    logs : which of the drivers are logarithms
     """
 
     pairs: DataFrame
     names: list[str]
     first: int
     moved: np.ndarray
+    logs: np.ndarray
 
 
 @remembered
@@ -64,7 +69,8 @@ def driver_effects(sold: DataFrame, demand_drivers: DataFrame, products: DataFra
     -------
     demand_driver, product, market : family, effect (of the logarithm of demand, for 1 more
         of the driver or its logarithm), standard_error, low_ratio, high_ratio (a 95 % interval),
-        basis; only what is known beyond noise
+        basis; only what is known beyond noise, or stated: an elasticity of `products` is without
+        range and without error
     """
     values = _values(sold, demand_drivers)
     if not values.names:
@@ -88,7 +94,43 @@ def driver_effects(sold: DataFrame, demand_drivers: DataFrame, products: DataFra
     width = NORMAL_95 * table["standard_error"]
     table = table.assign(low_ratio=table["effect"] - width, high_ratio=table["effect"] + width)
     certain = table["effect"].abs() >= LEAST_CERTAINTY * table["standard_error"]
-    return table.loc[certain, EFFECT].reset_index(drop=True)
+    return _with_stated(table.loc[certain, EFFECT].reset_index(drop=True), values, products)
+
+
+def _with_stated(table, values, products):
+    """The effects, with the elasticities that the company states in place of its price driver's."""
+    said = attach(values.pairs, products[["product", "family", "price_elasticity"]])
+    said = said[said["price_elasticity"].notna()]
+    if said.empty or _log_price(values) is None:
+        return table
+    said = said.assign(demand_driver=PRICE, effect=said["price_elasticity"], basis=STATED)
+    said = said.assign(standard_error=0.0, low_ratio=np.nan, high_ratio=np.nan)
+    replaced = (table["demand_driver"] == PRICE) & (rows_of(table, said, PAIR) >= 0)
+    return pd.concat([table[~replaced], said[EFFECT]], ignore_index=True)
+
+
+def _log_price(values):
+    """The number of the price driver; None where there is none whose values are all above 0."""
+    return next((i for i, n in enumerate(values.names) if n == PRICE and values.logs[i]), None)
+
+
+def price_effects(sold: DataFrame, demand_drivers: DataFrame, products: DataFrame) -> DataFrame:
+    """The elasticities of the price driver, those that are estimated.
+
+    Returns
+    -------
+    product, market : family, effect, standard_error, low_ratio, high_ratio, basis (as of
+        `driver_effects`), price_variation_ratio (standard deviation of the price's logarithm)
+    """
+    values, effects = _values(sold, demand_drivers), driver_effects(sold, demand_drivers, products)
+    price = _log_price(values)
+    estimated = (effects["demand_driver"] == PRICE) & effects["low_ratio"].notna()
+    if price is None or not estimated.any():
+        return effects.iloc[:0].assign(price_variation_ratio=0.0)
+    closed = int(pd.PeriodIndex(sold["period"]).asi8.max()) - values.first + 1
+    rows = effects[estimated].reset_index(drop=True)
+    moved = values.moved[price, rows_of(rows, values.pairs, PAIR), :closed]
+    return rows.assign(price_variation_ratio=np.nanstd(moved, axis=1))
 
 
 def driver_factors(effects: DataFrame, sold: DataFrame, demand_drivers: DataFrame) -> DataFrame:
@@ -139,13 +181,13 @@ def planned_lifts(
     products: DataFrame,
     planning_periods: DataFrame,
 ) -> DataFrame:
-    """The lift of each driver in the planned months, as of activities of a kind of its own.
+    """The lift of each driver in the planned months.
 
     Returns
     -------
-    activity, product, market, period : kind, family, lift_ratio, standard_error [ratio], basis
+    activity, product, market, period : lift_ratio, standard_error [ratio], basis
     """
-    columns = ["activity", "kind", "family", *CELL, "lift_ratio", "standard_error", "basis"]
+    columns = ["activity", *CELL, "lift_ratio", "standard_error", "basis"]
     if demand_drivers is None or demand_drivers.empty or demand_history.empty:
         return pd.DataFrame(columns=columns)
     effects = driver_effects(demand_history, demand_drivers, products)
@@ -161,7 +203,6 @@ def planned_lifts(
     )
     return cells.assign(
         activity=cells["demand_driver"],
-        kind="driver " + cells["demand_driver"],
         lift_ratio=cells["factor"] - 1,
         basis=basis,
     )[columns]
@@ -212,7 +253,7 @@ def _values(sold: DataFrame, demand_drivers: DataFrame) -> Values:
     closing = int(closed.max()) - first + 1
     reference = flat.iloc[:, max(closing - YEAR, 0) : closing].median(axis=1)
     moved = flat.sub(reference, axis=0).to_numpy().reshape(cells.shape)
-    return Values(pairs, names, first, moved)
+    return Values(pairs, names, first, moved, positive)
 
 
 def _quantities(sold, values):

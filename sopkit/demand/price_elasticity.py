@@ -1,20 +1,24 @@
-"""Price elasticity of demand, where prices have moved enough to estimate it.
+"""Price elasticity of demand: one number, by which the plan moves demand where a price changes.
 
-Each product and market is regressed on its own, as activities are: the logarithm of units on a bent
-trend, the month of the year, the kinds of activity and the logarithm of the price, robustly. A
-price that only follows the trend, the calendar or the activities says nothing of its own, and gives
-no estimate. Estimates are pooled over the products of a family.
+What the company states of a product comes first, then the effect of its price driver
+(`drivers`), then what past prices say where they have moved enough. There each product and market
+is regressed on its own, as activities are: the logarithm of units on a bent trend, the month of the
+year, the kinds of activity and the logarithm of the price, robustly. A price that only follows the
+trend, the calendar or the activities says nothing of its own, and gives no estimate. Estimates are
+pooled over the products of a family.
 """
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.demand import promotion_regression, promotions
+from sopkit.demand import drivers, promotion_regression, promotions
 from sopkit.demand.cleansing import as_array, grid_of
 from sopkit.demand.pooling import partial_pooling
 from sopkit.forecasting.comparable_months import median
+from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
+from sopkit.tables.on_arrays import on_arrays
 
 CELL = ["product", "market", "period"]
 SMALLEST_VARIATION = (
@@ -24,6 +28,7 @@ SMALLEST_VARIATION = (
 STRANGEST_PRICE = 2.0
 LARGEST_ERROR = 1.0  # an elasticity known no better than this is not known
 RIDGE = 1e-8
+FEWEST_PRODUCTS = 2  # that speak, before the others of a family take over their elasticity
 TOO_SHORT = f"no estimate: fewer than {promotion_regression.FEWEST_MONTHS} months with revenue"
 TOO_STEADY = "no estimate: the price hardly moved beside trend, season and activities"
 TOO_NOISY = "no estimate: what the price did is lost in the noise"
@@ -32,6 +37,7 @@ NORMAL_95 = 1.96
 COLUMNS = [
     "family",
     "product",
+    "market",
     "elasticity_ratio",
     "standard_error",
     "low_ratio",
@@ -39,34 +45,59 @@ COLUMNS = [
     "price_variation_ratio",
     "series",
     "basis",
+    "in_plan",
 ]
 
 
+@on_arrays
 def price_elasticity(
     planning_periods: DataFrame,
     products: DataFrame,
     sales_history: DataFrame,
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
+    demand_drivers: DataFrame | None = None,
 ) -> DataFrame:
-    """Estimate the change of demand in per cent when the price rises by 1 %.
+    """Estimate the change of demand in per cent when the price rises by 1 %, and say what is used.
 
-    The price is revenue over units of the closed months, so a mix of discounts within a month is
-    taken for one price, and the price is taken as set beforehand, not as an answer to demand.
+    The plan uses what `products` states; else what the price driver is known to do, by product and
+    market; else what past prices say of the product, where the whole 95 % interval is below 0 (of a
+    product that takes over its family's, where at least two products of it speak).
+    Where nothing of that is there, demand is planned as if it did not react.
+
+    The past price is revenue over units of the closed months, so a mix of discounts within a month
+    is taken for one price, and the price is taken as set beforehand, not as an answer to demand.
     Months with a stock-out are left out. What activities of a kind bring belongs to them
     (`promotions.promotion_effects`): a price cut made only in promotions is not counted here.
 
     Returns
     -------
-    family, product (missing: the whole family) : elasticity_ratio, standard_error, low_ratio,
-    high_ratio [ratio] (a 95 %
-        interval; all missing without an estimate), price_variation_ratio (what trend, season and
-        activities leave of the price), series (products and markets that speak), basis
+    family, product (missing: the whole family), market (missing: all) : elasticity_ratio,
+        standard_error, low_ratio, high_ratio [% per %] (a 95 % interval; all missing without an
+        estimate), price_variation_ratio (what trend, season and activities leave of the price),
+        series (products and markets that speak), basis, in_plan
     """
-    series = _moves(
-        planning_periods, products, sales_history, stock_availability, marketing_activities
-    )
-    table = _estimates(products, _over_markets(series))
+    sold = _closed_months(sales_history, planning_periods)
+    cells = as_known(sold, promotions.past_cells.on_arrays(products, sold, marketing_activities))
+    past = _of_past_prices(sold, cells, products, stock_availability)
+    table = _with_stated(past.assign(in_plan=_borne_out(past)), products)
+    if demand_drivers is not None:
+        table = pd.concat([table, _of_price_driver(sold, demand_drivers, products)])
+    order = ["family", "product", "market"]
+    return table.sort_values(order, na_position="first", ignore_index=True)[COLUMNS]
+
+
+@remembered
+def _closed_months(sales_history, planning_periods):
+    sold = sales_history[sales_history["period"] < planning_periods["period"].iloc[0]]
+    return sold.sort_values(CELL, ignore_index=True)
+
+
+@remembered
+def _of_past_prices(sold, cells, products, stock_availability):
+    """What past prices say of families (product missing) and products."""
+    series = _moves(sold, cells, products, stock_availability)
+    table = _estimates(products, _over_markets(series)).assign(market=None)
     facts = _facts(products, series)
     table[["months", "price_variation_ratio"]] = facts[["months", "price_variation_ratio"]]
     silent = [table["months"] < promotion_regression.FEWEST_MONTHS, ~_varies(table)]
@@ -75,7 +106,35 @@ def price_elasticity(
     table["elasticity_ratio"], table["standard_error"] = table["effect"], np.sqrt(table["variance"])
     table["low_ratio"] = table["effect"] - NORMAL_95 * table["standard_error"]
     table["high_ratio"] = table["effect"] + NORMAL_95 * table["standard_error"]
-    return table.sort_values(["family", "product"], na_position="first", ignore_index=True)[COLUMNS]
+    return table
+
+
+def _borne_out(past):
+    """Whether past prices bear a product's elasticity out: it is surely below 0, and what it takes
+    over from its family rests on more than one product."""
+    product, speaks = past["product"].notna(), past["series"] > 0
+    speakers = (product & speaks).groupby(past["family"]).transform("sum")
+    return product & (past["high_ratio"] < 0) & (speaks | (speakers >= FEWEST_PRODUCTS))
+
+
+def _with_stated(table, products):
+    """The elasticities that the company states in place of those of its past prices."""
+    stated = table["product"].map(products.set_index("product")["price_elasticity"]).astype(float)
+    said = stated.notna()
+    if not said.any():
+        return table
+    nothing = dict.fromkeys(["standard_error", "low_ratio", "high_ratio"], np.nan)
+    of_it = table.assign(
+        **nothing, elasticity_ratio=stated, series=0, basis=drivers.STATED, in_plan=True
+    )
+    return table.where(~said, of_it).astype({"series": "int64", "in_plan": bool})
+
+
+def _of_price_driver(sold, demand_drivers, products):
+    """What the price driver is known to do, by product and market; nothing of what is stated."""
+    rows = drivers.price_effects(sold, demand_drivers, products)
+    basis = "price driver: " + rows["basis"].astype("str")
+    return rows.assign(elasticity_ratio=rows["effect"], series=1, basis=basis, in_plan=True)
 
 
 def _varies(table):
@@ -86,17 +145,14 @@ def _varies(table):
 # each product and market on its own
 
 
-def _moves(planning_periods, products, sales_history, stock_availability, marketing_activities):
-    """Regress each series whose price moved.
+def _moves(sold, cells, products, stock_availability):
+    """Regress each series whose price moved; `cells` are those of past activities.
 
     Returns
     -------
     product, market : family, months (with a price), price_variation_ratio, effect, variance
         (missing where nothing can be estimated)
     """
-    sold = sales_history[sales_history["period"] < planning_periods["period"].iloc[0]].sort_values(
-        CELL, ignore_index=True
-    )
     table = attach(
         sold[["product", "market"]].drop_duplicates(ignore_index=True),
         products[["product", "family"]],
@@ -108,7 +164,7 @@ def _moves(planning_periods, products, sales_history, stock_availability, market
     demand, price = as_array(grid, units), as_array(grid, price)
     price = _without_strange_prices(price)
     seen = (demand > 0) & ~np.isnan(price)
-    ran = _activities(products, sold, grid, marketing_activities)
+    ran = _activities(cells, sold, grid)
     table["months"] = seen.sum(axis=1)
     centred = np.where(seen, price - median(np.where(seen, price, np.nan))[:, None], 0.0)
     table["price_variation_ratio"] = _left_of_price(centred, ran, seen)
@@ -141,9 +197,8 @@ def _without_strange_prices(price):
     )
 
 
-def _activities(products, sold, grid, marketing_activities):
+def _activities(cells, sold, grid):
     """Where each kind of activity ran (series x months x kinds)."""
-    cells = promotions.past_cells(products, sold, marketing_activities)
     kinds = sorted(cells["kind"].unique())
     ran = np.zeros((*grid.shape, len(kinds)))
     place = attach(cells[CELL], sold[CELL].assign(row=np.arange(len(sold))))["row"].to_numpy(

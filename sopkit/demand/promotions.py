@@ -11,8 +11,9 @@ import pandas as pd
 from pandas import DataFrame
 from scipy import stats
 
-from sopkit.demand import drivers, pipeline
+from sopkit.demand import pipeline
 from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
+from sopkit.demand.price_response import as_activities
 from sopkit.demand.promotion_regression import regression, variance
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach, conform
@@ -34,7 +35,7 @@ def promotion_lift(
     marketing_activities: DataFrame | None = None,
     launch_plan: DataFrame | None = None,
     stock_availability: DataFrame | None = None,
-    demand_drivers: DataFrame | None = None,
+    driver_lifts: DataFrame | None = None,
 ) -> DataFrame:
     """Calculate the demand that each activity and each driver adds in the planned months.
 
@@ -42,8 +43,8 @@ def promotion_lift(
     and launches: the product's own lift, else the family's, else the kind's. A kind without brings
     what its funnel rates say, over its months; without rates it brings 0, and says so. Activities
     of one kind in one month bring its lift once, in equal parts; different kinds multiply, as they
-    do in cleansing. A driver (price, feature, ...) brings or takes what it does beside its
-    reference, like an activity of a kind of its own that bears the driver's name, see `drivers`.
+    do in cleansing. A driver (price, feature, ...) or a change of a price brings or takes what
+    `driver_lifts` says, like an activity of a kind of its own that bears its name.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def promotion_lift(
     """
     touched = _cells(marketing_activities, products)
     cells = _planned_cells(touched, marketing_activities, planning_periods)
-    driven = drivers.planned_lifts(demand_history, demand_drivers, products, planning_periods)
+    driven = as_activities(driver_lifts, products)
     if cells.empty and driven.empty:
         return conform(
             "promotion_lift",

@@ -13,7 +13,7 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
 # fmt: off
 EXAMPLES = {
-    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1"),
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1,", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1,-1.5"),
     "product_groups": ("tents,shelter", "shelter,outdoor"),
     "market_groups": ("north,inland", "inland,europe"),
     "sales_history": ("TENT-2,north,2026-09,95,18905,", "STOVE-1,north,2026-09,160,7840,USD"),
@@ -32,11 +32,13 @@ EXAMPLES = {
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
                                                                "can wait"),
     "sales_orders": ("SO-501,TENT-2,north,2026-10-14,60", "SO-502,STOVE-1,north,2026-11-20,40"),
+    "order_history": ("SO-101,TENT-2,north,2026-08-21,2026-09-14,60", "SO-102,STOVE-1,north,2026-08-03,2026-09-20,40"),
     "lanes": ("main,north,,3.5,2,", "main,south,2027-01,5,,"),
     "transfer_lanes": ("main,depot,,0.6,1,", "depot,main,2027-01,0.6,1,"),
     "storage_capacity": ("main,,4000,0.8,", "depot,2027-01,1500,,"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
     "demand_drivers": ("TENT-2,north,2026-11,price,189", "STOVE-1,north,2026-11,feature,0.5"),
+    "price_changes": ("TENT-2,,2027-01,1.03", "TENT-2,north,2027-01,1"),
     "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,,0.15,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,,,"),
     "history_corrections": ("FIRE-2025,2025-03,2025-05,disturbed,A. Novak,Fire at the main "
                             "warehouse,tents,,,", "LISTED-2026,2026-02,2026-02,new_level,K. Holm,"

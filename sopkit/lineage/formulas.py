@@ -29,12 +29,16 @@ RULES = {
     },
     "forecast_overrides": {
         "override": "weight * (quantity - (demand_plan.baseline + demand_plan.launch_demand"
-        " + demand_plan.activity_demand + demand_plan.opportunity_demand))",
+        " + demand_plan.activity_demand + demand_plan.opportunity_demand"
+        " + demand_plan.pickup_demand))",
         "quantity": "disaggregated_inputs.quantity",
         "weight": "consensus_policy.weight",
     },
     "demand_plan": {
-        "consensus": "baseline + launch_demand + activity_demand + opportunity_demand + override",
+        "consensus": "baseline + launch_demand + activity_demand + opportunity_demand"
+        " + pickup_demand + override",
+        "pickup_demand": "pickup_forecast.weight * (pickup_forecast.pickup - (baseline"
+        " + launch_demand + activity_demand + opportunity_demand))",
         "baseline": "baseline_forecast.baseline",
         "launch_demand": "launch_plan.launch_demand",
         "activity_demand": "promotion_lift.activity_demand",

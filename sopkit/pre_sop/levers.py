@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame, Period, Series
 
+from sopkit.pre_sop import price_answers
 from sopkit.pre_sop.option import Option, code
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import span
@@ -107,6 +108,8 @@ def _statement(
     else:
         told["value"] = " and ".join(dict.fromkeys(now.astype("str")))
     said = lever.statement.format(**told)
+    if (lever.table, lever.column) == price_answers.PRICE:
+        return said + price_answers.in_words(change, lever.assumes, tables)
     return f"{said}, if {lever.assumes}" if lever.assumes else said
 
 
@@ -138,11 +141,17 @@ def change_of(
     return change
 
 
-def supposing(levers: Mapping[str, Lever], changes: DataFrame) -> set[str]:
+def supposing(
+    levers: Mapping[str, Lever],
+    changes: DataFrame,
+    tables: Mapping[str, DataFrame | None],
+) -> set[str]:
     """Name the scenarios that change a column in the direction of a lever with an assumption.
 
-    Setting a value counts as moving it that way: whether it rises is not known.
+    Setting a value counts as moving it that way: whether it rises is not known. A price supposes
+    nothing where the plan has the elasticity of all its products.
     """
+    changes = changes[~price_answers.answered(changes, tables)]
     start = changes["operation"].map(START).astype("float64")
     way = (changes["amount"] - start).fillna(0.0)
     found: set[str] = set()

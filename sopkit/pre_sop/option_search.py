@@ -70,8 +70,9 @@ def option_search(
 ) -> OptionSearch:
     """Plan every move alone, then the most promising combinations, within a number of what-ifs.
 
-    A move that changes nothing is not offered. Prices and costs that others must agree to, and what
-    an assumption rules out, are planned alone, and neither recommended nor combined.
+    A move that changes nothing is not offered. Costs that others must agree to, prices of products
+    without a known elasticity, and what an assumption rules out, are planned alone, and neither
+    recommended nor combined.
 
     Returns
     -------
@@ -85,7 +86,7 @@ def option_search(
         option_results)
     """
     offered = _offered(tables, inputs)
-    barred = _barred(offered, inputs)
+    barred = _barred(offered, inputs, tables)
     groups = dict(iter(offered.groupby("scenario", sort=False)))
     moves, results = list(groups), {}
     base = results_of(inputs.scenario_results, BASE)
@@ -175,10 +176,13 @@ def _offered(tables: Mapping[str, DataFrame | None], inputs: SearchInputs) -> Da
     return pd.concat([moves, later], ignore_index=True) if len(later) else moves
 
 
-def _barred(offered: DataFrame, inputs: SearchInputs) -> dict[str, str]:
+def _barred(
+    offered: DataFrame, inputs: SearchInputs, tables: Mapping[str, DataFrame | None]
+) -> dict[str, str]:
     """The scenarios that are never recommended: by an assumption, or by what they suppose."""
     last = inputs.planning_periods["period"].max()
-    supposed = dict.fromkeys(supposing(known_levers(inputs.levers), offered), SUPPOSED)
+    unsure = supposing(known_levers(inputs.levers), offered, tables)
+    supposed = dict.fromkeys(unsure, SUPPOSED)
     return supposed | against(offered, inputs.assumptions, last)
 
 

@@ -45,8 +45,10 @@ def lever_functions() -> Mapping[str, Callable]:
 def option_tables() -> Mapping[str, bool]:
     """Name the tables that levers read or change: name -> whether it is required."""
     read = (name for function in lever_functions().values() for name in inputs_of(function))
-    names = dict.fromkeys(["products", "product_groups", "market_groups", *read, *CHANGED])
-    return MappingProxyType({name: not TABLES[name].absent for name in names})
+    names = ["products", "product_groups", "market_groups", *read, *CHANGED, "price_elasticity"]
+    return MappingProxyType(
+        {name: TABLES[name].is_input and not TABLES[name].absent for name in dict.fromkeys(names)}
+    )
 
 
 def proposed(
@@ -65,8 +67,8 @@ def proposed(
     Nothing starts before the month after the first planned one: what would be over by then, and
     what moves something that has begun or is cancelled, is not proposed.
     A scenario that would serve several gaps is listed once, at the largest; it is measured for all
-    of them. How customers and suppliers answer a price is not in the plan, so the statement says
-    "if".
+    of them. How suppliers answer a price is not in the plan, so the statement says "if"; how
+    customers do is where a price elasticity is known, see `price_answers`.
 
     Returns
     -------

@@ -47,6 +47,7 @@ MEASURES = {
     "launch_demand": Look("", "#117733", "-.", "///"),
     "activity_demand": Look("", "#E69F00", ":", "..."),
     "opportunity_demand": Look("", "#AA4499", "--", "xxx"),
+    "pickup_demand": Look("", "#44AA99", "-.", "ooo"),
     "override": Look("", "#CC6677", "-", "\\\\\\"),
     "regular": Look("", "#6699BB"),
     "overtime": Look("", "#DDAA33", "--", "///"),

@@ -13,6 +13,7 @@ from pandas import DataFrame
 
 from sopkit.master_data.currencies import RATES, in_reporting_currency
 from sopkit.master_data.dated import DATE, position_in_force
+from sopkit.scenarios import price_changes
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables import conform
@@ -48,7 +49,8 @@ def apply(
     row in its first month and gives the old values back after its last. Adding to an empty cell or
     multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
     refused, unless `idle_allowed`: of two scenarios applied together, one may already have done it.
-    Where a rate of exchange changes, what is in that currency is converted by the change.
+    Where a rate of exchange changes, what is in that currency is converted by the change. How far
+    prices move from the price list is kept in `price_changes`.
 
     Returns
     -------
@@ -76,9 +78,19 @@ def apply(
             changed[name] = conform(name, after)
         except DataError as error:
             raise _refusal(change, f"the result breaks a rule.\n{error}") from error
+    if changed.get(price_changes.PRICES) is not tables.get(price_changes.PRICES):
+        changed |= _price_changes(tables, changed)
     if changed.get(RATES) is not tables.get(RATES):
         changed = dict(in_reporting_currency(changed))
     return changed
+
+
+def _price_changes(before, after):
+    """The table of price changes, where prices move or have moved."""
+    known = before.get(price_changes.NAME)
+    costs = (tables[price_changes.PRICES] for tables in (before, after))
+    moved = price_changes.moved_prices(*costs, known)
+    return {} if known is None and moved.empty else {price_changes.NAME: moved}
 
 
 def _refuse_unchangeable(change, tables):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pandas import DataFrame
 
 from sopkit import scenarios
+from sopkit.scenarios import price_changes
 from sopkit.scenarios.contained import contained
 from sopkit.schema.formatting import month as worded_month
 from sopkit.schema.tables import TABLES
@@ -42,7 +43,8 @@ def add_pending(
     """Apply the approved changes of earlier cycles, oldest first, and list what became of each.
 
     A change that the tables contain is not applied again. What is no longer possible, because the
-    tables have changed otherwise, is not applied and said.
+    tables have changed otherwise, is not applied and said. Demand answers a decided price as long
+    as it lies ahead, whether the tables contain it or not; of a closed month it is in the sales.
 
     Returns
     -------
@@ -53,17 +55,30 @@ def add_pending(
     for chosen in _chosen(url, company, cycle):
         changes = decision_log.changes(chosen.record)
         state, statement = _state(chosen, changes, given, url, cycle)
+        ahead = price_changes.lie_ahead(changes, month(cycle))
         if state == "pending":
             try:
-                tables = scenarios.apply(tables, changes, idle_allowed=True)
+                after = scenarios.apply(tables, changes, idle_allowed=True)
+                tables = after if ahead else _answered_as(tables, after)
             except ValueError as error:
                 state, statement = "impossible", f"cannot be applied any more: {error}"
+        elif state == "contained" and ahead:
+            before = revisions.read_inputs(url, *chosen.plan, chosen.row["revision"])
+            moved = scenarios.apply(_answered_as(tables, before), changes, idle_allowed=True)
+            tables = _answered_as(moved, tables)
         rows.append(_told(chosen, state, statement))
     if not rows:
         return tables
     listed = conform(NAME, pd.DataFrame(rows, columns=TABLES[NAME].columns))
     taken = listed.loc[~listed["pending_state"].isin(REOPENED), "scenario"]
     return {**scenarios.without_taken(tables, taken), NAME: listed}
+
+
+def _answered_as(one, other):
+    """The other tables, with the changes of prices that demand answers in the one."""
+    rest = {name: table for name, table in other.items() if name != price_changes.NAME}
+    known = one.get(price_changes.NAME)
+    return rest if known is None else {**rest, price_changes.NAME: known}
 
 
 def withdraw(url: str, plan: Plan, decision: str, author: Author) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from pandas.testing import assert_frame_equal
 
 from sopkit.demand.consensus import (
     OverrideInputs,
+    PlanParts,
     demand_plan,
     forecast_overrides,
     learned_weights,
@@ -18,7 +19,8 @@ from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10").head(2)
 PRODUCTS, NO_SALES = empty("products"), empty("sales_history")
-PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override"]
+PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "pickup_demand"]
+PARTS += ["override"]
 BASELINE = table(
     "baseline_forecast",
     """
@@ -79,14 +81,15 @@ def overrides(inputs, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS
     split = disaggregated_inputs(HORIZON, PRODUCTS, NO_SALES, BASELINE, launch, inputs)
     views = {"disaggregated_inputs": split, "consensus_policy": rules}
     views["approved_forecasts"] = APPROVED
-    return forecast_overrides(OverrideInputs(HORIZON, BASELINE, launch, lift, deals, SOLD, **views))
+    parts = PlanParts(HORIZON, BASELINE, launch, lift, deals)
+    return forecast_overrides(parts, OverrideInputs(SOLD, **views))
 
 
 def planned(
     inputs=None, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS, baseline=BASELINE
 ):
     given = overrides(inputs, rules, launch, lift, deals)
-    return demand_plan(HORIZON, baseline, launch, lift, deals, given)
+    return demand_plan(PlanParts(HORIZON, baseline, launch, lift, deals), given)
 
 
 def cell(plan, product, period):
@@ -212,14 +215,8 @@ def test_row_order_and_another_product_change_nothing():
     straight = planned(TWO, rules, LAUNCH, LIFT)
     shuffled = planned(TWO[::-1], rules[::-1], LAUNCH[::-1], LIFT)
     assert_frame_equal(straight, shuffled)
-    alone = demand_plan(
-        HORIZON,
-        BASELINE[BASELINE["product"] == "TENT-2"],
-        LAUNCH,
-        LIFT,
-        NO_DEALS,
-        overrides(TWO, rules, LAUNCH, LIFT),
-    )
+    parts = PlanParts(HORIZON, BASELINE[BASELINE["product"] == "TENT-2"], LAUNCH, LIFT, NO_DEALS)
+    alone = demand_plan(parts, overrides(TWO, rules, LAUNCH, LIFT))
     assert_frame_equal(alone, straight[straight["product"] != "STOVE-1"].reset_index(drop=True))
 
 
@@ -315,7 +312,8 @@ sales product TENT-2 1 0.2 0 12
     )
     split = disaggregated_inputs(HORIZON, PRODUCTS, NO_SALES, BASELINE, NO_LAUNCH, TWO)
     found = forecast_overrides(
-        OverrideInputs(HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS, SOLD, record, split)
+        PlanParts(HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS),
+        OverrideInputs(SOLD, record, split),
     ).set_index("function")
     assert found.loc["sales", "weight"] == pytest.approx(0.35)
     assert found.loc["marketing", "weight"] == pytest.approx(

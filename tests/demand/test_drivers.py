@@ -8,6 +8,8 @@ from conftest import table
 from sopkit.data_quality.driver_checks import driver_constant, driver_without_planned_values
 from sopkit.demand.cleansing import demand_history
 from sopkit.demand.drivers import driver_effects, planned_lifts
+from sopkit.demand.price_elasticity import price_elasticity
+from sopkit.demand.price_response import driver_lifts
 from sopkit.demand.promotions import promotion_lift
 from sopkit.scenarios.changes import apply
 from sopkit.tables import conform
@@ -56,6 +58,12 @@ def baseline(units=100.0, product="TEA"):
     return conform("baseline_forecast", rows.assign(**said, method="mean"))
 
 
+def lifts(history, given, products=PRODUCTS, **more):
+    sales = conform("sales_history", history[["product", "market", "period", "quantity"]])
+    known = price_elasticity(HORIZON, products, sales, demand_drivers=given)
+    return driver_lifts(HORIZON, products, history, known, demand_drivers=given, **more)
+
+
 def test_the_effect_of_a_price_is_an_elasticity_with_its_range():
     found = driver_effects(sold("TEA"), prices("TEA"), PRODUCTS).iloc[0]
     assert found["effect"] == pytest.approx(-2, abs=0.15)
@@ -89,7 +97,9 @@ def test_the_plan_takes_the_same_effect_as_the_history():
         HORIZON, PRODUCTS, conform("sales_history", sold("TEA")), demand_drivers=prices("TEA")
     )
     given = prices("TEA", planned=(10.0, 8.0, 12.5))
-    lift = promotion_lift(HORIZON, PRODUCTS, history, baseline(), demand_drivers=given)
+    lift = promotion_lift(
+        HORIZON, PRODUCTS, history, baseline(), driver_lifts=lifts(history, given)
+    )
     # The usual price brings nothing; a fifth off 56 %, a quarter more takes 36 %.
     assert lift["period"].astype("str").tolist() == ["2026-11", "2026-12"]
     assert lift["activity_demand"].tolist() == pytest.approx([56.25, -36], abs=4)
@@ -157,3 +167,36 @@ def test_a_price_scenario_moves_demand_by_the_same_elasticity():
     lift = planned_lifts(sold("TEA"), changed, PRODUCTS, HORIZON)
     assert lift["period"].astype("str").tolist() == ["2026-11", "2026-12"]
     assert lift["lift_ratio"].tolist() == pytest.approx([-0.36, -0.36], abs=0.04)
+
+
+def changed_price(ratio=1.25, market=None):
+    rows = {"product": "TEA", "market": market, "effective_from": ["2026-01", "2026-11"]}
+    return conform("price_changes", pd.DataFrame(rows | {"price_ratio": [1.0, ratio]}))
+
+
+def test_the_price_list_moves_demand_by_the_elasticity_of_the_price_driver():
+    given = prices("TEA", planned=(10.0, 10.0, 10.0))
+    lift = lifts(sold("TEA"), given, price_changes=changed_price())
+    known = driver_effects(sold("TEA"), given, PRODUCTS).iloc[0]
+    assert set(lift["activity"]) == {"price change"}
+    assert lift["period"].astype("str").tolist() == ["2026-11", "2026-12"]
+    assert lift["lift_ratio"].tolist() == pytest.approx([1.25 ** known["effect"] - 1] * 2)
+    assert lift["basis"].iloc[0] == (
+        f"elasticity {known['effect']:.1f} (95 % interval {known['low_ratio']:.1f} to "
+        f"{known['high_ratio']:.1f}), price driver: own months, drawn towards the family's"
+    )
+
+
+def test_the_elasticity_that_the_company_states_is_that_of_its_price_driver_in_past_and_plan():
+    stated = PRODUCTS.assign(price_elasticity=[-1.0, np.nan, np.nan])
+    given = prices("TEA", planned=(10.0, 8.0, 10.0))
+    history = demand_history(
+        HORIZON, stated, conform("sales_history", sold("TEA")), demand_drivers=given
+    )
+    assert history.loc[2, "cleansed"] / history.loc[2, "quantity"] == pytest.approx(8 / 10)
+    lift = lifts(history, given, stated, price_changes=changed_price())
+    assert lift["lift_ratio"].tolist() == pytest.approx([0.25, -0.2, -0.2])
+    assert lift["activity"].tolist() == ["price", "price change", "price change"]
+    assert lift["standard_error"].tolist()[0] == 0
+    none = PRODUCTS.assign(price_elasticity=0.0)
+    assert (lifts(sold("TEA"), given, none, price_changes=changed_price())["lift_ratio"] == 0).all()

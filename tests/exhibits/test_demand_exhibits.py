@@ -269,9 +269,9 @@ def test_drivers_are_steps_from_the_baseline_and_no_activities():
            feature | north | feature: own | 2026-10 | 10 | 0.1 | 0.1"""
     )
     given = frame(
-        """product | market | period | demand_driver | driver_value
-           TENT-1 | north | 2026-10 | price | 9
-           TENT-1 | north | 2026-10 | feature | 1"""
+        """activity | product | market | period | lift_ratio
+           price | TENT-1 | north | 2026-10 | -0.2
+           feature | TENT-1 | north | 2026-10 | 0.1"""
     )
     shown = demand.drivers_of_demand(lift, DEMAND, given)
     assert shown.headline == (

@@ -115,10 +115,11 @@ def test_rates_nobody_has_seen_are_not_shown():
 
 
 PRICES = frame(
-    """family | product | elasticity_ratio | standard_error | low_ratio | high_ratio | price_variation_ratio | series | basis
-       packs |  | -1.5 | 0.3 | -2.1 | -0.9 | 0.04 | 3 | mean of the products whose price moved
-       packs | PACK-1 | -1.6 | 0.3 | -2.2 | -1.0 | 0.04 | 3 | own months, drawn towards the family's
-       tents |  |  |  |  |  | 0.00 | 0 | no estimate: the price hardly moved"""
+    """family | product | market | elasticity_ratio | standard_error | low_ratio | high_ratio | price_variation_ratio | series | basis | in_plan
+       packs |  |  | -1.5 | 0.3 | -2.1 | -0.9 | 0.04 | 3 | mean of the products whose price moved | False
+       packs | PACK-1 |  | -1.6 | 0.3 | -2.2 | -1.0 | 0.04 | 3 | own months, drawn towards the family's | True
+       tents |  |  |  |  |  |  | 0.00 | 0 | no estimate: the price hardly moved | False
+       tents | TENT-1 |  |  |  |  |  | 0.00 | 0 | no estimate: the price hardly moved | False"""
 )
 
 
@@ -126,14 +127,25 @@ def test_a_price_effect_is_said_with_its_interval_and_silence_is_counted():
     assert diagnostics.price_effects(PRICES).headline == (
         "Price elasticity: packs -1.5 % (95 % interval -2.1 "
         "to -0.9); "
-        "1 of 2 families have no significant estimate."
+        "1 of 2 families have no significant estimate. Where a scenario or decision changes a price, "
+        "demand of 1 of 2 products reacts by it; that of the others is planned as if it did not react."
     )
     silent = PRICES[PRICES["elasticity_ratio"].isna()]
     assert (
         diagnostics.price_effects(silent).headline
-        == "What a price change does to demand is not known: the price hardly moved."
+        == "What a price change does to demand is not known: the price hardly moved. Demand is planned as if "
+        "it did not react to prices."
     )
     assert list(diagnostics.price_effects(PRICES).table["product"]) == ["all products", "PACK-1"]
+
+
+def test_a_stated_price_effect_is_listed_without_interval():
+    unknown = dict.fromkeys(["standard_error", "low_ratio", "high_ratio"], float("nan"))
+    shown = diagnostics.price_effects(PRICES.assign(**unknown).iloc[[1]])
+    assert list(shown.table["elasticity"]) == [-1.6]
+    assert shown.headline.endswith(
+        "Where a scenario or decision changes a price, demand of 1 of 1 products reacts by it."
+    )
 
 
 STAGE_RATES = frame(
@@ -365,7 +377,7 @@ def test_stated_chances_are_drawn_beside_what_was_won():
 
 
 def test_price_effects_are_drawn_best_known_first():
-    better = PRICES.assign(standard_error=[0.5, 0.2, None])
+    better = PRICES.assign(standard_error=[0.5, 0.2, None, None])
     (ax,) = drawn(diagnostics.price_effects(better).chart)
     assert rows(ax) == ["PACK-1", "packs, all products"]
 

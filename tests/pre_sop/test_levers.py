@@ -1,5 +1,6 @@
 """Levers: standard rows, and a company's own beside them or in their place."""
 
+import numpy as np
 import pandas as pd
 from conftest import table
 from resting import (
@@ -19,6 +20,7 @@ from resting import (
 )
 
 from sopkit import scenarios
+from sopkit.pre_sop import price_answers
 from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.tables import conform
 from sopkit.widgets import controls
@@ -72,7 +74,7 @@ def test_a_margin_below_budget_may_be_met_by_price_or_material():
     changes = proposals(gaps(plan_variances=budget(5000, 12000)), item_costs=ECONOMICS)
     assert changes["column"].tolist() == ["price", "material_cost"]
     assert changes["amount"].tolist() == [1.02, 0.98]
-    assert changes["statement"].iloc[0].endswith("if volume holds")
+    assert changes["statement"].iloc[0].endswith("if volume holds (no price elasticity known)")
 
 
 # a company's own levers
@@ -108,7 +110,9 @@ def test_a_lever_of_the_company_is_an_option_beside_the_standard_ones():
         "trade_discount-tents-2027-05",
     ]
     change = changes.iloc[1]
-    assert change["statement"] == ("Give dealers of tents 2 % off, May 2027, if dealers order more")
+    assert change["statement"] == (
+        "Give dealers of tents 2 % off, May 2027, if dealers order more (no price elasticity known)"
+    )
     assert (change["amount"], change["family"], str(change["to_period"])) == (
         0.98,
         "tents",
@@ -215,8 +219,60 @@ def test_what_moves_a_column_as_an_assuming_lever_does_supposes_the_same():
         premium   1       item_costs  material_cost  add        1
         """,
     )
-    assert supposing(known_levers(), changes) == {"dearer", "fixed", "cheaper"}
-    assert supposing(known_levers(own()), changes) == {"dearer", "fixed", "cheaper", "off"}
+    unknown = {"products": PRODUCTS}
+    assert supposing(known_levers(), changes, unknown) == {"dearer", "fixed", "cheaper"}
+    assert supposing(known_levers(own()), changes, unknown) == {"dearer", "fixed", "cheaper", "off"}
+
+
+ELASTIC = conform(
+    "price_elasticity",
+    pd.DataFrame(
+        {"family": ["tents", "stoves"], "product": ["TENT-2", "STOVE-1"]}
+        | {
+            "elasticity_ratio": -1.5,
+            "low_ratio": -1.9,
+            "high_ratio": -1.1,
+            "in_plan": [True, False],
+        }
+    ).assign(price_variation_ratio=0.1, series=1, basis="own months"),
+)
+
+
+def test_a_price_whose_elasticity_is_known_supposes_nothing_and_says_its_range():
+    below = gaps(plan_variances=budget(margin=4000, revenue=12000))
+    change = proposals(below, item_costs=ECONOMICS, price_elasticity=ELASTIC).iloc[0]
+    assert change["statement"] == (
+        "Raise prices of tents by 2 %, May 2027; demand answers by -1.5 % for each 1 % (95 % "
+        "interval -1.9 to -1.1)"
+    )
+    changes = table(
+        "scenario_changes",
+        """
+        scenario  change  table      column         operation  amount  family
+        tents     1       item_costs  price          multiply   1.03    tents
+        stoves    1       item_costs  price          multiply   1.03    stoves
+        all       1       item_costs  price          multiply   1.03    -
+        """,
+    )
+    known = {"products": PRODUCTS, "price_elasticity": ELASTIC}
+    assert supposing(known_levers(), changes, known) == {"stoves", "all"}
+
+
+def test_where_some_products_are_known_the_number_of_the_others_is_said():
+    change = {"table": "item_costs", "column": "price"}
+    known = {"products": PRODUCTS, "price_elasticity": ELASTIC}
+    assert price_answers.in_words(change, "volume holds", known) == (
+        ", if volume holds (no price elasticity known for 1 of 2 products)"
+    )
+    groups = table("product_groups", "member product_group\ntents camp\nstoves camp")
+    of_group = price_answers.in_words(
+        change | {"family": "camp"}, "volume holds", known | {"product_groups": groups}
+    )
+    assert of_group.endswith("(no price elasticity known for 1 of 2 products)")
+    stated = ELASTIC.assign(low_ratio=np.nan, high_ratio=np.nan, in_plan=True)
+    assert price_answers.in_words(change, "volume holds", known | {"price_elasticity": stated}) == (
+        "; demand answers by -1.5 % for each 1 % (as stated)"
+    )
 
 
 # levers that set a policy

@@ -18,6 +18,7 @@ from sopkit.reporting.exhibits import (
     inventory,
     operations,
     options,
+    order_pickup,
     orders,
     outlook,
     performance,

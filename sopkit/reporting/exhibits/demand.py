@@ -6,7 +6,7 @@ from pandas import DataFrame
 
 from sopkit.reporting.chart_types import Band, Lines, StackedBars, Waterfall
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.exhibits.rows import largest_first, with_demand
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import bounds, verb
 from sopkit.schema.tolerances import MATERIAL
@@ -18,6 +18,7 @@ PARTS = {
     "launch_demand": "launches",
     "activity_demand": "activities",
     "opportunity_demand": "the sales pipeline",
+    "pickup_demand": "the pick-up of orders",
     "override": "overrides",
 }
 STEPS = ["baseline", *PARTS, "consensus"]
@@ -46,9 +47,9 @@ def baseline(baseline_forecast: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Activities", table="promotion_lift")
-def activities(promotion_lift: DataFrame, demand_drivers: DataFrame | None = None) -> Exhibit:
+def activities(promotion_lift: DataFrame, driver_lifts: DataFrame | None = None) -> Exhibit:
     """Each activity's units over the horizon, with the lift and what it rests on."""
-    promotion_lift = promotion_lift[~_driven(promotion_lift, demand_drivers)]
+    promotion_lift = promotion_lift[~_driven(promotion_lift, driver_lifts)]
     groups = promotion_lift.groupby(["activity", "market", "basis"], as_index=False, sort=False)
     table = groups.agg(
         activity_demand=("activity_demand", "sum"),
@@ -68,19 +69,19 @@ def activities(promotion_lift: DataFrame, demand_drivers: DataFrame | None = Non
     return Exhibit(headline, table=table)
 
 
-def _driven(promotion_lift, demand_drivers):
+def _driven(promotion_lift, driver_lifts):
     """Which rows are of drivers, not of activities."""
-    if demand_drivers is None:
+    if driver_lifts is None:
         return np.zeros(len(promotion_lift), dtype=bool)
-    return promotion_lift["activity"].isin(demand_drivers["demand_driver"]).to_numpy()
+    return promotion_lift["activity"].isin(driver_lifts["activity"]).to_numpy()
 
 
 @exhibit(STAGE, title="Drivers of demand", table="promotion_lift", rows=20)
 def drivers_of_demand(
-    promotion_lift: DataFrame, demand_plan: DataFrame, demand_drivers: DataFrame | None = None
+    promotion_lift: DataFrame, demand_plan: DataFrame, driver_lifts: DataFrame | None = None
 ) -> Exhibit:
     """The way from the baseline through what price, feature and other drivers do to it."""
-    rows = promotion_lift[_driven(promotion_lift, demand_drivers)]
+    rows = promotion_lift[_driven(promotion_lift, driver_lifts)]
     table = rows.groupby(["activity", "basis"], as_index=False, sort=False).agg(
         activity_demand=("activity_demand", "sum"),
         lift_ratio=("lift_ratio", "mean"),
@@ -221,17 +222,18 @@ def _consensus_headline(demand_history, planned):
 )
 def consensus_steps(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     """The way from the baseline to the consensus over the horizon, and its steps by family."""
-    total = demand_plan[STEPS].sum()
-    unchanged = (total[list(PARTS)] == 0).all()
+    steps = with_demand(demand_plan, STEPS)
+    total = demand_plan[steps].sum()
+    unchanged = (total[steps[1:-1]] == 0).all()
     chart = Waterfall(
-        total.head(0) if unchanged else total.rename({part: look(part).label for part in STEPS}),
+        total.head(0) if unchanged else total.rename({part: look(part).label for part in steps}),
         (look("baseline").label, look("consensus").label),
         unit="units",
         subtitle="Units over the planned months, from the statistical baseline to what all "
         "functions agree on",
     )
     family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
-    table = demand_plan.groupby(family)[STEPS].sum().reset_index()
+    table = demand_plan.groupby(family)[steps].sum().reset_index()
     return Exhibit(consensus_steps_headline(demand_plan), chart, table)
 
 
@@ -303,7 +305,7 @@ def _orders_headline(months):
 
 def consensus_steps_headline(demand_plan: DataFrame) -> Headline:
     """How far the consensus is from the baseline, and what moves it most."""
-    parts = demand_plan[list(PARTS)].sum()
+    parts = demand_plan[with_demand(demand_plan, PARTS)].sum()
     if (parts == 0).all():
         return Headline("The consensus is the baseline: nothing was planned on top.")
     largest = parts.abs().idxmax()

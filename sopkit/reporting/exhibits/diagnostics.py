@@ -89,16 +89,21 @@ def _reconciliation_headline(reconciliation_scores):
     title="Price elasticity by product, most precise first",
 )
 def price_effects(price_elasticity: DataFrame) -> Exhibit:
-    """The price elasticity of demand, by product, the best known first.
+    """The price elasticity of demand, by product, the best known first, and whether the plan uses
+    it.
 
     Products that only take over their family's effect are left out.
     """
-    own = price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)
-    known = price_elasticity[own].sort_values("standard_error", kind="stable")
+    stated = price_elasticity["low_ratio"].isna()
+    own = price_elasticity["elasticity_ratio"].notna() & (stated | (price_elasticity["series"] > 0))
+    known = price_elasticity[own].sort_values("standard_error", kind="stable", na_position="first")
     names = known["product"].fillna(known["family"] + ", all products")
+    names = names + (", " + known["market"].astype("str")).fillna("")
+    known = known.assign(product=known["product"].fillna("all products"))
     ranges = ["elasticity_ratio", "low_ratio", "high_ratio"]
+    shown = known[ranges].set_axis(["value", "low", "high"], axis=1).set_axis(names)
     chart = Intervals(
-        known[ranges].set_axis(["value", "low", "high"], axis=1).set_axis(names),
+        shown.assign(**{end: shown[end].fillna(shown["value"]) for end in ("low", "high")}),
         looks={"value": look("consensus", label="")},
         top=SHOWN_PRODUCTS,
         row=0.26,
@@ -108,9 +113,23 @@ def price_effects(price_elasticity: DataFrame) -> Exhibit:
         "interval",
     )
     columns = dict(zip(ranges, ["elasticity", "elasticity_from", "elasticity_to"], strict=True))
-    table = known.assign(product=known["product"].fillna("all products"))
-    table = table[["family", "product", *ranges, "basis"]].rename(columns=columns)
-    return Exhibit(_prices_headline(price_elasticity), chart, table)
+    table = known[["family", "product", "market", *ranges, "basis", "in_plan"]]
+    headline = _prices_headline(price_elasticity) + _prices_in_plan(price_elasticity)
+    return Exhibit(headline, chart, table.rename(columns=columns))
+
+
+def _prices_in_plan(price_elasticity):
+    """How many products answer in the plan where a scenario or decision changes their price."""
+    products = price_elasticity["product"].nunique()
+    answer = price_elasticity.loc[price_elasticity["in_plan"], "product"].nunique()
+    if not answer:
+        return Headline(" Demand is planned as if it did not react to prices.")
+    said = (
+        " Where a scenario or decision changes a price, demand of {answer} of {products} products "
+        "reacts by it"
+    )
+    rest = "." if answer == products else "; that of the others is planned as if it did not react."
+    return Headline(said + rest, answer=answer, products=products)
 
 
 def _prices_headline(price_elasticity):

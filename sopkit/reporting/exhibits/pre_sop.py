@@ -8,7 +8,7 @@ from pandas import DataFrame
 from sopkit.reporting.chart_types import Heatmap, HorizontalBars, SmallMultiples, Waterfall
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import demand
-from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.exhibits.rows import largest_first, with_demand
 from sopkit.reporting.theme import WORSE, Look, by_meaning
 from sopkit.schema.formatting import (
     capitalised,
@@ -35,6 +35,7 @@ STEPS = {
     "launch_demand": "launch",
     "activity_demand": "activity",
     "opportunity_demand": "pipeline",
+    "pickup_demand": "orders",
     "override": "override",
     "consensus": "consensus",
 }
@@ -144,9 +145,10 @@ def sentence(statement: str) -> str:
 def consensus_by_family(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     """The way from baseline to consensus for the company and for its largest families."""
     family = demand_plan["product"].map(products.set_index("product")["family"])
-    steps = demand_plan.groupby(family)[list(STEPS)].sum()
+    shown = with_demand(demand_plan, STEPS)
+    steps = demand_plan.groupby(family)[shown].sum()
     largest = steps.loc[steps["consensus"].nlargest(SHOWN_FAMILIES).index]
-    total = demand_plan[list(STEPS)].sum().rename("all families").to_frame().T
+    total = demand_plan[shown].sum().rename("all families").to_frame().T
     panels = [
         Waterfall(sizes.rename(STEPS), ("baseline", "consensus"), unit="units", title=str(name))
         for name, sizes in pd.concat([total, largest]).iterrows()

@@ -1,6 +1,6 @@
 """Rows of plan tables in the order and shape in which exhibits show them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pandas import DataFrame, Series
 
@@ -29,3 +29,10 @@ def with_others(parts: DataFrame, most: int) -> DataFrame:
 def largest_first(frame: DataFrame, by: Series) -> DataFrame:
     """The rows of a frame in the order of `by`, the largest first; equal ones keep their order."""
     return frame.loc[by.sort_values(ascending=False, kind="stable").index]
+
+
+def with_demand(demand_plan: DataFrame, parts: Iterable[str]) -> list[str]:
+    """The parts of demand, without the pick-up of orders where no order is a signal."""
+    name = "pickup_demand"
+    silent = name not in demand_plan or not demand_plan[name].fillna(0.0).any()
+    return [part for part in parts if part != name or not silent]

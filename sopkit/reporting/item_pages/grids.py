@@ -8,6 +8,7 @@ from pandas import DataFrame, Period, PeriodIndex
 from sopkit.reporting import inline_svg
 from sopkit.reporting.chart_types import Lines
 from sopkit.reporting.chart_types.courses import Band
+from sopkit.reporting.exhibits.rows import with_demand
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import WIDTH, Cell, Drawing, Table, clipped, whole_cell
 from sopkit.reporting.theme import INK, look
@@ -21,6 +22,7 @@ DEMAND = {
     "launch_demand": "Launches and phase-outs",
     "activity_demand": "Activities",
     "opportunity_demand": "Sales pipeline",
+    "pickup_demand": "Pick-up of orders",
     "override": "Overrides",
     "consensus": "Consensus",
     "lower_80": "80 % range, low",
@@ -98,7 +100,8 @@ def plan(own: Mapping[str, DataFrame], planned: PeriodIndex, currency: str) -> T
         profitability of one item
     """
     sold = own["demand_history"].groupby("period")["quantity"].sum()
-    lines = _sums(own["demand_plan"], DEMAND)
+    demand = {name: DEMAND[name] for name in with_demand(own["demand_plan"], DEMAND)}
+    lines = _sums(own["demand_plan"], demand)
     lines["Prior year"] = sold.reindex(planned - 12).set_axis(planned)
     for name, rows in (
         ("supply_plan", SUPPLY), ("constrained_demand", SERVICE), ("projected_inventory", STOCK),

@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.reporting.chart_types import PlanColumns
+from sopkit.reporting.exhibits.rows import with_demand
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
     Cell,
@@ -29,6 +30,7 @@ PARTS = {
     "launch_demand": "Launches",
     "activity_demand": "Marketing activities",
     "opportunity_demand": "Sales opportunities",
+    "pickup_demand": "Pick-up of orders",
     "override": "Overrides by functions",
 }
 RECORD = (
@@ -142,15 +144,15 @@ def _parts(plan, year):
     """What the consensus is made of."""
     near = plan[plan["period"].isin(year)]
     total = near["consensus"].sum()
-    sizes = {name: near[name].sum() for name in PARTS}
+    sizes = {name: near[name].sum() for name in with_demand(near, PARTS)}
     rows = [
         row(
-            named,
-            whole(sizes[name]),
-            numbers.percent(sizes[name] / total if total else float("nan")),
+            PARTS[name],
+            whole(size),
+            numbers.percent(size / total if total else float("nan")),
         )
-        for name, named in PARTS.items()
-        if abs(sizes[name]) >= 0.5
+        for name, size in sizes.items()
+        if abs(size) >= 0.5
     ]
     rows.append(row("Consensus", whole(total), numbers.percent(1.0)))
     return Table(
