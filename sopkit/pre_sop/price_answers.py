@@ -8,7 +8,6 @@ from pandas import DataFrame, Series
 from sopkit.tables.hierarchies import is_within
 
 PRICE = ("item_costs", "price")
-UNKNOWN = "no price elasticity known"
 
 
 def answered(changes: DataFrame, tables: Mapping[str, DataFrame | None]) -> Series:
@@ -24,14 +23,14 @@ def answered(changes: DataFrame, tables: Mapping[str, DataFrame | None]) -> Seri
 
 
 def in_words(change: Mapping, assumes: str, tables: Mapping[str, DataFrame | None]) -> str:
-    """What is said of demand behind the statement of a change of prices."""
+    """What is said of demand behind the statement of a change of prices: how it answers, or that it
+    is taken not to, where no elasticity is known."""
     known, silent = _elasticities(change, tables)
     if not silent:
         return "; " + _range(known)
-    products = f"{silent} of {silent + len(known['product'].unique())} products"
-    why = f"{UNKNOWN} for {products}" if len(known) else UNKNOWN
     supposed = f", if {assumes}" if assumes else ", with demand as it is"
-    return f"{supposed} ({why})"
+    products = silent + len(known["product"].unique())
+    return supposed + (f" for {silent} of {products} products" if len(known) else "")
 
 
 def _elasticities(change, tables):
