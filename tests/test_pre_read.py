@@ -13,7 +13,7 @@ from sopkit.reporting.pre_read import (
     month,
     months,
     outlook,
-    records,
+    risks,
     supply,
 )
 from sopkit.reporting.pre_read.page import phrase
@@ -164,7 +164,7 @@ def test_risks_and_opportunities_are_netted_beside_their_gross_sums():
     said = (
         "Risks EUR -400 k, opportunities EUR +500 k, net EUR +100 k of margin, probability-weighted"
     )
-    assert records.risks_headline(rows, "EUR") == said
+    assert risks.risks_headline(rows, "EUR") == said
 
 
 def test_the_bridge_names_its_largest_step_whichever_its_sign():

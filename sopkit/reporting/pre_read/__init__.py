@@ -17,7 +17,8 @@ from sopkit.reporting.pre_read.families import family_pages
 from sopkit.reporting.pre_read.month import month_on_a_page
 from sopkit.reporting.pre_read.outlook import outlook_page
 from sopkit.reporting.pre_read.page import LeftOut, Page
-from sopkit.reporting.pre_read.records import assumptions_and_record, launches_and_risks
+from sopkit.reporting.pre_read.records import assumptions_and_record
+from sopkit.reporting.pre_read.risks import launches_and_risks
 from sopkit.reporting.pre_read.supply import supply_page
 from sopkit.rules.call import call
 from sopkit.schema.formatting import company_terms
