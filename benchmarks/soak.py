@@ -51,12 +51,14 @@ approve-plan Plan?     approve    approve         none    Boss   -       -      
 
 
 class Cycle(NamedTuple):
-    """What a cycle left: bytes of the store and of the process's memory after it, and its seconds."""
+    """What a cycle left: bytes of the store and of the process's memory after it, its seconds, and how the decision of the
+    first cycle is followed up in it (a row of `decision_follow_up` on revenue; None before a month is closed)."""
 
     cycle: str
     stored: int
     memory: int
     seconds: float
+    followed: pd.Series | None
 
 
 def company(cycle):
@@ -106,16 +108,23 @@ def one_cycle(url, cycle):
 
 
 def rolled(folder, cycles):
-    """Roll the shop; what each cycle left, and the last cycle's plan."""
-    file, left, plan = folder / "plans.sqlite", [], {}
+    """Roll the shop; what each cycle left."""
+    file, left = folder / "plans.sqlite", []
     for cycle in pd.period_range(FIRST, periods=cycles, freq="M"):
         begun = time.perf_counter()
         plan = one_cycle(f"sqlite:///{file}", cycle)
         gc.collect()
         stored = sum(one.stat().st_size for one in folder.glob("plans.sqlite*"))
         memory = psutil.Process().memory_info().rss
-        left.append(Cycle(str(cycle), stored, memory, time.perf_counter() - begun))
-    return left, plan
+        left.append(Cycle(str(cycle), stored, memory, time.perf_counter() - begun, followed(plan)))
+    return left
+
+
+def followed(plan):
+    """How the decision is followed up by its revenue."""
+    rows = plan["decision_follow_up"]
+    rows = rows[rows["measure"] == "revenue"]
+    return None if rows.empty else rows.iloc[0]
 
 
 def main():
@@ -125,7 +134,7 @@ def main():
     parser.add_argument("--cycles", type=int, default=60)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        left, _ = rolled(Path(folder), given.cycles)
+        left = rolled(Path(folder), given.cycles)
     print("cycle    store MB  memory MB  seconds")
     for one in left:
         print(f"{one.cycle} {one.stored / 1e6:9.2f} {one.memory / 1e6:10.2f} {one.seconds:8.1f}")

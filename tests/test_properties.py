@@ -475,12 +475,12 @@ def test_a_rerun_is_identical_and_the_order_of_rows_changes_nothing(tables, seed
 
 
 def assert_same(plan, other, noise=0.0):
-    size = (
-        noise and 1e-3 * plan["product_costs"]["cost"].abs().max()
-    )  # effects are differences of such sums
+    """Whether two plans are equal, but for `noise` of the largest number that a difference of sums may be made of."""
+    costs = plan["product_costs"]["cost"].abs().max()
     for name in plan:
         key = list(TABLES[name].key)
         table, again = (p[name].sort_values(key, ignore_index=True) for p in (plan, other))
+        size = 1e-3 * np.nanmax([0.0, costs, table.select_dtypes("number").abs().max().max()])
         pd.testing.assert_frame_equal(
             table, again, rtol=noise, atol=noise * (1 + size), check_exact=noise == 0, obj=name
         )

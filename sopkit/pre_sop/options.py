@@ -11,6 +11,7 @@ from functools import cache
 from itertools import chain, zip_longest
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Period, Series
 
@@ -277,7 +278,8 @@ def _touches(gap: Gap, rows: DataFrame, tables: Tables) -> Series:
     if gap.family is not None:
         near = resources_of(gap.family, products, tables.get("routings"))
         groups = tables.get("product_groups")
-        hit &= made_for.map(lambda name: pd.isna(name) or gap.family in within(name, groups))
+        for_family = [pd.isna(name) or gap.family in within(name, groups) for name in made_for]
+        hit &= np.array(for_family, dtype=bool)
         hit &= rows["resource"].isna() | rows["resource"].isin(near)
     if gap.resource is not None:
         hit &= rows["resource"].isna() | (rows["resource"] == gap.resource)

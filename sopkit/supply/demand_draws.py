@@ -42,8 +42,8 @@ def drawn_demand(
     """
     variation = deviation / np.where(mean > 0, mean, np.inf)
     width = np.sqrt(np.log1p(variation**2))
-    demand = mean * np.exp(width * score - width**2 / 2)
-    rows = ((zero_probability > 0) & (mean > 0))[:, 0]
+    demand = np.where(zero_probability < 1, mean * np.exp(width * score - width**2 / 2), 0.0)
+    rows = ((zero_probability > 0) & (zero_probability < 1) & (mean > 0))[:, 0]
     if rows.any():
         sold, own = 1 - zero_probability[rows], mean[rows]
         squared = np.maximum((1 + variation[rows] ** 2) * sold, 1.0)  # of the months that sell
