@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 
-.PHONY: report test prove lab check docs bench sbom clean lock
+.PHONY: report test prove mutate lab check docs bench sbom clean lock
 
 report: $(READY)  ## plan the cycle and write reports/COMPANY/CYCLE/SCENARIO/index.html
 	$(BIN)/sopkit run --company $(COMPANY) --cycle $(CYCLE) --scenario $(SCENARIO)
@@ -20,6 +20,9 @@ prove: $(READY)  ## try hard what is left to chance: a hundred ended runs, full 
 	SOPKIT_PROVE=1 $(BIN)/python -m pytest -n0 --durations=10 tests/test_kernels.py tests/test_oracle.py tests/test_lost_and_full.py tests/test_trials.py \
 		tests/test_runs_at_once.py tests/test_hostile_output.py tests/test_properties.py tests/test_wheel.py \
 		tests/test_returned_files.py tests/test_nth_fault.py tests/test_soak.py
+
+mutate: $(READY)  ## change formulas one operator at a time and see whether a test notices; docs/promises.md has the last result
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/mutation.py
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/python -m sopkit.runner.lab --notebook-dir=notebooks $(LAB_FLAGS)

@@ -76,7 +76,7 @@ def test_the_break_evens_are_said():
     shown = strategies.level_or_chase(rows)
     assert shown.headline == (
         "Level is the cheaper where changing the rate by a unit a working day costs more: "
-        "tents from 0.5, stoves from 0."
+        "tents from 0.50, stoves from 0."
     )
     assert shown.table["cost_effect"].tolist() == [20, -10, 20]
     assert np.isnan(shown.table["break_even"].iloc[2])
