@@ -29,7 +29,6 @@ from sopkit.runner import (
     project,
 )
 from sopkit.scenarios import Scenario
-from sopkit.schema import formatting
 from sopkit.schema.stages import BASE
 from sopkit.schema.tables import TABLES
 from sopkit.store import comments, revisions, status
@@ -182,10 +181,6 @@ class Review:
         return str(
             path.relative_to(project.root()) if path.is_relative_to(project.root()) else path
         )
-
-    def currency(self) -> str:
-        """The company's currency; "" where its tables name none."""
-        return formatting.currency_of(self.inputs.get("company_settings"))
 
     def replay(self, cycles: int = 12) -> backtest.Replay:
         """Plan past cycles again with only what was known then, for exhibits; see

@@ -1,6 +1,6 @@
 """The what-if panel: adjust drivers and compare the plan with the base plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +14,7 @@ from sopkit.reporting import notebook_output
 from sopkit.reporting import picture as drawn
 from sopkit.reporting.exhibits.scenarios import what_if_chart, what_if_headline
 from sopkit.runner import artifacts
+from sopkit.schema.formatting import MONEY, company_terms, money_unit
 from sopkit.widgets import controls as turns
 from sopkit.widgets.layout import (
     acting,
@@ -65,7 +66,7 @@ def what_if(
     option_changes, scenario_changes : scenarios that can be chosen and scaled, with the controls on
         top
     """
-    twin = picture(stage.figures())
+    twin = picture(stage.figures(), inputs=stage.inputs)
     if artifacts.folder():
         display(twin, raw=True)
         return
@@ -75,16 +76,24 @@ def what_if(
 
 
 def picture(
-    plan: DataFrame, reference: DataFrame | None = None, currency: str = ""
+    plan: DataFrame,
+    reference: DataFrame | None = None,
+    inputs: Mapping[str, DataFrame] | None = None,
 ) -> dict[str, str]:
     """A plan's chart and measures, with those of the reference plan if there is one.
 
-    `plan` and `reference` are results as `scenarios.figures` gives them.
+    `plan` and `reference` are results as `scenarios.figures` gives them; `inputs` name the periods
+    and the currency.
 
     Returns
     -------
     dict of kind : text
     """
+    with company_terms(inputs or {}):
+        return _picture(plan, reference)
+
+
+def _picture(plan, reference):
     sides = scenarios.compare(plan, plan if reference is None else reference)
     headline = BASE if reference is None else what_if_headline(sides)
     chart = drawn.shown(what_if_chart(scenarios.by_month(plan, reference)), headline)
@@ -93,7 +102,7 @@ def picture(
     columns = COLUMNS if reference is not None else {"measure": "Measure", "plan": "As it is"}
     html, text = notebook_output.exhibit(
         sides[list(columns)],
-        UNITS.format(f", money in {currency}" if currency else ""),
+        UNITS.format(f", money in {money_unit()}" if money_unit() != MONEY else ""),
         rows=len(sides),
         headings=columns,
     )
@@ -113,8 +122,7 @@ def panel(
     import ipywidgets  # only a notebook that shows a panel needs it
 
     moved = _Moved(controls, [_field(control) for control in controls], *_chooser(changes), changes)
-    currency = stage.currency()
-    outcome = ipywidgets.HTML(picture(stage.figures(), currency=currency)["text/html"])
+    outcome = ipywidgets.HTML(picture(stage.figures(), inputs=stage.inputs)["text/html"])
     outcome.add_class("jp-RenderedHTMLCommon")  # so that its tables look like those of other cells
     said = ipywidgets.HTML(line(TURN))
 
@@ -123,7 +131,7 @@ def panel(
             made = _turned(moved)
             said.value = line("Planning again …")
             plans = stage.suppose(made) if len(made) else (stage.figures(),)
-            outcome.value = picture(*plans, currency=currency)["text/html"]
+            outcome.value = picture(*plans, inputs=stage.inputs)["text/html"]
             said.value = line(f"Changed: {_spoken(moved)}." if len(made) else TURN)
         except ValueError as error:
             refusal = f"Infeasible input: {error} Results below are from the previous run."

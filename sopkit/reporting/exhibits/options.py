@@ -92,10 +92,14 @@ def _options_headline(rows):
 
 
 def _effects(decision_options):
-    """The recommended options, then those that move margin most: by decision."""
+    """Each option once, for the decision that recommends it or of which it closes most; the
+    recommended ones first, then by what they change of the margin."""
     rows = decision_options.assign(size=decision_options["margin_effect"].abs())
+    best_first = ["recommended", "gap_closed_ratio"]
+    rows = rows.sort_values(best_first, ascending=False, kind="stable").drop_duplicates("scenario")
+    many = len(rows)
     rows = rows.sort_values(["recommended", "size"], ascending=False, kind="stable").head(TOP)
-    rows = rows.sort_values(["decision", "margin_effect"], ascending=[True, False])
+    rows = rows.sort_values(["recommended", "margin_effect"], ascending=False, kind="stable")
     return HorizontalBars(
         rows[["margin_effect"]].set_axis(rows["statement"]),
         row_looks=[TOTAL if advised else OTHER_OPTION for advised in rows["recommended"]],
@@ -103,7 +107,7 @@ def _effects(decision_options):
             f"{'recommended, ' if row.recommended else ''}closes {percent(row.gap_closed_ratio)}"
             for row in rows.itertuples()
         ],
-        of=len(decision_options),
+        of=many,
         unit=f"{money_unit()}, change of margin",
         row=0.31,
         subtitle="Change of margin by each option, and how much of its gap it closes; blue: "
