@@ -6,6 +6,7 @@ October leaves 20 of 320 paid hours idle, November works overtime and buys stove
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
@@ -165,12 +166,13 @@ def incurred(**other):
         "strategy_comparison": STRATEGY_COMPARISON,
         "products": PRODUCTS,
         "supply_plan": SUPPLY_PLAN,
+        "unit_economics": UNIT_ECONOMICS,
     } | other
     limits = other.get("storage_capacity")
     inputs = costing.CostingInputs(
         HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS,
         production_of(tables["supply_plan"]), WORKFORCE_PLAN,
-        tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, NOT_PURCHASED, *CREW,
+        tables["strategy_comparison"], tables["unit_economics"], NETWORK, TRANSFERS, NOT_PURCHASED, *CREW,
         storage_capacity=limits,
     )  # fmt: skip
     return costing.product_costs(inputs)
@@ -245,6 +247,16 @@ def test_standard_cost_is_material_and_regular_hours_and_making():
     assert at(costs, "standard_cost", product="STOVE-1", period="2026-10") == 20 + 1 * 10
 
 
+@pytest.mark.parametrize(
+    ("whole", "part", "cost"),
+    [("TENT-2", "STOVE-1", 61 + 3 * 30), ("STOVE-1", "TENT-2", 30 + 3 * 61)],
+)
+def test_standard_cost_holds_that_of_the_products_in_it(whole, part, cost):
+    bill = table("bill_of_materials", f"product component quantity_per_unit\n{whole} {part} 3")
+    costs = standard_costs(UNIT_ECONOMICS, RESOURCES, ROUTINGS, bill)
+    assert at(costs, "standard_cost", product=whole, period="2026-10") == cost
+
+
 def test_standard_cost_of_a_product_with_two_routings_is_their_mean():
     two = pd.concat([ROUTINGS, ROUTINGS.iloc[[0]].assign(resource="LINE", hours_per_unit=4.0)])
     crews = pd.concat([RESOURCES, RESOURCES.assign(resource="LINE")])
@@ -294,6 +306,15 @@ def test_a_cost_without_a_driver_is_shared_by_units_shipped():
     assert at(
         costs, "cost", product="TENT-2", period="2026-11", cost_item="hiring"
     ) == pytest.approx(150)
+
+
+def test_what_is_bought_outside_is_borne_by_units_at_the_price_of_their_month():
+    twice = SUPPLY_PLAN.assign(subcontract=[0, 0, 0, 10, 10, 0])
+    prices = UNIT_ECONOMICS.assign(subcontract_cost=[np.nan, np.nan, np.nan, 70, 35, 35])
+    costs = incurred(supply_plan=twice, unit_economics=prices)
+    outside = costs[costs["cost_item"] == "subcontracting"].set_index("period")["cost"]
+    assert outside[month("2026-10")] == pytest.approx(2 * outside[month("2026-11")])
+    assert outside.sum() == pytest.approx(350)
 
 
 def test_a_cost_item_nobody_knows_is_refused():
@@ -443,6 +464,7 @@ def test_overhead_is_shared_by_revenue_and_leaves_operating_profit():
     assert at(plan, "overhead", family="tents", period="2026-10") == pytest.approx(
         1000 * 9000 / 14000
     )
+    assert at(plan, "overhead", family="stoves", period="2026-12") == 0  # nothing is sold
     assert plan.groupby("period")["overhead"].sum().tolist() == pytest.approx([1000, 1000, 1000])
     assert plan["operating_profit"].sum() == pytest.approx(plan["margin"].sum() - 3000)
 
@@ -509,6 +531,21 @@ def test_a_market_bears_its_freight_and_its_units_of_all_other_cost():
     assert at(found, "cost_of_sales", market="north") == pytest.approx(3600 * 2 / 3 + 60)
     assert at(found, "cost_of_sales", market="south") == pytest.approx(3600 / 3 + 120)
     assert at(found, "margin", market="south") == pytest.approx(3000 - 1320)
+
+
+def test_what_is_spent_on_a_product_that_nobody_gets_is_borne_by_its_markets_alike():
+    tents = SUPPLY_PLAN.head(1).assign(opening_inventory=0.0, inventory=10.0)
+    spent = table("product_costs", "product period cost_item cost\nTENT-2 2026-10 material 4000")
+    unserved = TWO_MARKETS.assign(fulfilled=0.0, backlog=TWO_MARKETS["demand"])
+    lanes = table("sourcing_network", "site market freight_cost\nalpha north 1\nalpha south 4")
+    spent = pd.concat([spent, spent.assign(cost_item="freight", cost=60.0)], ignore_index=True)
+    given = (HORIZON.head(1), PRODUCTS.head(1), tents, unserved, TO_TWO.head(1), lanes, spent)
+    found = profitability.profitability(
+        profitability.ProfitabilityInputs(*given, UNIT_ECONOMICS[UNIT_ECONOMICS["product"] == "TENT-2"].head(1))
+    )  # fmt: skip
+    north = at(found, "cost_of_sales", market="north")
+    assert north == pytest.approx((4000 - 10 * 40) / 2 + 60 * 1)  # 60 went there
+    assert at(found, "cost_of_sales", market="south") == pytest.approx((4000 - 10 * 40) / 2)
 
 
 def test_a_cost_that_is_not_given_is_said_beside_the_revenue_that_rests_on_it():

@@ -1,11 +1,13 @@
 """What earlier decisions were expected to do by now, beside what happened; numbers checked by hand."""
 
+import pandas as pd
 import pytest
 from conftest import table
 
 from sopkit.pre_sop.decisions import PlanInputs, decisions
 from sopkit.pre_sop.follow_up import decision_follow_up
 from sopkit.tables import conform, empty
+from sopkit.tables.periods import month
 
 PRODUCTS = (
     "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nSTOVE-1 stoves piece"
@@ -92,6 +94,15 @@ def test_what_no_table_tells_is_not_measured():
         == "Sep 2026: cannot be measured, no table tells the inventory"
     )
     assert rows.loc[["margin", "revenue", "inventory"], "value"].isna().all()
+
+
+def test_months_whose_sales_are_no_longer_kept_are_not_counted_as_nothing():
+    sales = table("sales_history", SALES)
+    sold = results(sales_history=sales[sales["period"] >= month("2026-09")]).loc["quantity"]
+    assert pd.isna(sold["value"])
+    assert sold["statement"] == (
+        "Aug 2026 to Sep 2026: cannot be measured, no table tells the quantity before Sep 2026"
+    )
 
 
 def test_an_effect_smaller_than_the_usual_forecast_error_is_hidden_by_chance():

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.schema.formatting import percent, span, whole
+from sopkit.schema.formatting import month, percent, span, whole
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach, conform, empty
 
@@ -77,16 +77,18 @@ def _beside(row, usual, products, sales_history, inventory):
     sold = sales_history[sales_history["product"].isin(made)]
     since = sold[sold["period"].between(row.cycle, row.to_period)]
     value, noise = np.nan, usual * abs(row.reference_value)
+    first_kept = sales_history["period"].min()
     if row.measure in SOLD:
         months = sold.loc[sold["period"].between(row.from_period, row.to_period), row.measure]
-        value = months.sum() if len(months) and months.notna().all() else np.nan
+        known = first_kept <= row.from_period and len(months) and months.notna().all()
+        value = months.sum() if known else np.nan
     elif row.measure == HELD and inventory is not None:
         # what is not sold as forecast stays on hand: errors since the decision add up there
         value, noise = (
             inventory.loc[inventory["product"].isin(made), "on_hand"].sum(),
             usual * since["quantity"].sum(),
         )
-    return {"value": value, "statement": _said(row, value, noise)}
+    return {"value": value, "statement": _said(row, value, noise, first_kept)}
 
 
 def _usual_error(rows, forecast_accuracy):
@@ -100,14 +102,13 @@ def _usual_error(rows, forecast_accuracy):
     return attach(rows[["family"]], errors, default=np.nan)["wape"]
 
 
-def _said(row, value, noise):
+def _said(row, value, noise, first_kept):
     months, distance = span((row.from_period, row.to_period)), row.plan - row.reference_value
     if np.isnan(value):
-        why = (
-            "actual costs are in no table"
-            if row.measure == "margin"
-            else f"no table tells the {row.measure}"
-        )
+        why = "actual costs are in no table"
+        if row.measure != "margin":
+            before = f" before {month(first_kept)}" if row.from_period < first_kept else ""
+            why = f"no table tells the {row.measure}{before}"
         return f"{months}: cannot be measured, {why}"
     said = (
         f"{months}: expected {whole(row.reference_value)} without and {whole(row.plan)} with it,"
