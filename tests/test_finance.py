@@ -638,6 +638,16 @@ def test_the_plan_is_held_against_budget_where_both_have_the_month():
     assert (found["variance"] == found["plan"] - found["reference_value"]).all()
 
 
+def test_all_is_the_sum_of_the_families_that_are_compared_in_the_month():
+    later = BUDGET[~((BUDGET["family"] == "stoves") & (BUDGET["period"] == month("2026-11")))]
+    found = gaps(budget=later)
+    found = found[found["reference_type"] == "budget"]
+    key, sides = ["measure", "period"], ["plan", "reference_value"]
+    families = found[found["item"] != "all"].groupby(key)[sides].sum()
+    company = found[found["item"] == "all"].set_index(key)[sides]
+    pd.testing.assert_frame_equal(company.sort_index(), families.sort_index())
+
+
 def test_last_year_is_the_same_month_and_counts_a_family_without_sales_as_zero():
     found = gaps()
     assert at(found, "reference_value", measure="quantity", item="tents", period="2026-11") == 150
