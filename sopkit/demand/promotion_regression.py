@@ -122,8 +122,9 @@ def _huber(x, y, seen):
         error = y - (x @ beta)[:, :, 0]
         scale = np.maximum(_spread(error, seen), 1e-6)[:, None]
         weight = seen * np.minimum(1.0, HUBER * scale / np.maximum(np.abs(error), 1e-12))
-    slope = (seen & (np.abs(error) <= HUBER * scale)).sum(axis=1) / many
-    correction = 1 + columns / many * (1 - slope) / slope
+    within = (seen & (np.abs(error) <= HUBER * scale)).sum(axis=1)
+    slope = np.divide(within, many, out=np.ones(len(many)), where=many > 0)
+    correction = 1 + columns / np.maximum(many, 1) * (1 - slope) / slope
     bounded = np.clip(error, -HUBER * scale, HUBER * scale) * seen
     bounded *= (correction / slope / np.sqrt(np.maximum(freedom, 1)))[:, None]
     sides = np.swapaxes(x, 1, 2)
