@@ -8,7 +8,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.asked import MEETINGS, asked, decided
-from sopkit.pre_sop.option_search import SUPPOSED
+from sopkit.pre_sop.ruled_out import SUPPOSED, statements_of, why
 from sopkit.schema.formatting import (
     capitalised,
     currency_of,
@@ -71,7 +71,7 @@ def decisions(
     known = gaps.set_index("gap")
     found = asked(gaps, gap_causes, decision_options, plan.financial_plan, plan.gap_thresholds)
     places = _decided_with(decision_options, found, set(gaps["statement"]))
-    terms = _Terms(places, _statements(plan.assumptions), currency)
+    terms = _Terms(places, statements_of(plan.assumptions), currency)
     rows = [
         _about(one, known, decision_options[decision_options["decision"] == one.decision], terms)
         for one in found[found["tried"] | (found["origin"] != "gap")].itertuples()
@@ -107,12 +107,6 @@ def _decided_with(decision_options, found, statements):
         named = f"“{cause}”" if cause in statements else f"the {cause}"
         places[scenario] = f"decided{below} with {named}"
     return places
-
-
-def _statements(assumptions):
-    if assumptions is None:
-        return {}
-    return dict(zip(assumptions["assumption"], assumptions["statement"], strict=True))
 
 
 def _about(one, gaps, options, terms):
@@ -177,16 +171,10 @@ def _kept(options, terms):
 def _ruled_out(adds, terms):
     """The options that would add to the margin, by what rules them out."""
     for note, rows in adds.groupby(adds["note"].fillna(""), sort=False):
-        named = " and ".join(_named(row, terms.currency) for _, row in rows.head(NAMED).iterrows())
-        one = len(rows.head(NAMED)) == 1
-        if note == SUPPOSED:
-            depend = "depends" if one else "depend"
-            yield f"{named} {depend} on the {note}: decide on judgement"
-        elif note in terms.statements:
-            said = terms.statements[note].rstrip(".")
-            yield f"{named} {'contradicts' if one else 'contradict'} the assumption “{said}”"
-        else:
-            yield f"{named} {'breaks' if one else 'break'} a binding goal"
+        named = [_named(row, terms.currency) for _, row in rows.head(NAMED).iterrows()]
+        said = why(note, terms.statements, several=len(named) > 1)
+        judged = ": decide on judgement" if note == SUPPOSED else ""
+        yield f"{' and '.join(named)} {said}{judged}"
 
 
 def _named(option, currency):

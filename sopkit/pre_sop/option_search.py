@@ -15,6 +15,7 @@ from sopkit.pre_sop.evaluation import EFFECTS, GOAL
 from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.pre_sop.limits import ONE_UNIT, WHOLLY, lifted
 from sopkit.pre_sop.options import option_tables, proposed
+from sopkit.pre_sop.ruled_out import SUPPOSED
 from sopkit.rules.marks import mark
 from sopkit.scenarios.results import (
     BASE,
@@ -34,7 +35,6 @@ PLUS = "+"  # between the moves of a combination, in its code
 SAME = 1e-6  # of a value: a plan that differs by less is the same
 PLANNED, WITHOUT_EFFECT, NOT_TRIED = "planned", "without effect", "not tried"
 LIFT = "lift"  # begins the code of a plan without a limit
-SUPPOSED = "reaction of customers or suppliers"  # what rules out a price or a cost of others
 TRIED = ["scenario", "gap", "statement", "moves", "outcome", "allowed", "best"]
 FILTERS = ("family", "product", "market", "resource", "item")
 

@@ -7,7 +7,7 @@ from deciding import causes, decided, found, on_the_agenda, options
 from resting import BASE, DEFINED, RISKS, beside, nothing
 
 from sopkit.pre_sop import evaluation
-from sopkit.pre_sop.option_search import SUPPOSED
+from sopkit.pre_sop.ruled_out import SUPPOSED
 
 LINE = "decide-capacity-CELL"
 GAPS = found(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.pre_sop.option_search import SUPPOSED
+from sopkit.pre_sop.ruled_out import statements_of, why
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.decisions import LISTED, by_when, recommended, required
 from sopkit.reporting.pre_read.page import (
@@ -118,14 +118,16 @@ def _asked(number, one, tables) -> _Asked:
     said = recommended(one).rstrip(".")
     if not isinstance(one.scenario, str):
         said += f". {one.effect}"
-    why = [
+    lines = [
         Sign("Recommendation:", clipped(f"{said}.", REASON)),
         Sign("Owner:", f"{one.owner}; {by_when(one, tables.gaps)}."),
     ]
     if rests := _own_assumptions(one, tables):
-        why.append(Sign("Rests on:", rests))
-    words = Words(why, heading=f"{number} · {capitalised(phrase(one.question, TITLE))}")
-    table = options_table(options, currency_of(tables.company_settings), _statements(tables))
+        lines.append(Sign("Rests on:", rests))
+    words = Words(lines, heading=f"{number} · {capitalised(phrase(one.question, TITLE))}")
+    table = options_table(
+        options, currency_of(tables.company_settings), statements_of(tables.assumptions)
+    )
     height = _words_height(words) + HEAD + FOOT * bool(table.foot)
     height += sum(_height(cells[0].text, OPTION) for cells in table.rows)
     return _Asked(number, [words, table], height)
@@ -183,12 +185,9 @@ def _against(one, statements):
     """Why an option cannot be recommended; empty where it can."""
     if one["allowed"]:
         return ""
-    if pd.isna(one["note"]):
-        return " · breaks a binding goal"
-    if one["note"] == SUPPOSED:
-        return f" · depends on the {SUPPOSED}"
-    said = statements.get(one["note"], one["note"])
-    return f" · contradicts the assumption “{clipped(said, ASSUMPTION).rstrip('.')}”"
+    note = "" if pd.isna(one["note"]) else one["note"]
+    clip = {code: clipped(said, ASSUMPTION) for code, said in statements.items()}
+    return f" · {why(note, clip)}"
 
 
 def _effect(size, name, divisor):
@@ -204,12 +203,6 @@ def _effect(size, name, divisor):
 
 # -------------------------------------------------------------------------------------------------
 # assumptions
-
-
-def _statements(tables):
-    if tables.assumptions is None:
-        return {}
-    return dict(zip(tables.assumptions["assumption"], tables.assumptions["statement"], strict=True))
 
 
 def _common(tables: DecisionTables) -> str:
