@@ -16,6 +16,7 @@ from sopkit.schema.formatting import (
     percent,
     signed_money,
     whole,
+    within_sentence,
 )
 from sopkit.schema.tables import APPROVAL, TABLES
 from sopkit.tables import conform
@@ -171,7 +172,8 @@ def _kept(options, terms):
 def _ruled_out(adds, terms):
     """The options that would add to the margin, by what rules them out."""
     for note, rows in adds.groupby(adds["note"].fillna(""), sort=False):
-        named = [_named(row, terms.currency) for _, row in rows.head(NAMED).iterrows()]
+        first, *more = (_named(row, terms.currency) for _, row in rows.head(NAMED).iterrows())
+        named = [first, *map(within_sentence, more)]
         said = why(note, terms.statements, several=len(named) > 1)
         judged = ": decide on judgement" if note == SUPPOSED else ""
         yield f"{' and '.join(named)} {said}{judged}"
@@ -186,10 +188,10 @@ def _question(one, own):
     """The question: the cause, its largest gaps, and the question of the first of them."""
     if own.empty:
         return f"The {one.cause} costs more than it earns. Keep it?"
-    told = [capitalised(statement.rstrip(".")) for statement in own["statement"].head(NAMED)]
+    told = [statement.rstrip(".") for statement in own["statement"].head(NAMED)]
     asks = own["question"].iloc[0]
     if len(own) == 1:
-        return f"{told[0]}. {asks}"
+        return f"{capitalised(told[0])}. {asks}"
     largest = ", the largest" if len(own) > NAMED else ""
     return f"The {one.cause} causes {len(own)} gaps{largest}: {'; '.join(told)}. {asks}"
 

@@ -228,6 +228,15 @@ def code_in_words(code: str) -> str:
     return code.replace("-", " ").replace("_", " ").strip()
 
 
+def within_sentence(text: str) -> str:
+    """A sentence as part of another: with its first letter small, unless it begins with a code.
+
+    >>> [within_sentence(text) for text in ("Lower the cost", "A shift", "TENT-1 ends")]
+    ['lower the cost', 'a shift', 'TENT-1 ends']
+    """
+    return text if text[1:2].isupper() or text[1:2] == "-" else text[:1].lower() + text[1:]
+
+
 def capitalised(text: str) -> str:
     """A sentence with its first letter large; one that begins with a code stays as it is.
 

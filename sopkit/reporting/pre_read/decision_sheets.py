@@ -125,9 +125,10 @@ def _asked(number, one, tables) -> _Asked:
     if rests := _own_assumptions(one, tables):
         lines.append(Sign("Rests on:", rests))
     words = Words(lines, heading=f"{number} · {capitalised(phrase(one.question, TITLE))}")
-    table = options_table(
-        options, currency_of(tables.company_settings), statements_of(tables.assumptions)
-    )
+    if options.empty:
+        return _Asked(number, [words], _words_height(words))
+    currency, statements = currency_of(tables.company_settings), statements_of(tables.assumptions)
+    table = options_table(options, currency, statements)
     height = _words_height(words) + HEAD + FOOT * bool(table.foot)
     height += sum(_height(cells[0].text, OPTION) for cells in table.rows)
     return _Asked(number, [words, table], height)
@@ -169,8 +170,6 @@ def options_table(options: DataFrame, currency: str, statements: Mapping[str, st
     strong = frozenset(n for n, one in enumerate(best["recommended"], 1) if one)
     more = len(ordered) - len(best)
     foot = f"{more} more option{'s' * (more != 1)} in the workbook." if more else ""
-    if options.empty:
-        foot = "No option is known for it."
     return Table([named], rows, strong=strong, foot=foot, wrap=frozenset({0}))
 
 

@@ -11,7 +11,7 @@ from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import capitalised, month
 
 LISTED = 7
-QUESTION, CHOICE = 96, 62  # characters of a line of the list
+QUESTION, CHOICE = 104, 62  # characters of a line of the list
 
 
 def required(decisions: DataFrame) -> DataFrame:
