@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from looking import columns, drawn, frame, lines, named, rows, texts
 
-from sopkit.reporting.exhibits import diagnostics, pipeline, products
+from sopkit.reporting.exhibits import diagnostics, pipeline, products, value_added
 
 # -------------------------------------------------------------------------------------------------
 # launches under way
@@ -203,17 +203,17 @@ ADDED = frame(
 
 
 def test_noise_is_not_called_skill():
-    assert diagnostics.value_added(ADDED).headline == (
+    assert value_added.value_added(ADDED).headline == (
         "Product by product, 1 month ahead, baseline and consensus have positive FVA; "
         "sales has negative FVA; finance has no significant FVA."
     )
-    assert diagnostics.value_added(ADDED.iloc[:0]).headline.startswith(
+    assert value_added.value_added(ADDED.iloc[:0]).headline.startswith(
         "No step of the forecast has a record"
     )
 
 
 def test_what_cannot_be_told_from_noise_is_drawn_open_so_that_it_shows_in_grey():
-    one_month, two_months = drawn(diagnostics.value_added(ADDED).chart)
+    one_month, two_months = drawn(value_added.value_added(ADDED).chart)
     dots = [
         line
         for line in one_month.get_lines()
@@ -227,7 +227,7 @@ def test_what_cannot_be_told_from_noise_is_drawn_open_so_that_it_shows_in_grey()
 
 
 def test_intervals_are_drawn_from_low_to_high():
-    one_month, _ = drawn(diagnostics.value_added(ADDED[ADDED["contributor"] == "sales"]).chart)
+    one_month, _ = drawn(value_added.value_added(ADDED[ADDED["contributor"] == "sales"]).chart)
     assert list(one_month.get_lines()[0].get_xdata()) == [-0.06, -0.04]
 
 
@@ -246,11 +246,11 @@ POLICY = frame(
 
 
 def test_the_weight_a_record_earns_stands_beside_the_policy_s():
-    assert diagnostics.weights(LEARNED, POLICY).headline == (
+    assert value_added.weights(LEARNED, POLICY).headline == (
         "By their record beside the baseline's the functions would weigh: finance 65 % "
         "(policy 20 %), sales 35 % (policy 30 %)."
     )
-    shown = diagnostics.weights(LEARNED, POLICY).table.set_index("function")
+    shown = value_added.weights(LEARNED, POLICY).table.set_index("function")
     assert shown.loc["finance", ["policy_ratio", "earned_ratio"]].tolist() == [0.20, 0.65]
     assert shown["earned_ratio"].isna().to_dict() == {
         "finance": False,
@@ -260,11 +260,11 @@ def test_the_weight_a_record_earns_stands_beside_the_policy_s():
 
 
 def test_without_a_policy_or_a_record_weights_say_so():
-    assert diagnostics.weights(LEARNED).headline.endswith(
+    assert value_added.weights(LEARNED).headline.endswith(
         "finance 65 %, sales 35 %; there is no policy."
     )
-    assert list(diagnostics.weights(LEARNED).table["earned_ratio"]) == [0.65, 0.35]
-    assert diagnostics.weights(LEARNED.iloc[:0], POLICY).headline.startswith(
+    assert list(value_added.weights(LEARNED).table["earned_ratio"]) == [0.65, 0.35]
+    assert value_added.weights(LEARNED.iloc[:0], POLICY).headline.startswith(
         "No function has a record yet"
     )
 
@@ -407,7 +407,7 @@ def test_one_number_is_led_back_to_its_sources_each_line_set_in_under_what_it_ex
     "shown",
     [
         products.launch_actuals(UNDER_WAY.head(0)),
-        diagnostics.value_added(ADDED.head(0)),
+        value_added.value_added(ADDED.head(0)),
         diagnostics.price_effects(PRICES[PRICES["elasticity_ratio"].isna()]),
         pipeline.stage_win_rates(STAGE_RATES.head(0)),
     ],

@@ -33,4 +33,5 @@ from sopkit.reporting.exhibits import (
     strategies,
     supply,
     survey,
+    value_added,
 )
