@@ -20,6 +20,7 @@ from sopkit.cycle.stages import (
 from sopkit.cycle.what_if import scenario_engine
 from sopkit.data_quality import judge
 from sopkit.master_data.plan_units import in_plan_units
+from sopkit.rules.text import as_python_text
 from sopkit.schema.stages import BASE
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
@@ -74,6 +75,7 @@ def planned_scenarios(
     return conform("scenario_results", results)
 
 
+@as_python_text
 def replan(
     tables: Mapping[str, DataFrame],
     cycle: str,

@@ -69,6 +69,7 @@ from sopkit.pre_sop import (
     stress_test,
 )
 from sopkit.rules.call import as_frame, asks_for, call_on_arrays, inputs_of, name_of
+from sopkit.rules.text import as_python_text
 from sopkit.schema.stages import STAGE_NAMES, TITLES, refuse_unknown_stage
 from sopkit.schema.tables import TABLES
 from sopkit.supply import (
@@ -332,6 +333,7 @@ def first_table(tables: Mapping[str, DataFrame], cycle: str) -> dict[str, DataFr
     return {"planning_periods": conform("planning_periods", periods)}
 
 
+@as_python_text
 def compute(
     step: Callable, available: Mapping[str, Any], as_arrays: bool = False, **services: object
 ) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from sopkit.demand.forecast_accuracy import forecast_record
 from sopkit.forecasting.parallel import in_two
 from sopkit.pre_sop import evaluation
 from sopkit.rules.call import inputs_of
+from sopkit.rules.text import as_python_text
 from sopkit.supply import strategies
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables.arrays import ArrayTable
@@ -84,6 +85,7 @@ def engine_of(
 
     begun: list[scenarios.Scenario] = []
 
+    @as_python_text
     def engine(asked: Sequence[scenarios.Scenario]) -> DataFrame:
         base, places = as_it_is()
         values = {(): base}
@@ -153,6 +155,7 @@ def what_if(
     record = {name: plan[name] for name in writes(forecast_record) if name in plan}
     steps = reached - {forecast_record} if record else reached
 
+    @as_python_text
     def replanned(
         changes: DataFrame | None = None,
         instead: Mapping[str, DataFrame] | None = None,

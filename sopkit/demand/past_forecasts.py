@@ -195,7 +195,7 @@ def _on_all_cells(plans, cells):
     baseline, naive's)."""
     key = [*CELL, "lag"]
     plans = plans.groupby(["contributor", *key], as_index=False).agg(
-        forecast=("forecast", "sum"), method=("method", "max")
+        forecast=("forecast", "sum"), method=("method", "first")
     )
     place = rows_of(plans, cells, key)
     plans, place = plans[place >= 0], place[place >= 0]

@@ -17,6 +17,7 @@ from pandas import DataFrame
 
 from sopkit.io.delimited import with_points
 from sopkit.io.source_tables import INPUT_NAMES, find
+from sopkit.rules.text import as_python_text
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import (
@@ -72,6 +73,7 @@ def read(location: str | Path, names: Collection[str] | None = None) -> dict[str
     return {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
 
 
+@as_python_text
 def parse(location: str | Path, names: Collection[str] | None = None) -> Parsed:
     """Read the input tables of a company (with `names`, only these), as far as they can be read.
 

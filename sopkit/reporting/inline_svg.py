@@ -12,6 +12,7 @@ from html import escape
 from io import StringIO
 
 import matplotlib
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from sopkit.reporting import figures, theme
@@ -69,7 +70,7 @@ def drawn(
         return ""
     with theme.applied(), matplotlib.rc_context(AS_TEXT), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's machine draws letters
-        figure = Figure(figsize=(width, chart.inches()))
+        figure = Figure(figsize=(width, chart.inches()), facecolor="none")
         if chart.FILLS or within:
             place = within or (0.0, 0.0, 1.0, 1.0)
             chart.draw(figure.add_axes(place), width / figures.WIDTH)
@@ -78,7 +79,10 @@ def drawn(
             figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01)
             figures.fill(figure, chart, named)
         written = StringIO()
-        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
+        for axes in figure.axes:
+            axes.patch.set_facecolor("none")
+        # not `savefig`, which draws a figure that lays itself out twice
+        FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
     return smaller(written.getvalue(), said)
 
 

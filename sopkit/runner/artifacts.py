@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.rules.text import as_python_text
+
 VARIABLE = "SOPKIT_DRAFT"  # names the draft's folder to the notebooks of a run
 
 
@@ -30,6 +32,7 @@ def save(path: Path, tables: Mapping[str, DataFrame]) -> None:
         part.rename(path / f"{name}.parquet")
 
 
+@as_python_text
 def load(path: Path, name: str) -> DataFrame | None:
     """Read one table of the draft; None if it is not there.
 

@@ -47,6 +47,7 @@ LONGEST_SOCKET = (
 )
 _SOCKETS = "sopkit-kernels-"
 WATCH_SECONDS = 0.5
+SELDOM = (20_000, 50, 100)  # looks for garbage: tables make many objects, and next to no circles
 FITTED_WITH = (  # of statsmodels, which the library loads where it fits
     "statsmodels.regression.linear_model",
     "statsmodels.stats.diagnostic",
@@ -206,6 +207,7 @@ def _serve(folder):
         signal.setitimer(signal.ITIMER_REAL, 0)  # from now on it is reading
         # what is loaded stays: no kernel need look it through for garbage, or copy it for that
         gc.freeze()
+        gc.set_threshold(*SELDOM)
         signal.signal(signal.SIGCHLD, _bury)
         with contextlib.suppress(BrokenPipeError):  # nobody is left who asked
             _fork_as_asked()

@@ -18,6 +18,7 @@ from pandas import DataFrame
 from sopkit.io import hashing, readers, source_tables
 from sopkit.master_data.currencies import in_reporting_currency, missing_rates
 from sopkit.master_data.plan_units import in_plan_units
+from sopkit.rules.text import as_python_text
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
 from sopkit.tables.periods import month, planning_periods
@@ -26,6 +27,7 @@ LOG = logging.getLogger(__name__)
 NEXT = "next"  # the cycle that the data is ready for
 
 
+@as_python_text
 def judged(
     location: str | Path, cycle: str | None = None, as_of: str = ""
 ) -> tuple[dict[str, DataFrame], list[Issue]]:
@@ -173,6 +175,7 @@ def read_once(
     return Read(read(location, cycle, as_of), files_hash)
 
 
+@as_python_text
 def with_record(
     tables: dict[str, DataFrame], url: str, company: str, cycle: str, scenario: str
 ) -> dict[str, DataFrame]:
