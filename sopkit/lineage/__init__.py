@@ -13,6 +13,7 @@ from pandas import DataFrame
 
 from sopkit.cycle import stages
 from sopkit.lineage.trace import Walk, main_column
+from sopkit.rules.text import as_python_text
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.stages import BASE
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
@@ -23,6 +24,7 @@ MOST_ROWS = 12  # that a question may match
 SHOWN_VALUES = 8
 
 
+@as_python_text
 def explain(
     table: str,
     key: Sequence[str],
