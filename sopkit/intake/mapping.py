@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sopkit.intake.decisions import Guess, Question
+from sopkit.intake.decisions import Decisions, Guess, Question
 from sopkit.io.writers import write_text
 from sopkit.tables.issues import shown
 from sopkit.tables.parsing import TOO_LARGE
@@ -147,6 +147,14 @@ def write(path: Path, mapping: CompanyMapping, questions: Iterable[Question] = (
     for name, rows in mapping.tables.items():
         lines += _section(f"tables.{name}", rows)
     write_text(path, "\n".join(lines) + "\n")
+
+
+def remember_table(folder: Path, name: str, decisions: Decisions) -> None:
+    """Keep how a table beside sales was read, for the next export of its shape."""
+    known = read(folder / NAME)
+    answers = {**kept(decisions.guesses), **decisions.used}
+    known.tables[name] = {key: one for key, one in answers.items() if key not in PASSING}
+    write(folder / NAME, known)
 
 
 def _section(name, rows: Mapping[str, object]):

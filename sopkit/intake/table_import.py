@@ -3,27 +3,24 @@
 The same rooms read the file; the schema says which columns the table has and of what kind they are.
 """
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.codes import read_codes
-from sopkit.intake.columns import exact, plain, roles
 from sopkit.intake.dates import read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.grid import texts
 from sopkit.intake.levels import read_levels, with_known
 from sopkit.intake.numbers import read_numbers, style_of
-from sopkit.intake.rows import MEASURE, PERIOD, LeftOut, left_out
+from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.shapes import tidy
 from sopkit.intake.sheets import joined, sheet_of
+from sopkit.intake.table_columns import columns_of, unread
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
 from sopkit.io.writers import write
@@ -34,16 +31,25 @@ from sopkit.tables import conform
 from sopkit.tables.issues import did_you_mean, spelt_nearly
 
 SUMMED = ("on_hand", "quantity", "revenue", "margin", "machine_hours")  # of rows of one key
+SHARES = {"material_cost": 0.5, "holding_cost": 0.02, "backlog_cost": 0.1}  # of the price
 KNOWN = ("products", "sales_history")  # the tables that further ones belong to
 
 
 class Imported(NamedTuple):
-    """A table made from a file: its rows, the column of each of its columns, and the proof; of
-    products also the groups above their families."""
+    """A table made from a file: its rows, the column of each of its columns, and the proof.
 
+    `lines` were read; `unread` are columns of the file that nothing is read from; `own_totals`
+    stand in the file's row of totals; `groups` are the tables of groups above the families of
+    products
+    """
+
+    name: str
     table: DataFrame
     source: str
+    lines: int
     columns: dict[str, str]
+    unread: list[str]
+    own_totals: dict[str, float]
     left_out: list[LeftOut]
     notes: list[str]
     decisions: Decisions
@@ -53,12 +59,6 @@ class Imported(NamedTuple):
     def questions(self) -> list[Question]:
         """The questions that are open; nothing was written then."""
         return self.decisions.open()[0]
-
-
-@cache
-def _names() -> dict[str, tuple[str, ...]]:
-    text = (Path(__file__).parent / "table_columns.toml").read_text(encoding="utf-8")
-    return {column: tuple(names) for column, names in tomllib.loads(text).items()}
 
 
 def import_table(
@@ -84,13 +84,17 @@ def import_table(
     decisions = Decisions(dict(answers))
     grids = [sheet_of(sheets, decisions) for sheets in read_location(location, answers)]
     read = joined([tidy(grid, decisions) for grid in grids])
-    found = _columns(table, read, decisions)
-    grand, sub = total_rows(read.frame, [c for c in found.values() if c in read.frame], decisions)
+    assumed = _assumed(table, company)
+    found = columns_of(table, read, decisions, assumed)
+    grand, sub = total_rows(read.frame, list(found.values()), decisions)
     left = list(read.left_out)
+    own = _own_totals(read, found, grand, decisions)
     if (grand | sub).any():
         left.append(left_out("a total", read.frame, grand | sub))
     made, notes = _typed(read._replace(frame=read.frame[~(grand | sub)]), found, decisions)
-    made = _with_values(table, made, company, decisions, notes)
+    made = _with_values(table, made, assumed, decisions)
+    if name == "item_costs":
+        made = _with_shares(made, read.source, decisions, notes)
     made = _known_products(made, company.get("products"), left)
     groups = {}
     if name == "products":
@@ -98,7 +102,19 @@ def import_table(
         groups, notes = with_known(folder, above.tables), [*notes, *above.notes]
     made = _one_row_a_key(table, made, notes)
     notes = [*read.notes, *notes]
-    done = Imported(conform(name, made), read.source, found, left, notes, decisions, groups)
+    done = Imported(
+        name,
+        conform(name, made),
+        read.source,
+        len(read.frame) + sum(one.lines for one in read.left_out),
+        found,
+        unread(read, found),
+        own,
+        left,
+        notes,
+        decisions,
+        groups,
+    )
     if not done.questions and not dry_run:
         for each, rows in {name: done.table, **groups}.items():
             write(each, rows.dropna(axis=1, how="all"), folder / f"{each}.csv")
@@ -113,31 +129,13 @@ def _table(name):
     return table
 
 
-def _columns(table: Table, read, decisions):
-    """The column of the file for each column of the table: told, or the one of its name."""
-    found: dict[str, str] = {}
-    measures = list(read.measures) if PERIOD in read.frame else []
-    for column in table.columns:
-        if (told := decisions.told(column)) is not None:
-            found[column] = exact(read.frame.columns, told, read.source)
-    if measures and "period" in table.columns:
-        found.setdefault("period", PERIOD)
-        amounts = [c for c in (*table.required, *table.optional) if COLUMNS[c].kind == "number"]
-        if measures == [MEASURE] and amounts:
-            found.setdefault(amounts[0], MEASURE)
-    for column in table.columns:
-        free = [name for name in read.frame.columns if name not in found.values()]
-        if column not in found and (best := _best(column, free)):
-            found[column] = decisions.guess(column, best, f"column {best} has the name of it")
-    return found
-
-
-def _best(column, names):
-    known = [plain(column), plain(COLUMNS[column].label), *_names().get(column, ())]
-    if column in roles():
-        known += [name for name in roles()[column].names if name not in known]
-    ranked = [(known.index(plain(name)), name) for name in names if plain(name) in known]
-    return min(ranked)[1] if ranked else None
+def _own_totals(read, found, grand, decisions):
+    """What the file's one row of totals says of each column that is added up."""
+    if grand.sum() != 1:
+        return {}
+    summed = {column: found[column] for column in SUMMED if column in found}
+    row, _ = _typed(read._replace(frame=read.frame[grand]), summed, decisions)
+    return {column: float(row[column].iloc[0]) for column in row if row[column].notna().all()}
 
 
 def _typed(read, found, decisions):
@@ -163,40 +161,51 @@ def _typed(read, found, decisions):
     return made[~empty], notes
 
 
-def _with_values(table: Table, made, company, decisions, notes):
-    """Fill required columns that the file does not have by what is told, or safe to assume."""
+def _assumed(table: Table, company) -> dict[str, tuple[object, str]]:
+    """The value of a column, and why, that all rows have where the file does not say it."""
+    assumed: dict[str, tuple[object, str]] = {}
+    if "site" in (*table.key, *table.must_have):
+        assumed["site"] = (MAIN_SITE, "the file names no site")
+    if company:
+        sales = company["sales_history"]
+        markets = sales["market"].unique()
+        if "market" in table.must_have and len(markets) == 1:
+            assumed["market"] = (markets[0], "the company has one market")
+        if "effective_from" in table.must_have and len(sales):
+            assumed["effective_from"] = (str(sales["period"].min()), "the first month of sales")
+    if table.name == "products":
+        why = "the file does not say it"
+        assumed |= {"family": ("products", why), "unit_of_measure": ("piece", why)}
+    return assumed
+
+
+def _with_values(table: Table, made, assumed, decisions):
+    """Fill columns that the file does not have by what is told, or safe to assume."""
     for column in table.columns:
         is_number = COLUMNS[column].kind in ("number", "whole")
         read = decisions.told_number if is_number else decisions.told
         if (told := read(f"value.{column}")) is not None:
             made[column] = told
-    if "site" in table.key and "site" not in made:
-        made["site"] = decisions.guess("value.site", MAIN_SITE, "the file names no site")
-    markets = company["sales_history"]["market"].unique() if company else []
-    if "market" in table.must_have and "market" not in made and len(markets) == 1:
-        made["market"] = decisions.guess("value.market", markets[0], "the company has one market")
-    if table.name == "item_costs" and "price" in made:
-        for column, share in (
-            ("material_cost", 0.0),
-            ("holding_cost", 0.02),
-            ("backlog_cost", 0.1),
-        ):
-            if column not in made:
-                made[column] = made["price"] * share
-                notes.append(f"{column} is assumed: {share:.0%} of the price")
-        if "effective_from" not in made:
-            made["effective_from"] = pd.Period("2000-01", "M")
-    if table.name == "products":
-        for column, value in (("family", "products"), ("unit_of_measure", "piece")):
-            if column not in made:
-                made[column] = decisions.guess(f"value.{column}", value, "the file does not say it")
-    lacking = [c for c in table.must_have if c not in made]
-    if lacking:
-        raise ValueError(
-            f"{table.name} needs {', '.join(lacking)}, which no column of the file is named like. "
-            f"Name it with --answer {lacking[0]}=COLUMN, or give all rows one value with "
-            f"--answer value.{lacking[0]}=VALUE."
-        )
+        elif column not in made and column in assumed:
+            made[column] = decisions.guess(f"value.{column}", *assumed[column])
+        if column in made and COLUMNS[column].kind == "period" and made[column].dtype == object:
+            made[column] = pd.PeriodIndex(made[column], freq="M")
+    return made
+
+
+def _with_shares(made, source, decisions, notes):
+    """Fill the costs that a list of prices does not have by shares of the price; that of material,
+    on which the margin rests, is asked for."""
+    for column, share in SHARES.items():
+        if column in made or "price" not in made:
+            continue
+        told = decisions.told_number(f"share.{column}")
+        if told is None and column == "material_cost":
+            text = f"{source} has no {column}. Which share of the price is it?"
+            told = float(decisions.ask(Question(f"share.{column}", text, (), str(share))))
+        made[column] = made["price"] * (share if told is None else told)
+        if told is None:
+            notes.append(f"{column} is assumed: {share:.0%} of the price (share.{column})")
     return made
 
 
@@ -233,18 +242,3 @@ def _one_row_a_key(table: Table, made, notes):
     notes.append(f"{int(double.sum()):,} rows of the same {', '.join(keys)} are added up")
     ways = dict.fromkeys(amounts, "sum") | dict.fromkeys(rest, "last")
     return made.groupby(keys, sort=True, observed=True).agg(ways).reset_index()
-
-
-def screen(done: Imported) -> str:
-    """Write the proof of a table as text."""
-    columns = ", ".join(f"{column} = {name}" for column, name in done.columns.items())
-    rows = [f"{done.source}: {len(done.table):,} rows", f"  columns: {columns}"]
-    rows += [
-        f"  left out: {one.reason}: {one.lines:,} ({'; '.join(one.examples)})"
-        for one in done.left_out
-    ]
-    for column in done.table.select_dtypes("number"):
-        if done.table[column].notna().any() and column in SUMMED:
-            rows.append(f"  total {column}: {np.nansum(done.table[column]):,.10g}")
-    rows += [f"  {guess.key} = {guess.value} ({guess.reason})" for guess in done.decisions.guesses]
-    return "\n".join([*rows, *(f"  {note}" for note in done.notes)])

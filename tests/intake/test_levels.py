@@ -3,7 +3,8 @@
 import pytest
 from importing import Import, importer
 
-from sopkit.intake.table_import import import_table, screen
+from sopkit.intake.table_import import import_table
+from sopkit.intake.table_proof import screen
 from sopkit.io import readers
 
 HEAD = "Order Date,SKU,Family,Category,Division,Region,Country,Continent,Qty"

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from importing import importer
 
-from sopkit.intake.table_import import import_table, screen
+from sopkit.intake.table_import import import_table
+from sopkit.intake.table_proof import screen
 from sopkit.io import readers
 
 SALES = "Date,Item,Qty\n2026-06-03,A,2\n2026-06-30,B,1\n"
@@ -69,10 +70,78 @@ def test_purchase_orders_are_read(read):
     assert row["due_day"] == pd.Timestamp("2026-12-31")
 
 
-def test_prices_are_read_and_the_costs_that_are_not_given_are_assumed_and_said(read):
-    prices, done = read("item_costs", 'Item,List Price\nA,"$1,199.00"\nB,$49.00\n')
-    assert prices["price"].tolist() == [1199, 49]
-    assert "holding_cost is assumed: 2% of the price" in screen(done)
+def test_prices_and_costs_are_read_under_the_names_of_other_systems(read):
+    text = "SKU;List Price;Std Cost;Valid from;Buyer\nA;12,50;7,10;01.01.2026;Kim\nB;18,00;9,50;01.01.2026;Lee\n"
+    prices, done = read("item_costs", text)
+    assert prices["price"].tolist() == [12.5, 18]
+    assert prices["material_cost"].tolist() == [7.1, 9.5]
+    assert prices["effective_from"].astype(str).tolist() == ["2026-01", "2026-01"]
+    said = screen(done)
+    assert "not read: Buyer; read one with --answer COLUMN=ITS NAME" in said
+    assert "holding_cost is assumed: 2% of the price (share.holding_cost)" in said
+
+
+def test_the_cost_of_material_is_asked_where_a_list_has_prices_alone(read):
+    text = 'Item,List Price\nA,"$1,199.00"\nB,$49.00\n'
+    prices, done = read("item_costs", text)
+    assert prices is None
+    assert [str(question) for question in done.questions] == [
+        "export.csv has no material_cost. Which share of the price is it?"
+    ]
+    prices, _ = read("item_costs", text, share__material_cost="0.4")
+    assert prices["material_cost"].tolist() == [479.6, 19.6]
+    assert prices["effective_from"].astype(str).tolist() == ["2026-06", "2026-06"]
+
+
+def test_the_only_other_column_of_dates_is_the_day_that_a_table_needs(read):
+    text = "SalesDoc,Item,Wanted,Open qty\n1,A,07/15/2026,4\n2,B,07/20/2026,5\n"
+    orders, done = read("sales_orders", text)
+    assert [f"{day:%m-%d}" for day in orders["due_day"]] == ["07-15", "07-20"]
+    said = screen(done)
+    assert "due_day = Wanted (Wanted is the only other column of dates)" in said
+    assert "due_day from 2026-07-15 to 2026-07-20" in said
+
+
+def test_which_of_two_columns_of_dates_is_asked(read):
+    text = "Item,Quoted,Wanted,Open qty\nA,2026-07-01,2026-07-15,4\nB,2026-07-02,2026-07-20,5\n"
+    orders, done = read("sales_orders", text)
+    assert orders is None
+    assert [(q.key, q.choices) for q in done.questions] == [("due_day", ("Quoted", "Wanted"))]
+    orders, _ = read("sales_orders", text, due_day="Wanted")
+    assert [f"{day:%m-%d}" for day in orders["due_day"]] == ["07-15", "07-20"]
+
+
+def test_the_total_stands_beside_that_of_the_file(read):
+    same = "SKU,On Hand\nA,5\nB,6\nTotal,11\n"
+    assert "total on_hand: 11\n  the file's own total is 11: the same" in screen(
+        read("inventory", same)[1]
+    )
+
+
+def test_a_total_with_products_that_are_not_planned_differs(read):
+    text = "SKU,On Hand\nA,5\nB,6\nZ,7\nTotal,18\n"
+    assert "total on_hand: 11\n  the file's own total is 18: -7" in screen(
+        read("inventory", text)[1]
+    )
+
+
+def test_what_stands_under_months_across_is_said_and_can_be_told(read):
+    text = "Product;Jan 2026;Feb 2026;Mar 2026\nA;5;6;7\nB;1;2;3\n"
+    made, done = read("production_history", text)
+    assert made["produced"].tolist() == [5, 1, 6, 2, 7, 3]
+    said = screen(done)
+    assert "period from 2026-01 to 2026-03" in said
+    assert "produced = (quantity)" in said
+
+
+def test_a_budget_of_one_measure_names_what_it_lacks(read):
+    text = "Family,Jan 2027,Feb 2027,Mar 2027\ntents,10,20,30\n"
+    with pytest.raises(ValueError) as refused:
+        read("budget", text, across="revenue")
+    assert str(refused.value) == (
+        "budget needs quantity, margin, which no column of the file is named like; it has Family beside periods across. "
+        "Name it with --answer quantity=COLUMN, or give all rows one value with --answer value.quantity=VALUE."
+    )
 
 
 def test_a_bill_of_materials_is_read(read):
@@ -90,8 +159,8 @@ def test_a_required_column_that_is_not_there_is_named(read, tmp_path):
     with pytest.raises(ValueError) as refused:
         read("purchase_orders", "Component,Qty\nVALVE,5\n")
     assert str(refused.value) == (
-        "purchase_orders needs due_day, which no column of the file is named like. Name it with --answer "
-        "due_day=COLUMN, or give all rows one value with --answer value.due_day=VALUE."
+        "purchase_orders needs due_day, which no column of the file is named like; it has Component, Qty. Name it with "
+        "--answer due_day=COLUMN, or give all rows one value with --answer value.due_day=VALUE."
     )
     assert not (tmp_path / "acme" / "purchase_orders.csv").exists()
 

@@ -1,0 +1,131 @@
+"""Which column of an export holds each column of an input table: told, by name, or by its cells.
+
+What a table must have and no name tells is found by the kind of the cells: the only column of dates
+is the day, of several one is asked for.
+"""
+
+import tomllib
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+from pandas import Series
+
+from sopkit.intake.columns import FITS, exact, plain, roles
+from sopkit.intake.dates import share_of_dates
+from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.numbers import is_numeric
+from sopkit.intake.rows import MEASURE, PERIOD, Table
+from sopkit.schema import tables as schema
+from sopkit.schema.columns import COLUMNS
+
+ACROSS = "across"  # the key of what stands under the periods
+NUMBERS, DATES = ("number", "whole"), ("period", "day")
+SEARCHED = {"dates": DATES, "numbers": NUMBERS}  # kinds of cells that are known from others
+
+
+@cache
+def _names() -> dict[str, tuple[str, ...]]:
+    text = (Path(__file__).parent / "table_columns.toml").read_text(encoding="utf-8")
+    return {column: tuple(names) for column, names in tomllib.loads(text).items()}
+
+
+def columns_of(
+    table: schema.Table, read: Table, decisions: Decisions, assumed: Collection[str] = ()
+) -> dict[str, str]:
+    """Find the column of the file for each column of a table.
+
+    Parameters
+    ----------
+    assumed : columns that have a value where the file has none
+
+    Returns
+    -------
+    column of the table : column of the file; what no column holds is absent
+
+    Raises
+    ------
+    ValueError : a told column is not in the file, or a column that the table must have is not
+        found; the message says which columns the file has.
+    """
+    found: dict[str, str] = {}
+    for column in table.columns:
+        if (told := decisions.told(column)) is not None:
+            found[column] = exact(read.frame.columns, told, read.source)
+    if PERIOD in read.frame and "period" in table.columns:
+        found |= _across(table, read, found, decisions)
+    for column in table.columns:
+        free = [name for name in read.frame.columns if name not in found.values()]
+        if column not in found and (best := _best(column, free)):
+            found[column] = decisions.guess(column, best, f"column {best} has the name of it")
+    needed = [c for c in table.must_have if decisions.given.get(f"value.{c}") is None]
+    lacking = [column for column in needed if column not in found and column not in assumed]
+    for column in lacking:
+        if name := _by_cells(column, lacking, read, found, decisions):
+            found[column] = name
+    _refuse_lacking(table, read, [column for column in lacking if column not in found])
+    return found
+
+
+def unread(read: Table, found: dict[str, str]) -> list[str]:
+    """The columns of the file that no column of the table is read from."""
+    return [name for name in read.frame.columns if name not in {*found.values(), PERIOD, MEASURE}]
+
+
+def _across(table, read, found, decisions):
+    """The periods across and, where they have one measure, the column that it is."""
+    about = {} if "period" in found else {"period": PERIOD}
+    if list(read.measures) != [MEASURE] or MEASURE in found.values():
+        return about
+    free = [c for c in table.columns if COLUMNS[c].kind in NUMBERS and c not in found]
+    free = [c for c in free if decisions.given.get(f"value.{c}") is None]
+    amounts = [c for c in free if c in table.required] or free
+    if not amounts:
+        return about
+    reason = "nothing says what stands under the periods"
+    told = amounts[0]
+    if len(amounts) > 1:
+        told = decisions.guess(ACROSS, amounts[0], reason, amounts)
+    return about | {told: MEASURE}
+
+
+def _best(column: str, names: list[str]) -> str | None:
+    known = [plain(column), plain(COLUMNS[column].label), *_names().get(column, ())]
+    if column in roles():
+        known += [name for name in roles()[column].names if name not in known]
+    ranked = [(known.index(plain(name)), name) for name in names if plain(name) in known]
+    return min(ranked)[1] if ranked else None
+
+
+def _by_cells(column, lacking, read, found, decisions):
+    """The column whose cells are of the kind that a lacking column needs: the only one, or the
+    one that is asked for; None where no cells are, or where several columns lack cells of it."""
+    for kind, kinds in SEARCHED.items():
+        if COLUMNS[column].kind not in kinds:
+            continue
+        free = [name for name in unread(read, found) if _holds(kind, read.frame[name])]
+        if not free or sum(COLUMNS[one].kind in kinds for one in lacking) > 1:
+            return None
+        if len(free) == 1:
+            return decisions.guess(column, free[0], f"{free[0]} is the only other column of {kind}")
+        text = f"Which column of {read.source} holds {COLUMNS[column].label}?"
+        return decisions.ask(Question(column, text, tuple(free), free[0]))
+    return None
+
+
+def _holds(kind: str, cells: Series) -> bool:
+    if kind == "dates":
+        return share_of_dates(cells) >= FITS
+    return is_numeric(cells) >= FITS and share_of_dates(cells) < FITS
+
+
+def _refuse_lacking(table: schema.Table, read: Table, lacking: list[str]) -> None:
+    if not lacking:
+        return
+    has = ", ".join(name for name in read.frame.columns if name not in (PERIOD, MEASURE))
+    across = " beside periods across" if PERIOD in read.frame else ""
+    raise ValueError(
+        f"{table.name} needs {', '.join(lacking)}, which no column of the file is named like; "
+        f"it has {has}{across}. Name it with --answer {lacking[0]}=COLUMN, or give all rows one "
+        f"value with --answer value.{lacking[0]}=VALUE."
+    )
