@@ -1,4 +1,4 @@
-"""Take the pictures of README and guide anew: of the report in place, and of what `make lab` shows.
+"""Take the pictures of README and guide again: of the report in place, and of what `make lab` shows.
 
     python docs/pictures.py [COMPANY CYCLE SCENARIO]
 

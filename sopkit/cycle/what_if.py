@@ -67,7 +67,7 @@ def engine_of(
     Parameters
     ----------
     known : the inputs and the base plan, by table name
-    replanned : makes the plan's tables anew under changes, or from other inputs; see `what_if`
+    replanned : makes the plan's tables again under changes, or from other inputs; see `what_if`
     tell : is told what is planned now
 
     Returns

@@ -14,7 +14,7 @@ from sopkit.tables.periods import DAY, YEAR, day_counts
 
 NAME = "calendar"
 EXTEND = (
-    "Add the rows, or remove calendar and let `sopkit init --calendar` write it anew from the "
+    "Add the rows, or remove calendar and let `sopkit init --calendar` write it again from the "
     "sales."
 )
 NEAR_MONTHS = 1  # between the middle of a period and the month that it is known by

@@ -121,7 +121,7 @@ def refuse_unusable(demand_history: DataFrame) -> None:
             "Add the rows up, or drop one.",
         ),
     )
-    for broken, fault, mend in rules:
+    for broken, fault, remedy in rules:
         if broken.any():
             row = demand_history[broken].iloc[0]
             raise ValueError(
@@ -129,7 +129,7 @@ def refuse_unusable(demand_history: DataFrame) -> None:
                 "row "
                 f"{row.name}: product={row['product']} market={row['market']} "
                 f"period={row['period']} "
-                f"cleansed={row['cleansed']}. {mend}"
+                f"cleansed={row['cleansed']}. {remedy}"
             )
 
 

@@ -133,7 +133,7 @@ def squares(errors: Iterable[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
 
 
 def likelihood_weights(sse: np.ndarray, panel: Panel) -> np.ndarray:
-    """How much each point of the grid is believed, each series by itself (sums to one over the
+    """How much each point of the grid is believed, each series on its own (sums to one over the
     grid).
 
     The likelihood of a normal error, with its variance concentrated out. Averaging the forecasts of

@@ -190,7 +190,7 @@ def refuse_other_shape(
     if (known := mapping.shape.get("spacing")) and known != size:
         raise ValueError(
             f"{source}: the lines are by {size}, those of the file before were by {known}. Export "
-            "it as before, or remove intake.toml and say anew what the columns are."
+            "it as before, or remove intake.toml and say again what the columns are."
         )
     new = [name for name in header if name not in before and name not in roles.values()]
     return [f"new columns, not used: {', '.join(new)}"] if new else []

@@ -123,7 +123,7 @@ def _refuse_other_periods(folder, known, answers):
     was = f"in {before} weeks" if before else "by calendar month"
     raise ValueError(
         f"--calendar {told}: the sales in {folder} are {was}, and both cannot be in one plan. Read "
-        "all sales anew into a new folder."
+        "all sales again into a new folder."
     )
 
 

@@ -35,7 +35,7 @@ def in_reporting_currency(
     """Convert the money of every input table to the reporting currency.
 
     An amount of a month is converted at the rate in force in that month. A dated row (a price, a
-    wage) holds from a month on, and starts anew in each later month from which another rate is in
+    wage) holds from a month on, and starts again in each later month from which another rate is in
     force. What has no month is converted at the rate of the first planned month.
     `applied_rate` says afterwards what the tables are converted at, so nothing is converted twice,
     and a scenario that changes a rate converts by the change.
@@ -97,7 +97,7 @@ def missing_rates(tables: Mapping[str, DataFrame]) -> dict[str, Series]:
 
 
 def _with_rate_changes(name: str, table: DataFrame, rates: DataFrame) -> DataFrame:
-    """A dated table in which what is in force when its rate changes starts anew in that month.
+    """A dated table in which what is in force when its rate changes starts again in that month.
 
     New rows stand behind the row that they carry on, with its label.
     """

@@ -227,7 +227,7 @@ def _worded(rows):
     point = rows["reorder_point"].round().astype("int64").map("{:,}".format).astype("str")
     low = "stock and orders of " + stock + " are at or below the reorder point of " + point
     keeps = "keeps " + rows["shelf_life_days"].map("{:g} days".format).astype("str")
-    batch = "made anew, " + keeps.mask(rows["shelf_life_days"] <= 1, "for the day")
+    batch = "made again, " + keeps.mask(rows["shelf_life_days"] <= 1, "for the day")
     day = pd.to_datetime(rows["order_day"]).astype("datetime64[us]")
     return pd.DataFrame(
         {

@@ -7,7 +7,7 @@ from pandas import DataFrame, Period
 
 from sopkit.master_data.bom import usage_per_unit
 
-ONE_UNIT, WHOLLY = "one unit", "wholly"  # how far a limit is lifted
+ONE_UNIT, IN_FULL = "one unit", "in full"  # how far a limit is lifted
 FAR = 100.0  # times what a limit is, and as many more: above all that a plan uses
 HELD_BY = {  # constraint: the table and column that say the limit, and the filter of its item
     "max workers": ("resources", "max_workers", "resource"),
@@ -91,7 +91,7 @@ def _parts_of(made: set[str], bill_of_materials: DataFrame | None) -> set[str]:
 def lifted(
     shadow_prices: DataFrame, tables: Mapping[str, DataFrame | None]
 ) -> dict[tuple[str, str, str], dict[str, object]]:
-    """Lift each binding limit: by one unit, and wholly.
+    """Lift each binding limit: by one unit, and in full.
 
     Limits that no number of an input table says, such as regular hours that come with workers, are
     not lifted. What is worth most in the plan comes first.
@@ -110,7 +110,7 @@ def lifted(
         if change is not None:
             most, change = change
             found[constraint, item, ONE_UNIT] = {**change, "operation": "add", "amount": 1.0}
-            found[constraint, item, WHOLLY] = {**change, "operation": "set", "amount": most}
+            found[constraint, item, IN_FULL] = {**change, "operation": "set", "amount": most}
     return found
 
 

@@ -13,7 +13,7 @@ from sopkit.pre_sop import search
 from sopkit.pre_sop.assumptions import against, offered_after
 from sopkit.pre_sop.evaluation import EFFECTS, GOAL
 from sopkit.pre_sop.levers import known_levers, supposing
-from sopkit.pre_sop.limits import ONE_UNIT, WHOLLY, lifted
+from sopkit.pre_sop.limits import IN_FULL, ONE_UNIT, lifted
 from sopkit.pre_sop.options import option_tables, proposed
 from sopkit.pre_sop.ruled_out import SUPPOSED
 from sopkit.rules.marks import mark
@@ -110,7 +110,9 @@ def option_search(
     tried = tried.assign(note=[barred.get(name) for name in tried["scenario"]])
     found = _kept(tried, plans, groups, results)
     whole_lifts = [
-        free[name].assign(scenario=name) for name, (limit, _) in lifts.items() if limit[2] == WHOLLY
+        free[name].assign(scenario=name)
+        for name, (limit, _) in lifts.items()
+        if limit[2] == IN_FULL
     ]
     return OptionSearch(
         found[0],
@@ -313,7 +315,7 @@ def _lifts(
 
 
 def _limit_worth(lifts: Mapping, results: Mapping[str, DataFrame], base: DataFrame) -> DataFrame:
-    """What lifting each limit adds to the margin: a unit, and wholly."""
+    """What lifting each limit adds to the margin: a unit, and in full."""
     effect = {name: whole(rows)[PROFIT] - whole(base)[PROFIT] for name, rows in results.items()}
     found = {limit: (name, effect[name]) for name, (limit, _) in lifts.items()}
     rows = [
@@ -325,6 +327,6 @@ def _limit_worth(lifts: Mapping, results: Mapping[str, DataFrame], base: DataFra
             "scenario": name,
         }
         for (constraint, item, far), (name, added) in found.items()
-        if far == WHOLLY
+        if far == IN_FULL
     ]
     return conform("limit_worth", DataFrame(rows, columns=list(TABLES["limit_worth"].columns)))

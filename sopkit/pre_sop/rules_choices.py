@@ -1,4 +1,4 @@
-"""Choices that the plan makes by itself and somebody must answer for: people, stock, customers.
+"""Choices that the plan makes on its own and somebody must answer for: people, stock, customers.
 
 No two plans disagree here. They are sized like gaps, so that a what-if can size them again.
 """

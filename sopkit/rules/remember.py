@@ -44,7 +44,7 @@ def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
 def as_known(owner: Any, table: DataFrame) -> DataFrame:
     """The first table like this one that was asked about for `owner`, so that its answers hold.
 
-    It is for a small table that is made anew under every change, and mostly comes out as it was.
+    It is for a small table that is made again under every change, and mostly comes out as it was.
     """
     tables = _memory(owner).setdefault(as_known, [])
     known = next((each for each in tables if each.equals(table)), None)

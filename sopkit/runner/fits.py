@@ -2,7 +2,7 @@
 
 What an analysis that is marked `kept` has found lies in the project's `.fits` folder, under the
 hash of the tables that it reads, of its module and of the versions of the libraries that fit. A run
-whose history changed fits anew. The folder may be deleted at any time.
+whose history changed fits again. The folder may be deleted at any time.
 """
 
 import hashlib

@@ -53,7 +53,7 @@ def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> b
 
 
 def _differ(plan: Plan, attempt: Mapping[str, Any], store: str) -> bool:
-    """Whether the tables themselves say something else: files may be written anew as they were."""
+    """Whether the tables themselves say something else: files may be rewritten as they were."""
     from sopkit.runner import run
 
     request = Request(*plan, workspace=attempt["place"], store=store)

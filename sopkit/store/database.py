@@ -114,11 +114,11 @@ def adding(url: str) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def writing(url: str, anew: bool = False) -> Iterator[sa.Connection]:
+def writing(url: str, replacing: bool = False) -> Iterator[sa.Connection]:
     """Give a connection in a transaction that no other writer shares; it is kept whole or not at
     all.
 
-    `anew` : whether a store that is gone, or is not what it was, is written to nevertheless
+    `replacing` : whether a store that is gone, or is not what it was, is written to nevertheless
 
     Raises
     ------
@@ -131,9 +131,9 @@ def writing(url: str, anew: bool = False) -> Iterator[sa.Connection]:
             if made.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             is_new = not _version(connection)
-            if is_new and not anew:
+            if is_new and not replacing:
                 refuse_vanished(made, url)
-            elif not anew and (lost := lost_rows(connection)):
+            elif not replacing and (lost := lost_rows(connection)):
                 raise ValueError(f"{shown(url)}: {lost}; nothing was written")
             if is_new:
                 make(connection)
@@ -161,7 +161,7 @@ def making(url: str) -> Iterator[sa.Connection]:
     FileExistsError : there is a plan store already.
     """
     refuse_existing(url)
-    with writing(url, anew=True) as connection:
+    with writing(url, replacing=True) as connection:
         of_others = (
             connection.dialect.name == "postgresql"
         )  # rows that others wrote, put back by the owner

@@ -78,7 +78,7 @@ def adopt(url: str, author: Author, remembered: Iterable[Known]) -> list[str]:
     """Take the store as it is, in place of the one that its head and runs remember; an audit row
     says so.
 
-    A store that is gone begins anew.
+    A store that is gone begins again.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def adopt(url: str, author: Author, remembered: Iterable[Known]) -> list[str]:
     ValueError : author or reason is empty, or the store is the one that is remembered.
     """
     refuse_unnamed(author)
-    with writing(url, anew=True) as connection:
+    with writing(url, replacing=True) as connection:
         noted = [heads.noted_head(connection.engine)]
         noted += [known.head for known in remembered if known.place == shown(url)]
         without = [one for one in dict.fromkeys(noted) if one and heads.lost_rows(connection, one)]

@@ -29,8 +29,8 @@ def expected_service(
 ) -> ArrayTable:
     """Compare the simulated service of stock with the inventory policy, month by month.
 
-    Only months that lie wholly within the exposure of safety stock (review interval and lead time):
-    later ones can still be replanned. Only what has safety stock: what is made to order, is not
+    Only months that lie entirely within the exposure of safety stock (review interval and lead
+    time): later ones can still be replanned. Only what has safety stock: what is made to order, is not
     storable, or is not counted on by a market has none, and its policy asks for none.
 
     Returns

@@ -27,7 +27,7 @@ class Keys:
     """What the rows of an array table are about: one row each, told apart by every column.
 
     Equal rows are the same keys, so that what is remembered of them holds for every table of such
-    rows, also for those that a what-if makes anew.
+    rows, also for those that a what-if makes again.
     """
 
     __hash__ = None  # type: ignore[assignment]  # known by identity, see `remembered`

@@ -169,7 +169,7 @@ CHANGES = {  # the next file : what is said of it
     ),
     "Date,Item,Qty\n2026-07,A,1\n2026-08,A,1\n": (
         "august.csv: the lines are by month, those of the file before were by day. Export it as before, or remove "
-        "intake.toml and say anew what the columns are."
+        "intake.toml and say again what the columns are."
     ),
 }  # fmt: skip
 

@@ -192,7 +192,7 @@ def test_a_perishable_is_made_anew_each_time_it_has_perished():
     )  # keeps two days: Thursday, then Monday, as nobody works on Saturday
     assert rows.index.strftime("%a %d").tolist() == ["Thu 01", "Mon 05", "Wed 07", "Fri 09"]
     assert rows["quantity"].unique().tolist() == [45]
-    assert rows["reason"].iloc[0] == "made anew, keeps 2 days"
+    assert rows["reason"].iloc[0] == "made again, keeps 2 days"
 
 
 def test_the_list_says_what_is_for_today_tomorrow_and_next_week():

@@ -38,8 +38,8 @@ def stock(projected_inventory: DataFrame) -> Exhibit:
         position=projected_inventory["stock_position"].map(list(POSITIONS).index).astype("float64"),
         covered=projected_inventory["months_of_supply"].map("{:.1f}".format, na_action="ignore"),
     )
-    astray = rows[["shortfall", "excess"]].sum(axis=1).groupby(rows["stock"]).sum()
-    position = largest_first(grid(rows, "stock", "position"), astray)
+    out_of_band = rows[["shortfall", "excess"]].sum(axis=1).groupby(rows["stock"]).sum()
+    position = largest_first(grid(rows, "stock", "position"), out_of_band)
     chart = Heatmap(
         position if _is_held(projected_inventory) else position.head(0),
         words=grid(rows, "stock", "covered"),
@@ -121,8 +121,8 @@ def stock_bands(projected_inventory: DataFrame) -> Exhibit:
     rows = projected_inventory.assign(
         units=projected_inventory[["shortfall", "excess"]].sum(axis=1)
     )
-    astray = rows.groupby(STOCK)["units"].sum()
-    order = astray[astray > 0].sort_values(ascending=False, kind="stable")
+    out_of_band = rows.groupby(STOCK)["units"].sum()
+    order = out_of_band[out_of_band > 0].sort_values(ascending=False, kind="stable")
     months = rows.set_index(STOCK)
     panels = [
         _band(", ".join(key), months.loc[[key]].set_index("period").sort_index())
@@ -135,7 +135,7 @@ def stock_bands(projected_inventory: DataFrame) -> Exhibit:
         subtitle="Units at month-end and the band from safety stock to maximum; furthest outside "
         "it first",
     )
-    return Exhibit(_bands_headline(rows, astray), chart, _out_of_band(projected_inventory))
+    return Exhibit(_bands_headline(rows, out_of_band), chart, _out_of_band(projected_inventory))
 
 
 def _band(name, months):
@@ -149,10 +149,10 @@ def _band(name, months):
     )
 
 
-def _bands_headline(rows, astray):
-    if astray.max() <= MATERIAL or astray.empty:
+def _bands_headline(rows, out_of_band):
+    if out_of_band.max() <= MATERIAL or out_of_band.empty:
         return Headline("No stock leaves its band.")
-    product, site = astray.idxmax()
+    product, site = out_of_band.idxmax()
     months = rows[(rows["product"] == product) & (rows["site"] == site)]
     worst = months.loc[months["units"].idxmax()]
     return Headline(

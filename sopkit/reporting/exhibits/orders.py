@@ -176,7 +176,7 @@ def _reorder_headline(reorder_points, item_locations):
     stocks = reorder_points.merge(on_hand, on=["product", "site"], validate="one_to_one")
     stocks = stocks[stocks["reorder_point"] > 0]
     if stocks.empty:
-        return _made_anew(reorder_points)
+        return _made_again(reorder_points)
     low = stocks[stocks["on_hand"] <= stocks["reorder_point"]]
     if low.empty:
         said = "All {stocks:count stock} are above their reorder point."
@@ -190,17 +190,17 @@ def _reorder_headline(reorder_points, item_locations):
     )
 
 
-def _made_anew(reorder_points):
-    """Where no stock is refilled: what perishes and is made anew."""
+def _made_again(reorder_points):
+    """Where no stock is refilled: what perishes and is made again."""
     perishing = reorder_points["shelf_life_days"].notna() & (reorder_points["order_quantity"] > 0)
     if not perishing.any():
         return Headline("No stock is sent from, so none is reordered.")
-    anew = int(perishing.sum())
+    remade = int(perishing.sum())
     return Headline(
-        "{anew:count product} {are} produced again when the last batch has expired; no stock is "
+        "{remade:count product} {are} produced again when the last batch has expired; no stock is "
         "refilled.",
-        anew=anew,
-        are=verb(anew, "is", "are"),
+        remade=remade,
+        are=verb(remade, "is", "are"),
     )
 
 
@@ -270,11 +270,11 @@ def _launches_in_time(launch_readiness, now):
 
 def _most_urgent(launches, launch_readiness):
     """The launches with most that is late or failed, then the earliest."""
-    astray = (
+    missed_days = (
         launch_readiness["state"].isin(["late", "failed"]).groupby(launch_readiness["launch"]).sum()
     )
-    order = launches.assign(astray=launches["launch"].map(astray))
-    order = order.sort_values(["astray", "day"], ascending=[False, True], kind="stable")
+    order = launches.assign(missed_days=launches["launch"].map(missed_days))
+    order = order.sort_values(["missed_days", "day"], ascending=[False, True], kind="stable")
     return order.head(TOP_ROWS)
 
 

@@ -57,7 +57,7 @@ def gaps_by_function(products: DataFrame, gaps: DataFrame) -> Exhibit:
 
 
 def family_of(gaps: DataFrame, products: DataFrame) -> pd.Series:
-    """The family that each gap is about, by itself or by its product; missing where it is none."""
+    """The family that each gap is about, directly or by its product; missing where it is none."""
     return gaps["family"].fillna(gaps["product"].map(products.set_index("product")["family"]))
 
 

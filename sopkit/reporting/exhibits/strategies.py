@@ -34,7 +34,7 @@ GIVEN = (  # for its cost
 def cumulative(strategy_comparison: DataFrame) -> Exhibit:
     """Opening stock and all that each strategy has made and bought against all demand so far.
 
-    The curves lie close to one another: below, the gap between them is drawn by itself.
+    The curves lie close to one another: below, the gap between them is drawn on its own.
     """
     known = strategy_comparison.set_index(["measure", "strategy", "period"])["value"].sort_index()
     asked = known["cumulative_demand", PLAN_OF_RECORD]
@@ -243,7 +243,7 @@ def _constraints_headline(table):
 
 @exhibit(STAGE, title="Effect of removing each constraint", table="bottleneck_analysis")
 def relief(bottleneck_analysis: DataFrame, shadow_prices: DataFrame) -> Exhibit:
-    """What lifting each limit wholly brings over the horizon; what recovers most comes first.
+    """What lifting each limit in full brings over the horizon; what recovers most comes first.
 
     How many limits have a shadow price and were not lifted is said.
     """

@@ -87,7 +87,7 @@ def _prices(f, sets, modes, dearest, penalties):
     paid = _of_routes(f, f.crews.overtime_wage) * f.routes.hours
     pace = _pace(f, dearest)[:, None] * month
     breach = breach_prices(f, unserved)
-    astray = _level_deviation_penalty(f, unserved)[sets.level, None] * month
+    penalty = _level_deviation_penalty(f, unserved)[sets.level, None] * month
     unfaithful = _plan_change_penalty(f, dearest, unserved, fixed)[sets.approved]
     return Prices(
         regular=regular,
@@ -107,8 +107,8 @@ def _prices(f, sets, modes, dearest, penalties):
         runs=f.routes.setup_cost[sets.batched],
         busier=pace,
         calmer=pace,
-        above=astray,
-        below=astray,
+        above=penalty,
+        below=penalty,
         more=unfaithful,
         less=unfaithful,
         faster=f.families.rate_up[sets.paced, None] * month,
