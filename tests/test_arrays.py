@@ -13,16 +13,8 @@ from pandas import DataFrame
 
 from sopkit.rules.call import call, call_on_arrays
 from sopkit.rules.remember import MOST, remembered
-from sopkit.tables.arrays import (
-    ArrayTable,
-    Keys,
-    joined,
-    keys_of,
-    present,
-    rows_in,
-    stacked,
-    with_column,
-)
+from sopkit.tables.arrays import ArrayTable, present, stacked
+from sopkit.tables.keys import Keys, joined, keys_of, rows_in, with_column
 from sopkit.tables.on_arrays import as_tables, on_arrays
 
 MONTHS = pd.period_range("2026-10", periods=3, freq="M")

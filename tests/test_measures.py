@@ -8,7 +8,8 @@ from conftest import table
 from sopkit.schema import expressions
 from sopkit.schema.measures import FILE, MEASURES, read_measures
 from sopkit.schema.reading import SchemaError
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.measures import MissingValue, share, value, written
 from sopkit.tables.periods import month
 

@@ -135,6 +135,8 @@ def test_a_stage_executed_by_plain_papermill_gives_the_tables_of_the_run(tmp_pat
         [*command, "-p", "company", "corner", "--no-progress-bar"],
         cwd=FOLDER, check=True, env=os.environ | {artifacts.VARIABLE: str(tmp_path / "draft")}, capture_output=True,
     )  # fmt: skip
+    inputs = artifacts.load_all(tmp_path / "draft" / "inputs")
+    before = {name: artifacts.load(tmp_path / "draft" / "plan", name) for name in before}
     run = replanning.replan(inputs, "2026-10", until="40_supply_review", known=before)
     for name in stages.stage_writes("40_supply_review"):
         pd.testing.assert_frame_equal(artifacts.load(tmp_path / "draft" / "plan", name), run[name])

@@ -25,6 +25,7 @@ from sopkit.demand import (
     disaggregation,
     forecast_accuracy,
     history_findings,
+    model_comparison,
     new_products,
     order_pickup,
     pipeline,
@@ -153,7 +154,7 @@ STAGES = (
             diagnostics.diagnosed_series,
             diagnostics.decomposition,
             diagnostics.pattern_tests,
-            diagnostics.candidates,
+            model_comparison.candidates,
         ),
     ),
     Stage(

@@ -5,8 +5,8 @@ from pandas import DataFrame
 from sopkit.data_quality.marks import check
 from sopkit.master_data.supply_modes import has_stock_policy, is_on_order, is_storable
 from sopkit.schema.tables import TABLES
-from sopkit.tables.arrays import keys_of
 from sopkit.tables.issues import Issue, told
+from sopkit.tables.keys import keys_of
 
 TARGETS = ("target_service_level", "target_fill_rate", "target_cover_months")
 

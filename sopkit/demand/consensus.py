@@ -13,7 +13,8 @@ from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
-from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, keys_of, rows_in
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 

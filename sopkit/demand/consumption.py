@@ -13,7 +13,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.supply_modes import order_lead_days
-from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, keys_of, rows_in
 from sopkit.tables.periods import (
     DAY,
     as_of_day,

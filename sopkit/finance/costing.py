@@ -23,7 +23,8 @@ from sopkit.master_data.yields import routings_in_force
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import PLAN_OF_RECORD
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 

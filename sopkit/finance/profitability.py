@@ -15,7 +15,8 @@ from sopkit.finance.costing import INBOUND, freight
 from sopkit.finance.standard_costing import inbound_freight_of_a_unit, standard_cost
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, joined, keys_of
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, joined, keys_of
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 

@@ -9,7 +9,8 @@ from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.dated import in_force
 from sopkit.master_data.yields import routings_in_force
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 
 

@@ -11,7 +11,8 @@ from sopkit.finance.profitability import stock_value
 from sopkit.finance.standard_costing import standard_cost
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import MONTH_DAYS, months_of
 

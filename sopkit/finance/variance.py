@@ -11,7 +11,8 @@ from sopkit.finance.bridge import plan_at_demand
 from sopkit.finance.goals import GoalInputs, judged_goals
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, present, stacked
+from sopkit.tables.arrays import ArrayTable, present, stacked
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import add_months, months_of
 

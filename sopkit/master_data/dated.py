@@ -11,8 +11,9 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.joins import numbered, rows_of
+from sopkit.tables.keys import Keys
 
 DATE = "effective_from"
 ALWAYS = -(10**6)  # the month number of a row without a date: before all dates

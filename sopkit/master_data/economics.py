@@ -15,7 +15,8 @@ from sopkit.master_data.sources import first_inbound_freight
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.periods import months_of, weekdays_left, working_days
 
 UNPRICED = "assumed: 1 a unit, no revenue is known"  # the basis of a price that nobody gave

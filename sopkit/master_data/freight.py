@@ -8,7 +8,8 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.dated import in_force
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 LANE = ("site", "market")
 TRANSFER = ("site", "to_site")

@@ -13,7 +13,8 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.master_data.dated import in_force
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, joined
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, joined
 from sopkit.tables.on_arrays import on_arrays
 
 PAIR = ["product", "market"]

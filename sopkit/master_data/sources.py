@@ -10,7 +10,8 @@ from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.master_data.lead_times import MonthDays
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.periods import period_of
 
 SOURCE = ["item", "supplier", "site"]

@@ -10,7 +10,8 @@ from sopkit.master_data.freight import LANE, mean_freight
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, grouped, keys_of, rows_in
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, grouped, keys_of, rows_in
 from sopkit.tables.on_arrays import on_arrays
 
 SITE = ["product", "site"]

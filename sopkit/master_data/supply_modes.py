@@ -8,7 +8,7 @@ import numpy as np
 from pandas import DataFrame, Series
 
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import Keys
+from sopkit.tables.keys import Keys
 from sopkit.tables.periods import MONTH_DAYS
 
 ON_ORDER = ("to_order", "to_assemble")  # customers wait for what they have ordered

@@ -9,7 +9,8 @@ from sopkit.master_data.lead_times import MonthDays, days_within
 from sopkit.model.parameters import Demands, Items, Lanes
 from sopkit.model.refusals import refuse
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 
 @remembered

@@ -16,7 +16,8 @@ from sopkit.model.parameters import Assemblies, Materials, Purchases, Stocks
 from sopkit.model.requirements import requirements
 from sopkit.model.supplier_notice import most_new
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.periods import months_of
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from sopkit.master_data.lead_times import MonthDays
-from sopkit.tables.arrays import Keys
+from sopkit.tables.keys import Keys
 
 AMOUNT, KNOWN, LASTS = "amount", "known", "lasts"
 Amount = Annotated[np.ndarray, AMOUNT]  # of these months only: 0 after the horizon

@@ -25,7 +25,8 @@ from sopkit.model.parameters import (
 )
 from sopkit.rules.remember import remembered
 from sopkit.tables import empty
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 FENCES = {  # kind of a fence : what its item may be; "" where it may be empty, for all
     "frozen_production": ("product", "family", ""),

@@ -9,7 +9,8 @@ from sopkit.master_data.supply_modes import is_storable
 from sopkit.model.parameters import Families, Items
 from sopkit.model.refusals import refuse
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, keys_of
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, keys_of
 
 PRICES = (
     "price",

@@ -3,7 +3,7 @@
 import numpy as np
 from pandas import DataFrame
 
-from sopkit.tables.arrays import Keys, rows_in
+from sopkit.tables.keys import Keys, rows_in
 
 
 def refuse_others(keys: Keys, others: Keys, name: str) -> None:

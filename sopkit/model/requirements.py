@@ -7,7 +7,8 @@ from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 
 def requirements(

@@ -11,7 +11,8 @@ from sopkit.model.parameters import Items, Routes, Stocks
 from sopkit.model.refusals import refuse
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, rows_in
 
 # what a routing says of a unit or a run
 ROUTE = [

@@ -6,7 +6,8 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.yields import routings_in_force
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 
 def routing_load(

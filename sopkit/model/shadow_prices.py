@@ -11,7 +11,8 @@ from sopkit.model.parameters import Facts
 from sopkit.model.quantities import NEAR
 from sopkit.model.variables import Solution
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 

@@ -11,8 +11,9 @@ from sopkit.model.parameters import Facts, Routes
 from sopkit.model.quantities import NEAR, months_covered, utilisation
 from sopkit.model.variables import Solution
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Column, Keys
+from sopkit.tables.arrays import ArrayTable, Column
 from sopkit.tables.joins import numbered
+from sopkit.tables.keys import Keys
 
 
 def supply_plan(facts: Facts, solution: Solution, coming: np.ndarray | None = None) -> ArrayTable:

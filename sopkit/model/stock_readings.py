@@ -10,7 +10,8 @@ from sopkit.model.parameters import Items, Stocks, StorageSites, TransferArcs
 from sopkit.model.refusals import refuse, refuse_others
 from sopkit.rules.remember import remembered
 from sopkit.tables import empty
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, rows_in
 from sopkit.tables.periods import period_of
 
 

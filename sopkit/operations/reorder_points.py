@@ -15,7 +15,7 @@ from sopkit.master_data.stock_policy import month_deviation
 from sopkit.master_data.supply_modes import is_on_order, is_storable
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
-from sopkit.tables.arrays import keys_of
+from sopkit.tables.keys import keys_of
 from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS, day_counts
 
 STOCK = ["product", "site"]

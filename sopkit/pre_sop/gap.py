@@ -19,7 +19,8 @@ from pandas import PeriodIndex
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.marks import mark
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]

@@ -37,7 +37,8 @@ from sopkit.schema.glossary import label
 from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 _ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
 _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]

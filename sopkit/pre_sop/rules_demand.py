@@ -8,7 +8,8 @@ from pandas import DataFrame
 
 from sopkit.pre_sop.gap import compared, contribution, gap, sized
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, with_column
+from sopkit.tables.arrays import ArrayTable, present
+from sopkit.tables.keys import Keys, rows_in, with_column
 
 
 @gap(

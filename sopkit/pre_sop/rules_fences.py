@@ -9,7 +9,8 @@ import numpy as np
 from sopkit.pre_sop.gap import gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema.glossary import label
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 OF_PRODUCTS = ("firm_production", "frozen_production", "production", "purchases", "supplier_notice")
 

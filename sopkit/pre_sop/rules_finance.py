@@ -9,8 +9,9 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.pre_sop.gap import at_worst, compared, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
-from sopkit.tables.arrays import ArrayTable, Keys, present
+from sopkit.tables.arrays import ArrayTable, present
 from sopkit.tables.hierarchies import within
+from sopkit.tables.keys import Keys
 from sopkit.tables.measures import items_of
 from sopkit.tables.periods import YEAR
 

@@ -9,7 +9,8 @@ from sopkit.master_data.dated import in_force
 from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema.tolerances import MATERIAL
-from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, stacked
+from sopkit.tables.arrays import ArrayTable, present, stacked
+from sopkit.tables.keys import Keys, rows_in
 
 
 @gap(

@@ -7,7 +7,8 @@ from pandas import DataFrame
 
 from sopkit.pre_sop.gap import gap, sized
 from sopkit.schema.tolerances import ROUNDING
-from sopkit.tables.arrays import ArrayTable, Groups, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Groups, Keys
 
 
 @gap(

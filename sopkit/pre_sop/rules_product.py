@@ -10,7 +10,8 @@ from sopkit.pre_sop.gap import contribution, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
 from sopkit.schema.formatting import month
-from sopkit.tables.arrays import ArrayTable, Keys, present, with_column
+from sopkit.tables.arrays import ArrayTable, present
+from sopkit.tables.keys import Keys, with_column
 from sopkit.tables.periods import MONTH_DAYS
 
 GATES = ["gate_demand", "gate_supply", "gate_finance"]

@@ -19,7 +19,8 @@ from sopkit.model.routing_load import routing_load
 from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 HOURS = ("overtime hours", "machine hours")  # a regular hour more would also save its wage
 MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what can be made

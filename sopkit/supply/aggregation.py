@@ -31,7 +31,7 @@ from scipy.sparse import csr_array
 
 from sopkit.model.parameters import Assemblies, Facts
 from sopkit.supply.group_rules import grouped_rules, ruled_products
-from sopkit.tables.arrays import Keys
+from sopkit.tables.keys import Keys
 
 # Products; smaller companies keep the exact plan when `company_settings` does not say. From some
 # 200 on the effort of the exact programme grows faster than what it is better by.

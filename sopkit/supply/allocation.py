@@ -14,7 +14,7 @@ from sopkit.schema.measures import MEASURES
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.supply.lane_filling import ROUNDING, filled, rank, ratio, steps_by_freight, turn_steps
 from sopkit.tables import attach
-from sopkit.tables.arrays import Keys
+from sopkit.tables.keys import Keys
 from sopkit.tables.measures import share
 
 NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}

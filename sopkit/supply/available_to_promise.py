@@ -5,7 +5,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.supply_modes import is_storable
-from sopkit.tables.arrays import Keys
+from sopkit.tables.keys import Keys
 
 SUPPLY = ["regular", "overtime", "subcontract", "purchased", "scheduled_receipts"]
 

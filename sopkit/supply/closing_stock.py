@@ -6,7 +6,7 @@ from pandas import DataFrame
 from sopkit.model import quantities
 from sopkit.model.parameters import NOTICE, QUANTITIES, Facts, Rules, RuleTerms
 from sopkit.model.variables import Solution
-from sopkit.tables.arrays import Keys, joined
+from sopkit.tables.keys import Keys, joined
 
 CLOSING = "closing_stock"  # the kind of these rules
 

@@ -11,7 +11,8 @@ from sopkit.master_data.safety_stock import SERVICE_LEVEL
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_levels, stock_policy
 from sopkit.supply.inventory_targets import ROUNDING, exposure_months
 from sopkit.supply.risk_simulation import PlanOfRecord, simulated_service
-from sopkit.tables.arrays import ArrayTable, keys_of
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import keys_of
 from sopkit.tables.on_arrays import on_arrays
 
 
@@ -30,8 +31,8 @@ def expected_service(
     """Compare the simulated service of stock with the inventory policy, month by month.
 
     Only months that lie entirely within the exposure of safety stock (review interval and lead
-    time): later ones can still be replanned. Only what has safety stock: what is made to order, is not
-    storable, or is not counted on by a market has none, and its policy asks for none.
+    time): later ones can still be replanned. Only what has safety stock: what is made to order, is
+    not storable, or is not counted on by a market has none, and its policy asks for none.
 
     Returns
     -------

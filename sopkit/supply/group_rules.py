@@ -9,7 +9,7 @@ import numpy as np
 
 from sopkit.model.parameters import QUANTITIES, Facts, Rules, RuleTerms
 from sopkit.supply.closing_stock import together
-from sopkit.tables.arrays import Keys
+from sopkit.tables.keys import Keys
 
 OF_STOCKS = [QUANTITIES.index(name) for name in ("made", "bought", "stock")]
 FROZEN = "frozen_production"

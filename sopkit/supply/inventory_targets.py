@@ -10,7 +10,8 @@ from sopkit.master_data.sources import first_lead_times
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_levels, stock_policy
 from sopkit.master_data.supply_modes import has_stock_policy, is_storable, order_lead_months
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, keys_of
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import keys_of
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import MONTH_DAYS, YEAR, months_of
 

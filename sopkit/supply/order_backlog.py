@@ -5,7 +5,8 @@ from pandas import DataFrame
 
 from sopkit.master_data.supply_modes import is_on_order, order_lead_days
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS, day_counts
 

@@ -21,7 +21,8 @@ from sopkit.model.requirements import requirements
 from sopkit.model.supplier_notice import most_new
 from sopkit.rules.remember import remembered
 from sopkit.schema.tolerances import ROUNDING
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 

@@ -11,7 +11,8 @@ from sopkit.model.requirements import gross_demand
 from sopkit.model.routing_load import routing_load
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
 
 

@@ -30,7 +30,8 @@ from sopkit.schema.measures import MEASURES
 from sopkit.supply.demand_draws import DRAWS, drawn_demand, normal_draws
 from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, grouped
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys, grouped
 from sopkit.tables.measures import share
 from sopkit.tables.on_arrays import on_arrays
 

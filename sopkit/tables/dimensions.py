@@ -13,9 +13,10 @@ from pandas import DataFrame
 from sopkit.rules.remember import remembered
 from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.measures import Measure, master_of
-from sopkit.tables.arrays import ArrayTable, Groups, Keys, with_column
+from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.hierarchies import memberships
 from sopkit.tables.joins import attach
+from sopkit.tables.keys import Groups, Keys, with_column
 
 
 class MissingValue(ValueError):

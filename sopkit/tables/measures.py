@@ -12,8 +12,9 @@ from sopkit.schema import expressions
 from sopkit.schema.formatting import percent, whole
 from sopkit.schema.measures import MEASURES, Measure
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES, choices
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.dimensions import MissingValue, grouped_by, with_dimensions
+from sopkit.tables.keys import Keys
 
 EVERYTHING = "all"  # the item of a measure that is about the whole company
 Months = tuple[Period, Period]  # the first and the last

@@ -6,7 +6,8 @@ import pytest
 from conftest import table
 
 from sopkit.cycle import replanning
-from sopkit.demand.diagnostics import candidates, decomposition, diagnosed_series, pattern_tests
+from sopkit.demand.diagnostics import decomposition, diagnosed_series, pattern_tests
+from sopkit.demand.model_comparison import candidates
 from sopkit.forecasting.forecast import forecast_series
 
 YEAR = np.array([60, 70, 90, 110, 130, 140, 135, 120, 100, 85, 75, 85], float)  # sums to 1200

@@ -12,7 +12,8 @@ from sopkit.model.parameters import Lanes
 from sopkit.supply.allocation import allocate, market_shares, turns
 from sopkit.supply.available_to_promise import available_to_promise
 from sopkit.tables import conform
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.keys import Keys
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece")
 PRIORITIES = table(
