@@ -129,7 +129,17 @@ def _months():
                         found[plain] = month
                         if len(plain) > 3 and width == "wide" and locale in ("en", "de"):
                             found.setdefault(plain[:3], month)
-    return found | {"sept": 9, "mrz": 3, "maerz": 3, "mär": 3, "okt": 10, "dez": 12, "mai": 5}
+    return found | {
+        "jän": 1,
+        "jänner": 1,
+        "sept": 9,
+        "mrz": 3,
+        "maerz": 3,
+        "mär": 3,
+        "okt": 10,
+        "dez": 12,
+        "mai": 5,
+    }
 
 
 @cache

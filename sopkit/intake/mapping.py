@@ -35,6 +35,7 @@ PASSING = (
     "spacing",
     "date across",
     "quantity across",
+    "year_across",
 )
 
 

@@ -1,16 +1,27 @@
 """Periods that are columns of a sheet become rows."""
 
+import datetime as dt
 import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.intake.columns import likeness, plain
-from sopkit.intake.date_labels import label
+from sopkit.intake.columns import FITS, likeness, plain
+from sopkit.intake.date_labels import Label, label
+from sopkit.intake.dates import share_of_dates
+from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of
 from sopkit.intake.header import Column, is_grand_total
+from sopkit.intake.numbers import is_numeric
 from sopkit.intake.rows import MEASURE, PERIOD, LeftOut, Table, is_filled, left_out
+
+YEAR_ACROSS = "year_across"  # the key of the year of the first month across
+YEARS = re.compile(r"(?<!\d)(?:19|20|21)\d{2}(?!\d)")
+DIGITS = set("0123456789")
+FEWEST = 3  # months across
+LEAVE = "leave"
 
 
 def months_of_year(frame: DataFrame) -> tuple[str, dict[str, int]] | None:
@@ -22,6 +33,81 @@ def months_of_year(frame: DataFrame) -> tuple[str, dict[str, int]] | None:
     }
     years = [name for name in frame.columns if likeness("year", name) >= 2]
     return (years[0], months) if years and len(months) >= 6 else None
+
+
+def months_without_year(
+    frame: DataFrame, titles: Sequence[str], source: str, decisions: Decisions
+) -> dict[str, Column]:
+    """Find months across that name no year; the one year of the titles, or of the file's name, is
+    that of the first.
+
+    Raises
+    ------
+    ValueError : nothing says the year.
+    """
+    found = {name: label(f"{name} 2024") for name in frame.columns if not set(name) & DIGITS}
+    months = [
+        name
+        for name, read in found.items()
+        if read and read.size == "month" and is_numeric(frame[name]) >= FITS
+    ]
+    dated = any(likeness("date", n) and share_of_dates(frame[n]) >= FITS for n in frame.columns)
+    if len(months) < FEWEST or dated:
+        return {}
+    year, before, across = _first_year(months, titles, source, decisions), 0, {}
+    for name in months:
+        month = found[name].day.month
+        year += month <= before
+        across[name] = Column(name, Label("month", dt.date(year, month, 1)))
+        before = month
+    return across
+
+
+def _first_year(months, titles, source, decisions):
+    named = [sorted(set(YEARS.findall(text))) for text in (" ".join(titles), source)]
+    known = next((years[0] for years in named if len(years) == 1), None)
+    if known is None and decisions.told(YEAR_ACROSS) is None:
+        raise ValueError(
+            f"{source}: the months {', '.join(months[:3])} name no year. Say that of {months[0]}: "
+            f"--answer {YEAR_ACROSS}=2026."
+        )
+    reason = f"the months across name no year; it is that of {months[0]}"
+    return int(_year(decisions.guess(YEAR_ACROSS, known or "", reason), source, YEAR_ACROSS))
+
+
+def unknown_among(
+    frame: DataFrame, periods: Mapping[str, Column], source: str, decisions: Decisions
+) -> dict[str, Column]:
+    """Ask about columns of numbers that are written as the periods are, but are none that is known:
+    a month in another language, a plan.
+
+    Returns
+    -------
+    those that an answer gives a period
+    """
+    shapes = {_shape(name) for name in periods}
+    found = {}
+    for name in frame.columns:
+        if name in periods or _is_sum(name) or _shape(name) not in shapes:
+            continue
+        if is_numeric(frame[name]) < FITS:
+            continue
+        text = (
+            f"Column {name} of {source} is written as the periods beside it are, but is none that "
+            "is known. Leave it out (leave), or which period is it (2026-01)?"
+        )
+        answer = decisions.ask(Question(f"across.{name}", text, (), LEAVE))
+        if answer == LEAVE:
+            continue
+        if (period := label(answer)) is None:
+            raise ValueError(f"across.{name}={answer!r} is no period; write 2026-01, or {LEAVE}.")
+        found[name] = Column(name, period)
+    return found
+
+
+def _shape(name):
+    """How a name is written: letters as one, each digit as 0."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "0", name.strip()))
 
 
 def with_periods_in_rows(

@@ -5,6 +5,7 @@ from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.import_summary import years_of
+from sopkit.intake.rows import MEASURE, PERIOD
 from sopkit.intake.sales import Sales
 
 TOP = 10  # products shown
@@ -68,7 +69,7 @@ def _lines(sales):
 def _columns(sales):
     pairs = ", ".join(f"{role} = {name}" for role, name in sales.roles.items())
     used = {*sales.roles.values(), *sales.levels}
-    rest = [name for name in sales.header if name not in used]
+    rest = [name for name in sales.header if name not in (*used, PERIOD, MEASURE)]
     unused = (
         f"\n  not used: {', '.join(rest[:12])}{' ...' if len(rest) > 12 else ''}" if rest else ""
     )

@@ -15,6 +15,8 @@ from sopkit.intake.grid import Grid, distinct, text_of
 from sopkit.intake.header import Header, find_header, is_total
 from sopkit.intake.periods_across import (
     months_of_year,
+    months_without_year,
+    unknown_among,
     with_months_in_rows,
     with_periods_in_rows,
 )
@@ -49,9 +51,12 @@ def tidy(grid: Grid, decisions: Decisions) -> Table:
     if frame.empty:
         raise ValueError(f"{grid.source} has no lines below its column names")
     periods = {c.name: c for c in header.columns.values() if c.period and c.name in frame.columns}
+    if not periods and not (across := months_of_year(frame)):
+        periods = months_without_year(frame, header.titles, grid.source, decisions)
     if periods:
+        periods |= unknown_among(frame, periods, grid.source, decisions)
         return with_periods_in_rows(frame, periods, grid.source, left, notes)
-    if across := months_of_year(frame):
+    if across:
         return with_months_in_rows(frame, across, grid.source, left, notes)
     return Table(frame, grid.source, left_out=tuple(left), notes=tuple(notes))
 

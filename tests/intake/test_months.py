@@ -97,3 +97,38 @@ def test_an_ods_is_read_and_its_hidden_rows_are_asked(imported):
     assert done.months["00123 2026-06"] == 5
     left = imported(content, "orders.ods", folder="left", hidden_rows="leave")
     assert "left out: hidden in the sheet: 1 line (line 7" in left.said
+
+
+def test_months_across_take_their_year_from_the_title(imported):
+    done = imported("Sales 2025,,,\nItem,Jan,Feb,Mar\nA,1,2,3\n")
+    assert done.months == {"A 2025-01": 1, "A 2025-02": 2, "A 2025-03": 3}
+    assert "year_across = 2025  (the months across name no year; it is that of Jan)" in done.said
+
+
+def test_months_across_go_on_into_the_next_year(imported):
+    done = imported("Season 2025,,,,\nItem,Oct,Nov,Dec,Jan\nA,1,2,3,4\n")
+    assert list(done.months) == ["A 2025-10", "A 2025-11", "A 2025-12", "A 2026-01"]
+
+
+def test_months_across_without_any_year_are_refused_with_what_to_say(imported):
+    text = "Item,Oct,Nov,Dec\nA,1,2,3\n"
+    with pytest.raises(ValueError, match="the months Oct, Nov, Dec name no year"):
+        imported(text)
+    assert imported(text, year_across="2025").months["A 2025-12"] == 3
+
+
+def test_the_year_of_one_file_is_not_kept_for_the_next(imported):
+    folder = imported("Sales 2025,,,\nItem,Jan,Feb,Mar\nA,1,2,3\n").folder
+    assert "year_across" not in (folder / "intake.toml").read_text()
+
+
+def test_a_column_written_as_the_months_beside_it_is_asked_for(imported):
+    text = "Item;Jan 26;Foo 26;Mar 26;Apr 26\nA;1;2;3;4\n"
+    assert imported(text, folder="asked").asked == ["across.Foo 26"]
+    assert imported(text, folder="left", **{"across.Foo 26": "leave"}).months["A 2026-03"] == 3
+    told = imported(text, folder="told", **{"across.Foo 26": "2026-02"})
+    assert told.months["A 2026-02"] == 2
+
+
+def test_months_are_known_in_austrian_german(imported):
+    assert imported("Artikel;Jän 26;Feb 26;Mrz 26\nA;1;2;3\n").months["A 2026-01"] == 1
