@@ -19,6 +19,7 @@ from sopkit.schema.formatting import (
     within_sentence,
 )
 from sopkit.schema.tables import APPROVAL, TABLES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import conform
 
 CHAIR = "S&OP leader"
@@ -256,6 +257,8 @@ def _together(tried_options, gap_options, currency):
 def _approval(risk_impacts, financial_plan, above, together, currency):
     """The standing question: is this the plan? `above`: whether other decisions come before it."""
     revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
+    if financial_plan["uncosted_revenue"].sum() > ROUNDING:
+        margin = "unknown"
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
     if len(risk_impacts):

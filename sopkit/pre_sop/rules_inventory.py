@@ -49,7 +49,7 @@ def excess(
         reference=reference,
         gap_units=over,
         gap_value=families.sum(units * unit_economics.on(rows)["holding_cost"]),
-        wrong=over > threshold["share_of_maximum"] * reference,
+        wrong=(over > MATERIAL) & (over > threshold["share_of_maximum"] * reference),
     )
 
 
@@ -78,7 +78,7 @@ def cover(
     families = stock.by("family", master=products)
     units, reference = families.sum(missing), families.sum(stock["safety_stock"])
     value = families.sum(missing * contribution(unit_economics.on(stock), selling_prices))
-    wrong = units < -threshold["share_of_safety_stock"] * reference
+    wrong = (units < -MATERIAL) & (units < -threshold["share_of_safety_stock"] * reference)
     worst = at_worst(value, wrong)
     return sized(
         families.keys,

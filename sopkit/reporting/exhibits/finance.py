@@ -15,7 +15,7 @@ from sopkit.reporting.chart_types import (
     Waterfall,
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.exhibits.rows import grid, with_others
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, OTHERS, look
 from sopkit.schema.formatting import bounds, listed, money_unit, percent
@@ -124,7 +124,7 @@ def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -
 
 def money_beside_reference(financial_plan: DataFrame, plan_variances: DataFrame) -> Chart:
     """Revenue and margin of all families by month, beside what they are compared with."""
-    shown = ["revenue", *(["margin"] if uncosted_share(financial_plan) < PART else [])]
+    shown = ["revenue", *(["margin"] if costs_are_known(financial_plan) else [])]
     planned = financial_plan.groupby("period")[shown].sum()
     return SmallMultiples(
         [beside_reference(planned[name], plan_variances, "all") for name in planned],
@@ -255,14 +255,18 @@ def opportunity(plan_variances: DataFrame) -> Exhibit:
     title="Variances by family over the months in common",
     table="plan_variances",
 )
-def against_all(plan_variances: DataFrame) -> Exhibit:
+def against_all(plan_variances: DataFrame, financial_plan: DataFrame) -> Exhibit:
     """The plan against each reference over the months both cover; the company before families."""
     rows = plan_variances[plan_variances["reference_type"].isin(HELD)]
+    costed = costs_are_known(financial_plan)
+    rows = rows if costed else rows[rows["measure"] != "margin"]
     order = ["reference_type", "measure", "item"]
     sums = rows.groupby(order, as_index=False, sort=False)[SUMS].sum()
     sums = sums.assign(is_part=sums["item"] != "all", held=sums["reference_type"].map(HELD.index))
     table = sums.sort_values(["is_part", "held"], kind="stable", ignore_index=True)
     headline = Headline("The plan against each, by family, over the months that both cover")
+    if not costed:
+        headline += Headline("; margin is not known: costs are not given for all that is sold")
     return Exhibit(headline, table=table[[*order, *SUMS]])
 
 

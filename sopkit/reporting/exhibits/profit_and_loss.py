@@ -70,6 +70,16 @@ def uncosted_share(financial_plan: DataFrame) -> float:
     return financial_plan["uncosted_revenue"].sum() / revenue if revenue > 0 else 0.0
 
 
+def costs_are_known(rows: DataFrame) -> bool:
+    """Whether the costs of all that is sold are given: only then is a margin one.
+
+    Parameters
+    ----------
+    rows : of `financial_plan` or `profitability`
+    """
+    return uncosted_share(rows) <= PART
+
+
 def with_ratio(sums: DataFrame) -> DataFrame:
     """Sums with their margin of revenue; what rests on costs that are not given is empty."""
     known = ~(sums["uncosted_revenue"] > PART * sums["revenue"].abs())

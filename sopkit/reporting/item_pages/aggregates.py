@@ -6,6 +6,7 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.reporting.exhibits.pre_sop import family_of
+from sopkit.reporting.exhibits.profit_and_loss import with_ratio
 from sopkit.reporting.item_pages import grids, sentences, touching
 from sopkit.reporting.item_pages.item import ItemPage, ItemTables, by_size, sums
 from sopkit.reporting.pre_read import numbers
@@ -119,7 +120,7 @@ def _about(kind, own):
 
 def _products(own, names, currency) -> Table:
     """The products that bring most, with what they bring."""
-    money = own["profitability"].groupby("product")[["quantity", "revenue", "margin"]].sum()
+    money = _earned(own["profitability"])
     ordered = by_size(money)
     late = own["constrained_demand"].pivot_table(
         index="period", columns="product", values="backlog", aggfunc="sum"
@@ -140,6 +141,12 @@ def _products(own, names, currency) -> Table:
     unit = numbers.unit(currency or "money", sign)
     head = heads("Product", "Units", f"Revenue, {unit}", "Margin, %", "Peak backlog, units")
     return Table([head], rows, "Products", foot=foot)
+
+
+def _earned(profitability):
+    """What each product earns; the margin of one whose costs are not given is empty."""
+    columns = ["quantity", "revenue", "margin", "uncosted_revenue"]
+    return with_ratio(profitability.groupby("product")[columns].sum())
 
 
 def _share(margin: float, revenue: float) -> str:

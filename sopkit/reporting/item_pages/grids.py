@@ -8,6 +8,7 @@ from pandas import DataFrame, Period, PeriodIndex
 from sopkit.reporting import inline_svg
 from sopkit.reporting.chart_types import Lines
 from sopkit.reporting.chart_types.courses import Band
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.exhibits.rows import with_demand
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import WIDTH, Cell, Drawing, Table, clipped, whole_cell
@@ -107,7 +108,8 @@ def plan(own: Mapping[str, DataFrame], planned: PeriodIndex, currency: str) -> T
         ("supply_plan", SUPPLY), ("constrained_demand", SERVICE), ("projected_inventory", STOCK),
     ):  # fmt: skip
         lines |= _sums(own[name], rows)
-    money = _sums(own["profitability"], MONEY)
+    costed = costs_are_known(own["profitability"])
+    money = _sums(own["profitability"], MONEY if costed else {"revenue": MONEY["revenue"]})
     lines |= {f"{name}, {numbers.unit(currency or 'money', 'k')}": one / 1e3
               for name, one in money.items()}  # fmt: skip
     foot = "The 80 % range adds up the ranges of the markets."

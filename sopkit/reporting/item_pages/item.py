@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pandas import DataFrame
 
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.pre_read.page import Block
 
 
@@ -64,14 +65,15 @@ def sums(own: Mapping[str, DataFrame]) -> dict[str, float]:
 
     Returns
     -------
-    quantity [units], revenue, margin [money], max_backlog, lost_sales [units]
+    quantity [units], revenue, margin [money; empty where costs are not given], max_backlog,
+        lost_sales [units]
     """
     money, served = own["profitability"], own["constrained_demand"]
     late = served.groupby("period")["backlog"].sum()
     return {
         "quantity": money["quantity"].sum(),
         "revenue": money["revenue"].sum(),
-        "margin": money["margin"].sum(),
+        "margin": money["margin"].sum() if costs_are_known(money) else float("nan"),
         "max_backlog": late.max() if len(late) else 0.0,
         "lost_sales": served["lost_sales"].sum(),
     }

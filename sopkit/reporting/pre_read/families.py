@@ -7,6 +7,7 @@ from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.exhibits.pre_sop import family_of
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
     Cell,
@@ -118,10 +119,14 @@ def _of(tables, family):
 
 def _sentences(own, currency):
     revenue, margin = own.money["revenue"].sum(), own.money["margin"].sum()
-    share = margin / revenue if revenue else float("nan")
+    share, costed = margin / revenue if revenue else float("nan"), costs_are_known(own.money)
     said = f"Revenue {numbers.amount(revenue, currency)}, "
-    said += f"margin {numbers.amount(margin, currency)} ({numbers.percent(share)})"
-    if own.budget is not None and len(own.budget):
+    said += (
+        f"margin {numbers.amount(margin, currency)} ({numbers.percent(share)})"
+        if costed
+        else "margin unknown: costs are not given for all that is sold"
+    )
+    if costed and own.budget is not None and len(own.budget):
         both = own.money.merge(
             own.budget, on="period", suffixes=("", "_budget"), validate="one_to_one"
         )
@@ -223,6 +228,8 @@ def _grid(own, demand, currency):
         f"Revenue, {numbers.unit(currency or 'money', sign)}": (money["revenue"], divisor),
         f"Margin, {numbers.unit(currency or 'money', sign)}": (money["margin"], divisor),
     }
+    if not costs_are_known(own.money):
+        lines = {named: one for named, one in lines.items() if not named.startswith("Margin")}
     rows = []
     for named, (values, per) in lines.items():
         found = values.reindex(index)

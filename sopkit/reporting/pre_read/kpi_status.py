@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known, uncosted_share
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import Cell, Table, row, varying
 from sopkit.reporting.pre_read.status import RULE, TREND, status, trend
@@ -74,7 +75,7 @@ def kpi_status(tables: KpiTables, currency: str) -> Table:
 def _sales(tables, measure, year, currency):
     """A measure that closed months and the plan have: against budget and prior year."""
     known = months.by_month(tables.sales_history, tables.financial_plan, measure, tables.budget)
-    money = currency if measure == "revenue" else ""
+    money = currency or "money" if measure == "revenue" else ""
     parts = [
         months.against(known, pd.period_range(year.start - 1, periods=1, freq="M")),
         months.against(known, year.closed),
@@ -155,6 +156,16 @@ def _planned(tables, measure, currency) -> Iterator[list[Cell]]:
         return
     more = MEASURES[measure].direction != "at_most"
     share = MEASURES[measure].unit == "ratio"
+    if not share and not costs_are_known(tables.financial_plan):
+        yield row(
+            PLANNED[measure],
+            Cell("no costs are given" + _of_part(tables.financial_plan), across=5),
+            Cell("unknown", "strong"),
+            *[MISSING] * 3,
+            status(float("nan"), target, more).cell,
+            MISSING,
+        )
+        return
     gap = found - target if share else found / target - 1 if target else float("nan")
     written = numbers.points(gap) if share else numbers.relative(gap)
     divisor, sign = numbers.scale(found, target)
@@ -170,6 +181,12 @@ def _planned(tables, measure, currency) -> Iterator[list[Cell]]:
         status(found, target, more).cell,
         MISSING,
     )
+
+
+def _of_part(financial_plan):
+    """For which part of revenue no costs are given, where it is not all of it."""
+    part = uncosted_share(financial_plan)
+    return "" if part > 0.999 else f" for {numbers.percent(part)} of revenue"
 
 
 def goal_of(goals: DataFrame | None, measure: str) -> Series | None:

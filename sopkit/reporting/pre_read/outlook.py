@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
     Cell,
@@ -23,6 +24,10 @@ from sopkit.schema.glossary import label
 TITLE = "P&L outlook"
 FAMILIES = 10
 QUARTERS = 8
+NO_ACTUAL_MARGIN = (
+    "Closed months have no actual margin: what is shown of margin are the planned months."
+)
+NO_COSTS = "Margin and profit are not known: costs are not given for all that is sold."
 STEPS = ("volume", "mix", "price", "cost", "supply")
 
 
@@ -49,7 +54,7 @@ def outlook_page(tables: OutlookTables) -> Page | LeftOut:
         _years(tables, currency),
         _quarters(tables, currency),
         *_families(tables),
-        *_bridge(tables.budget_bridge, currency),
+        *_bridge(tables, currency),
     ]
     return Page(
         TITLE, blocks, f"actual to {month(tables.planning_periods['period'].min() - 1)}, then plan"
@@ -58,22 +63,20 @@ def outlook_page(tables: OutlookTables) -> Page | LeftOut:
 
 def _years(tables, currency):
     """Each calendar year that is known in full: actual + plan against budget and prior year."""
+    costed = costs_are_known(tables.financial_plan)
+    shown = {"quantity": "Volume", "revenue": "Revenue"} | ({"margin": "Margin"} if costed else {})
     known = {
         measure: months.by_month(
             tables.sales_history, tables.financial_plan, measure, tables.budget
         )
-        for measure in ("quantity", "revenue", "margin")
+        for measure in shown
     }
     start, end = tables.planning_periods["period"].min(), tables.planning_periods["period"].max()
     rows = []
     for year in range(start.year, end.year + 1):
         whole = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
         planned = whole[(whole >= start) & (whole <= end)]
-        for measure, named in {
-            "quantity": "Volume",
-            "revenue": "Revenue",
-            "margin": "Margin",
-        }.items():
+        for measure, named in shown.items():
             full = months.against(known[measure], whole)
             span_ = whole if not np.isnan(full["value"]) else planned
             rows.append(
@@ -84,7 +87,7 @@ def _years(tables, currency):
     )
     return Table(
         [named_], rows, "Outlook by calendar year", names=2,
-        foot="Closed months have no actual margin: what is shown of margin are the planned months.",
+        foot=NO_ACTUAL_MARGIN if costed else NO_COSTS,
     )  # fmt: skip
 
 
@@ -110,18 +113,18 @@ def _quarters(tables, currency):
     quarters = by.groupby(PeriodIndex(by.index).asfreq("Q")).agg("sum").iloc[:QUARTERS]
     divisor, sign = numbers.scale(*by[["revenue"]].to_numpy("float64").ravel())
     unit = numbers.unit(currency or "money", sign)
-    lines = {"revenue": "Revenue", "cost_of_sales": "Cost of sales", "margin": "Margin"}
-    if fixed:
+    costed = costs_are_known(plan)
+    lines = {"revenue": "Revenue"}
+    if costed:
+        lines |= {"cost_of_sales": "Cost of sales", "margin": "Margin"}
+    if costed and fixed:
         lines |= {"fixed": "Fixed cost", "profit": "Operating profit (margin - fixed cost)"}
     rows = [
         row(named, *[numbers.in_scale(size, divisor) for size in quarters[name]])
         for name, named in lines.items()
     ]
-    ratio = quarters["margin"] / quarters["revenue"].where(quarters["revenue"] > 0)
-    rows.append(row("Margin, % of revenue", *[numbers.percent(share) for share in ratio]))
-    cash = tables.cash_plan.set_index("period")["cash"]
-    last = cash.groupby(PeriodIndex(cash.index).asfreq("Q")).last().reindex(quarters.index)
-    rows.append(row("Cash, end of quarter", *[numbers.in_scale(size, divisor) for size in last]))
+    if costed:
+        rows += _ratio_and_cash(quarters, tables.cash_plan, divisor)
     named_ = heads(unit, *[f"Q{one.quarter} {one.year}" for one in quarters.index])
     first, end = by.index.min(), by.index.max()
     cut = (
@@ -130,6 +133,17 @@ def _quarters(tables, currency):
         else f"Planned months only, {month(first)} to {month(end)}."
     )
     return Table([named_], rows, "Plan by quarter", strong=frozenset({2}), foot=cut)
+
+
+def _ratio_and_cash(quarters, cash_plan, divisor):
+    """The margin of each quarter as a share of revenue, and the cash at its end."""
+    ratio = quarters["margin"] / quarters["revenue"].where(quarters["revenue"] > 0)
+    cash = cash_plan.set_index("period")["cash"]
+    last = cash.groupby(PeriodIndex(cash.index).asfreq("Q")).last().reindex(quarters.index)
+    return [
+        row("Margin, % of revenue", *[numbers.percent(share) for share in ratio]),
+        row("Cash, end of quarter", *[numbers.in_scale(size, divisor) for size in last]),
+    ]
 
 
 def _fixed_cost(company_settings):
@@ -153,7 +167,8 @@ def _families(tables):
     items = [one for one in sums.index.unique(0) if one != "all"]
     order = sorted(items, key=lambda one: -sums["plan"].get((one, "revenue"), 0.0))
     shown = [*order[:FAMILIES], *(["all"] if "all" in sums.index.unique(0) else [])]
-    measures = [one for one in ("revenue", "margin") if one in sums.index.unique(1)]
+    wanted = ("revenue", "margin") if costs_are_known(tables.financial_plan) else ("revenue",)
+    measures = [one for one in wanted if one in sums.index.unique(1)]
     table = [_family(sums, item, measures) for item in shown]
     word = "budget" if reference == "budget" else "prior year"
     named_ = [Cell("Family")]
@@ -193,10 +208,10 @@ def _family(sums, item, measures):
     return cells
 
 
-def _bridge(budget_bridge, currency):
-    """The steps from budget to plan, in numbers: a row a family."""
-    rows = budget_bridge[budget_bridge["measure"] == "margin"]
-    if rows.empty:
+def _bridge(tables, currency):
+    """The steps from budget to plan, in numbers: a row a family; none without costs."""
+    rows = tables.budget_bridge[tables.budget_bridge["measure"] == "margin"]
+    if rows.empty or not costs_are_known(tables.financial_plan):
         return []
     wide = rows.pivot_table(
         index="family", columns="step", values="amount", aggfunc="sum", sort=False
