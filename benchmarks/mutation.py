@@ -5,7 +5,7 @@
 cosmic-ray (https://github.com/sixty-north/cosmic-ray), which changes files in place, works on a copy of the last commit. Of all its
 changes of a group's modules those that a formula can get wrong are drawn from by the seed; what is a measure's formula in `measures.toml` is
 changed here, all of them. Prints the share that a test noticed, by group, and each change that none did: those are to be told by a new test, or
-listed as equal in docs/promises.md. A change that runs longer than a minute counts as noticed.
+listed as equal in docs/promises.md. A change by which the tests run five times as long as without one counts as noticed.
 """
 
 import argparse
@@ -18,13 +18,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = ("uvx", "--from", "cosmic-ray==8.7.0", "cosmic-ray")
-LONGEST = 60  # seconds that the tests of a group may take
+LONGER = 5  # times the seconds that a group's tests take without a change: then they do not end
 FORMULA = re.compile(  # the changes that a formula can get wrong
     r"core/(ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul)|ReplaceComparisonOperator_(Gt_GtE|GtE_Gt|Lt_LtE|LtE_Lt|Gt_Lt|Lt_Gt|"
     r"Eq_NotEq|NotEq_Eq)|NumberReplacer|AddNot|ReplaceAndWithOr|ReplaceOrWithAnd|ReplaceTrueWithFalse|ReplaceFalseWithTrue|"
@@ -105,16 +106,29 @@ def _command(tests: tuple[str, ...]) -> list[str]:
     return [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "-p", "no:cacheprovider", *tests]
 
 
+def _unchanged(copy: Path, tests: tuple[str, ...]) -> float:
+    """Seconds that tests take without a change, which they must pass."""
+    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    start = time.monotonic()
+    ended = subprocess.run(
+        _command(tests), cwd=copy, env=environment, check=False, capture_output=True
+    )
+    if ended.returncode:
+        sys.exit(f"{', '.join(tests)} do not pass as they are; mend them first")
+    return time.monotonic() - start
+
+
 def _mutated(copy: Path, group: Group, sample: int, seed: int) -> Iterator[tuple[str, bool]]:
     """Each change of a group's modules that was tried, and whether a test noticed."""
     config, session = (
         copy.parent / "cosmic.toml",
         copy.parent / f"session-{group.modules[0].split('/')[1]}.sqlite",
     )
+    longest = LONGER * _unchanged(copy, group.tests)
     modules = ", ".join(f'"{one}"' for one in group.modules)
     command = " ".join(_command(group.tests))
     config.write_text(
-        f"[cosmic-ray]\nmodule-path = [{modules}]\ntimeout = {LONGEST}.0\nexcluded-modules = []\n"
+        f"[cosmic-ray]\nmodule-path = [{modules}]\ntimeout = {longest:.1f}\nexcluded-modules = []\n"
         f'test-command = "{command}"\n[cosmic-ray.distributor]\nname = "local"\n'
     )
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -169,6 +183,7 @@ def _measures(copy: Path) -> Iterator[tuple[str, bool]]:
     file = copy / MEASURES
     text = file.read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
+    _unchanged(copy, OF_MEASURES)
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     for number, line in enumerate(lines):
         for old, new in SWAPS:

@@ -88,6 +88,35 @@ def test_a_ratio_is_one_of_sums_not_a_mean_of_ratios():
     assert by("margin_ratio", "period") == {("2026-10",): 500 / 1200, ("2026-11",): 300 / 800}
 
 
+HOURS = """
+    resource  period   regular_hours  overtime_hours  capacity_hours  workers  hired  laid_off  utilization
+    SEWING    2026-10  150            30              200             1        0      0         0.9
+    SEWING    2026-11  160            40              200             1        0      0         1
+    """
+
+
+def test_hours_used_are_regular_and_overtime_hours_of_those_available():
+    """380 hours worked of 400: planned and past alike."""
+    planned = {"workforce_plan": table("workforce_plan", HOURS)}
+    past = {"hours_history": planned["workforce_plan"]}
+    assert value("planned_utilization", planned) == pytest.approx(380 / 400)
+    assert value("utilization", past) == pytest.approx(380 / 400)
+    assert value("overtime_ratio", past) == pytest.approx(70 / 380)
+
+
+def test_what_is_below_target_inventory_is_the_worst_month_and_never_less_than_nothing():
+    stock = pd.DataFrame(
+        {
+            "product": ["TENT", "TENT", "STOVE"],
+            "site": "plant",
+            "period": pd.PeriodIndex(["2026-10", "2026-11", "2026-10"], freq="M"),
+            "inventory": [30.0, 80.0, 40.0],
+            "target_inventory": [50.0, 50.0, 10.0],
+        }
+    )
+    assert value("target_inventory", {"supply_plan": stock}) == 20
+
+
 GROUPED = TABLES | {
     "product_groups": table(
         "product_groups", "member product_group\ntents shelter\nshelter outdoor\nstoves outdoor"
