@@ -11,7 +11,7 @@ from sopkit.cli.terminal import say
 
 if TYPE_CHECKING:
     from sopkit.collaboration.merge_forms import Change, Merged
-    from sopkit.collaboration.merge_pack import PackMerged
+    from sopkit.collaboration.merge_pack import PackChange, PackMerged
     from sopkit.collaboration.roll_forward import Rolled
     from sopkit.store.audit_log import Author
     from sopkit.store.status import Plan
@@ -120,9 +120,16 @@ def _say_pack(pack: "PackMerged") -> None:
     for change in pack.conflicts:
         say(
             f"  CONFLICT {change.where}: the pack was made with {_shown(change.old)} and says "
-            f"{_shown(change.new)}, the latest revision has {_shown(change.now)}, which stays. "
-            "Change it in the latest pack (`sopkit export sop`)."
+            f"{_shown(change.new)}, {_holder(change)} {_shown(change.now)}, which stays. "
+            "Change it in the latest pack (`sopkit run`, then `sopkit export sop`)."
         )
+
+
+def _holder(change: "PackChange") -> str:
+    """Who has another number by now."""
+    if change.key["table"] == "plan_overrides":
+        return "plan_overrides now holds"
+    return "the latest revision has"
 
 
 def _shown(value: float | str | None) -> str:

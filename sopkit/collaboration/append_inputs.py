@@ -21,8 +21,8 @@ from sopkit.io import hashing, readers, source_tables, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.io.places import company_name
 from sopkit.io.writers import is_formula, put_in_place, write
-from sopkit.master_data.input_entries import next_versions
 from sopkit.master_data.planning_units import in_own_units
+from sopkit.master_data.versions import current_entries, next_versions
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -45,7 +45,7 @@ def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: 
         "scenario_changes" in tables and name in set(tables["scenario_changes"]["scenario"])
     ):
         raise ValueError(f"scenario_changes: scenario {name} exists; choose another name")
-    scenarios.apply(tables, changes)
+    scenarios.apply(current_entries(tables), changes)
     _add(location, tables, {"scenario_changes": changes.assign(author=author, note=reason)})
 
 
@@ -62,7 +62,7 @@ def add_demand_inputs(location: str | Path, rows: DataFrame, author: str, reason
     tables = readers.read(location)
     rows = conform("demand_inputs", rows.assign(author=author, reason=reason))
     before = tables.get("demand_inputs", empty("demand_inputs"))
-    version = next_versions(before, rows)
+    version = next_versions("demand_inputs", before, rows)
     rows = rows.assign(version=version.where(version > 1))  # empty: the first
     _add(location, tables, {"demand_inputs": in_own_units(rows, tables["products"])})
 
@@ -74,10 +74,27 @@ def add_rows(location: str | Path, added: Mapping[str, DataFrame]) -> None:
     ------
     ValueError : the tables would not be valid with them, or someone else has just changed them.
     """
-    tables, rows = readers.read(location), dict(added)
-    for name in rows.keys() & {"demand_inputs", "plan_overrides"}:
-        rows[name] = in_own_units(rows[name], tables["products"])
+    tables = readers.read(location)
+    rows = in_company_units(added, tables)
     _add(location, tables, {name: table for name, table in rows.items() if len(table)})
+
+
+def in_company_units(
+    added: Mapping[str, DataFrame], tables: Mapping[str, DataFrame]
+) -> dict[str, DataFrame]:
+    """Rows with quantities in planning units, as the company's tables have them."""
+    counted = added.keys() & {"demand_inputs", "plan_overrides"}
+    return {**added, **{name: in_own_units(added[name], tables["products"]) for name in counted}}
+
+
+def with_rows(
+    tables: Mapping[str, DataFrame], added: Mapping[str, DataFrame]
+) -> dict[str, DataFrame]:
+    """The tables that rows are added to, as they will be."""
+    return {
+        name: conform(name, pd.concat([tables.get(name, more.head(0)), more], ignore_index=True))
+        for name, more in added.items()
+    }
 
 
 def replace_tables(folder: Path, tables: Mapping[str, DataFrame]) -> None:
@@ -118,11 +135,8 @@ def _refuse_unnamed(author, reason):
 def _add(location, tables, added):
     """Add conformed rows to tables, after every table was checked as it will be."""
     rows = {name: conform(name, table) for name, table in added.items()}
-    whole = {
-        name: conform(name, pd.concat([tables.get(name, more.head(0)), more], ignore_index=True))
-        for name, more in rows.items()
-    }
-    judge.refuse({**tables, **whole})
+    whole = with_rows(tables, rows)
+    judge.refuse(current_entries({**tables, **whole}))
     written = {
         name: more.dropna(axis="columns", how="all").apply(_text) for name, more in rows.items()
     }

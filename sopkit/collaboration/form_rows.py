@@ -6,7 +6,8 @@ from pandas import DataFrame, Series
 
 from sopkit.demand.input_quantities import expected
 from sopkit.master_data.economics import UNPRICED
-from sopkit.master_data.input_entries import CELL, SCOPE, cells_of, in_force
+from sopkit.master_data.input_entries import CELL, SCOPE, cells_of
+from sopkit.master_data.versions import latest
 from sopkit.tables import attach, empty
 from sopkit.tables.hierarchies import Hierarchies, hierarchies_of, is_within, top_of
 from sopkit.tables.periods import month
@@ -56,7 +57,7 @@ def form_rows(
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.drop_duplicates([*SCOPE, "period"], ignore_index=True)
     about, given = scopes.iloc[0], inputs.get("demand_inputs", empty("demand_inputs"))
-    own = in_force(own_entries(given, about["contributor"], about["function"]))
+    own = latest("demand_inputs", own_entries(given, about["contributor"], about["function"]))
     return _with_inputs(rows, own.assign(last_input=_in_units(own, inputs, plan)))
 
 

@@ -16,7 +16,8 @@ from pandas import DataFrame, Period
 from sopkit.collaboration.form_answers import UNITS, answer, months_answered
 from sopkit.collaboration.form_rows import FUNCTIONS, of_contributor, own_entries
 from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
-from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, is_split, next_versions
+from sopkit.master_data.input_entries import SCOPE, is_split
+from sopkit.master_data.versions import WITHDRAWN, latest, next_versions
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -270,7 +271,7 @@ def differs(one: Value, other: Value) -> bool:
 
 def _values(own: DataFrame) -> dict[tuple, float]:
     """What is in force, by scope and month."""
-    entries = in_force(own)
+    entries = latest("demand_inputs", own)
     keys = zip(*(_plain(entries[name]) for name in SCOPE), entries["period"], strict=True)
     return dict(zip(keys, _plain(entries["quantity"]), strict=True))
 
@@ -316,4 +317,4 @@ def _entries(
         )
     frame = pd.DataFrame(rows).reindex(columns=TABLES["demand_inputs"].columns)
     entries = conform("demand_inputs", frame)
-    return entries.assign(version=next_versions(own, entries))
+    return entries.assign(version=next_versions("demand_inputs", own, entries))

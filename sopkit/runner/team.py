@@ -16,6 +16,7 @@ from sopkit.cycle import replanning, stages
 from sopkit.io import keyed_workbook, readers, sql
 from sopkit.io.places import file_name
 from sopkit.master_data.plan_units import in_plan_units
+from sopkit.master_data.planning_units import in_planning_units
 from sopkit.reporting.excel.input_form import Form
 from sopkit.runner import planning_inputs
 from sopkit.schema.formatting import currency_of
@@ -23,7 +24,6 @@ from sopkit.schema.stages import BASE, STAGE_NAMES
 from sopkit.store import approval, decision_log, revisions
 from sopkit.store.audit_log import Author
 from sopkit.store.status import plan_of
-from sopkit.tables import conform
 
 
 def forms(
@@ -91,7 +91,7 @@ def merged(
     ------
     DataError : see `merge_forms` and `keyed_workbook.read`.
     """
-    tables = dict(in_plan_units(readers.read(place), cycle))
+    tables = dict(in_planning_units(readers.read(place)))
     target = Target(company, cycle, tables, _revision(url, company, cycle), now)
     read = [(path, keyed_workbook.read(path)) for path in files]
     return merge_forms(read, target, conflicts)
@@ -121,12 +121,9 @@ def add(place: str, cycle: str, rows: Mapping[str, DataFrame]) -> None:
 
 def refuse_unplannable(place: str, cycle: str, added: Mapping[str, DataFrame]) -> None:
     """Raise what prevents a plan once the rows are in the tables."""
-    tables = dict(in_plan_units(readers.read(place), cycle))
-    whole = {
-        name: conform(name, pd.concat([tables.get(name, rows.head(0)), rows], ignore_index=True))
-        for name, rows in added.items()
-    }
-    planning_inputs.refuse({**tables, **whole}, cycle)
+    tables = readers.read(place)
+    whole = append_inputs.with_rows(tables, append_inputs.in_company_units(added, tables))
+    planning_inputs.refuse(in_plan_units({**tables, **whole}, cycle), cycle)
 
 
 def pack_merged(
@@ -145,7 +142,7 @@ def pack_merged(
     plan = (company, cycle, BASE, latest.number)
     names = ["demand_plan", "decisions", "option_changes"]
     tables = revisions.read_revision(url, *plan, names)
-    own = dict(in_plan_units(readers.read(place), cycle))
+    own = dict(in_planning_units(readers.read(place)))
     target = Target(company, cycle, own, latest.number, now)
     merged = merge_pack(path, keyed_workbook.read(path), target, signed, tables)
     asked = tables["decisions"].set_index("decision", drop=False)
