@@ -29,6 +29,8 @@ from sopkit.tables import conform, empty
 from sopkit.tables.issues import shown
 from sopkit.tables.validation import ignored_columns
 
+DIGITS = "{:.15g}"  # of a number: as many as are sure in any program
+
 
 def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: str) -> None:
     """Add a scenario to scenario_changes; `changes` are its rows without author and note.
@@ -134,7 +136,7 @@ def _refuse_unnamed(author, reason):
 
 def _add(location, tables, added):
     """Add conformed rows to tables, after every table was checked as it will be."""
-    rows = {name: conform(name, table) for name, table in added.items()}
+    rows = {name: _as_written(conform(name, table)) for name, table in added.items()}
     whole = with_rows(tables, rows)
     judge.refuse(current_entries({**tables, **whole}))
     written = {
@@ -186,13 +188,21 @@ def _refuse_dropping(name, parquet):
         )
 
 
+def _as_written(table):
+    """A table with numbers as a file's cells say them: 114.39, not 114.38999999999999."""
+    kinds = {c: COLUMNS[c].kind for c in table.columns}
+    numbers = [c for c in table.columns if kinds[c] in ("number", "whole")]
+    said = {c: table[c].map(DIGITS.format, na_action="ignore").astype("float64") for c in numbers}
+    return table.assign(**said).astype(table.dtypes)
+
+
 def _text(column):
     """Write a column as a file's cells; empty cells stay missing."""
     kind = COLUMNS[column.name].kind
     if kind == "day":
         cells = column.dt.strftime("%Y-%m-%d")
     elif kind in ("number", "whole"):
-        cells = column.map("{:.10g}".format, na_action="ignore")
+        cells = column.map(DIGITS.format, na_action="ignore")
     else:
         cells = column.astype("str").str.lower() if kind == "flag" else column.astype("str")
     return cells.astype(object).where(column.notna(), None)

@@ -6,15 +6,12 @@ from datetime import date
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.collaboration.form_rows import of_contributor, own_entries
+from sopkit.collaboration.form_rows import ANEW, DEMAND_REVIEW, of_contributor, own_entries
 from sopkit.cycle import replanning, stages
 from sopkit.master_data.versions import latest
 from sopkit.schema.stages import STAGE_NAMES
 from sopkit.tables import empty
 from sopkit.tables.periods import month
-
-DEMAND_REVIEW = "30_demand_review"
-ANEW = ("disaggregated_inputs", "pipeline_forecast", "forecast_overrides", "demand_plan")
 
 
 def deadline(cycle: str, day: float) -> date:

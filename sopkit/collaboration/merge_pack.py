@@ -1,6 +1,7 @@
 """The Excel pack that comes back: which yellow cells were changed, and the rows they become."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,8 +10,9 @@ from pandas import DataFrame
 
 from sopkit.collaboration.form_answers import UNITS
 from sopkit.collaboration.form_rows import FUNCTIONS
-from sopkit.collaboration.merge_forms import Target, differs
-from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
+from sopkit.collaboration.merge_target import Target
+from sopkit.io.keyed_workbook import Place, Returned, Value, differs, key_of
+from sopkit.master_data.planning_units import in_planning_units
 from sopkit.master_data.versions import WITHDRAWN, latest, next_versions
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -71,6 +73,7 @@ def merge_pack(
         that nobody signs or gives a reason for, with file, sheet and cell.
     """
     _refuse_foreign(path, returned.facts, target)
+    target = replace(target, tables=in_planning_units(target.tables))
     changes, conflicts = [], []
     for change in _changed(returned, plan, target, signed):
         same = not differs(change.now, change.old)

@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from sopkit.schema.tables import TABLES
 
 VERSION, STATUS, WITHDRAWN = "version", "input_status", "withdrawn"
+ENTERED = (VERSION, STATUS, "author", "reason", "comment", "submitted_at", "source_file")
 CURRENT = ("plan_overrides", "item_costs", "budget", "budget_costs")  # read as they are now
 
 
