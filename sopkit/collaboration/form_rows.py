@@ -70,7 +70,7 @@ def form_rows(
 def plan_before_inputs(
     inputs: Mapping[str, DataFrame], cycle: str, known: Mapping[str, DataFrame] | None = None
 ) -> dict[str, DataFrame]:
-    """The demand plan as it is without any input, with prices; see `form_rows`.
+    """The demand plan without any input, with prices; see `form_rows`.
 
     Parameters
     ----------

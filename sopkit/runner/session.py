@@ -292,7 +292,7 @@ class Review:
 
     @cached_property
     def _before_inputs(self):
-        """The demand plan as it is without any input."""
+        """The demand plan without any input."""
         return plan_before_inputs(self.inputs, self.cycle, {**self._plan, **self._results})
 
     @cached_property

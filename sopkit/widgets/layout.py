@@ -41,10 +41,10 @@ def line(text: str, refused: bool = False) -> str:
 def grid_of(rows: Mapping[str, Sequence[str]]) -> str:
     """Lines of cells for an HTML field, each with its label; the content is text."""
     cell = '<td style="text-align:right;padding:0 .6em">{}</td>'
-    lines = (
-        f"<tr><td>{escape(label)}</td>{''.join(cell.format(escape(text)) for text in texts)}</tr>"
-        for label, texts in rows.items()
-    )
+    lines = []
+    for label, texts in rows.items():
+        row = [cell.format(escape(text)) for text in texts]
+        lines.append(f"<tr><td>{escape(label)}</td>{''.join(row)}</tr>")
     return f'<table style="line-height:1.4">{"".join(lines)}</table>'
 
 
