@@ -18,8 +18,8 @@ from pandas import DataFrame
 from sopkit.io import hashing, readers, source_tables
 from sopkit.master_data.currencies import in_reporting_currency, missing_rates
 from sopkit.master_data.plan_units import in_plan_units
-from sopkit.rules.text import as_python_text
 from sopkit.master_data.versions import current_entries
+from sopkit.rules.text import as_python_text
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
 from sopkit.tables.periods import month, planning_periods
