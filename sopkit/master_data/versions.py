@@ -37,7 +37,10 @@ def next_versions(name: str, known: DataFrame, added: DataFrame) -> Series:
 def current(name: str, rows: DataFrame) -> DataFrame:
     """The latest entries as rows without versions; those handed in where none has one."""
     newest = latest(name, rows)
-    return newest if newest is rows else newest.assign(**{VERSION: float("nan")})
+    if newest is rows:
+        return rows
+    status = newest[STATUS].mask(newest[STATUS].notna())
+    return newest.assign(**{VERSION: float("nan"), STATUS: status})
 
 
 def current_entries(tables: Mapping[str, DataFrame]) -> Mapping[str, DataFrame]:
