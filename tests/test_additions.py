@@ -8,7 +8,7 @@ from openpyxl import Workbook, load_workbook
 
 from sopkit.collaboration import append_inputs
 from sopkit.io import readers
-from sopkit.master_data.input_entries import in_force
+from sopkit.master_data.versions import latest
 from sopkit.schema.tables import CHANGE
 
 MONTHS = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
@@ -167,4 +167,14 @@ def test_a_functions_later_view_replaces_the_earlier_which_is_kept(folder):
     append_inputs.add_demand_inputs(folder, rows.assign(quantity="150"), "S. Tanaka", "Two shops")
     kept = readers.read(folder)["demand_inputs"]
     assert kept["quantity"].tolist() == [130, 150]
-    assert in_force(kept)["quantity"].tolist() == [150]
+    assert latest("demand_inputs", kept)["quantity"].tolist() == [150]
+
+
+def test_a_number_is_kept_as_a_file_says_it(folder):
+    rows = pd.DataFrame(
+        {"function": ["sales"], "product": ["TEA"], "market": ["town"], "period": ["2026-10"],
+         "quantity": [123 * (1 - 7 / 100)], "submitted_on": ["2026-10-05"]}
+    )  # fmt: skip
+    append_inputs.add_demand_inputs(folder, rows, "S. Tanaka", "A shop closes")
+    assert rows["quantity"].tolist() != [114.39]
+    assert readers.read(folder)["demand_inputs"]["quantity"].tolist() == [114.39]

@@ -155,7 +155,8 @@ WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments
     "reporting/chart_types/panels.py": {"size", "self.width", "self.height", "points"},
     "runner/run_log.py": {"_STYLE", "state"},
     "runner/progress.py": set(),
-    "widgets/panel.py": {"BESIDE", "ROOMY", "chart['text/html']", "html"}, "widgets/layout.py": {"role", "look"},
+    "widgets/panel.py": {"BESIDE", "ROOMY", "chart['text/html']", "html"},
+    "widgets/layout.py": {"role", "look", "''.join(lines)", "''.join(row)"},
 }  # fmt: skip
 
 

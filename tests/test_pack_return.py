@@ -170,21 +170,95 @@ def test_purchases_and_crews_come_back_beside_the_plan_s_numbers(maker):
     assert yellow(book, "Change purchases", "RICE", "main", "At least").value == 500
 
 
-def test_a_number_of_the_planner_is_given_once(maker):
+def test_a_month_is_fixed_or_limited_and_its_limits_agree(maker):
     changed(maker, "Change crews", ("LINE", "Fixed"), 7)
     path = changed(maker, "Change crews", ("LINE", "At least"), 5)
     said = maker.typed("merge", path, *SIGNED, code=1)
     assert (
-        "sop.xlsx sheet Change crews cell C8 is a limit of what sop.xlsx sheet Change crews "
-        in said
+        "sop.xlsx sheet Change crews cell C7: the month is fixed at 7 and has a limit. Clear one of "
+        "them." in said
     )
-    assert "cell C7 fixes. Clear one of them." in said
-    path = changed(maker, "Change crews", ("LINE", "At least"), None, reason=None)
-    maker.typed("merge", path, *SIGNED)
-    path = changed(maker, "Change crews", ("LINE", "Fixed"), 8)
+    changed(maker, "Change crews", ("LINE", "Fixed"), None)
+    path = changed(maker, "Change crews", ("LINE", "At most"), 4)
     said = maker.typed("merge", path, *SIGNED, code=1)
-    assert "cell C7: plan_overrides holds this month already. Change it there." in said
+    assert "sop.xlsx sheet Change crews cell C8: at least 5 is more than at most 4. Correct" in said
+
+
+def test_a_number_that_the_planner_holds_is_changed_by_a_later_version(maker):
+    maker.typed("merge", changed(maker, "Change crews", ("LINE", "Fixed"), 7), *SIGNED)
+    maker.run()
+    maker.pack()
+    path = changed(maker, "Change crews", ("LINE", "Fixed"), 8, reason="One more trained")
+    said = maker.typed("merge", path, *SIGNED)
+    assert "workers LINE fixed quantity 2026-10: 7 -> 8 (sop.xlsx sheet Change crews cell C7)" in (
+        said
+    )
+    rows = readers.read(maker.place)["plan_overrides"]
+    assert rows[["version", "fixed", "author", "reason", "source_file"]].to_numpy().tolist() == [
+        [1, 7, "P. Silva", "Shop opens", "sop.xlsx"],
+        [2, 8, "P. Silva", "One more trained", "sop.xlsx"],
+    ]
+    assert maker.run()["workforce_plan"]["workers"].iloc[0] == pytest.approx(8)
+    before = files_of(maker)
+    assert "0 changed cells" in maker.typed("merge", path, *SIGNED)
+    assert files_of(maker) == before
+
+
+def test_a_cleared_number_is_withdrawn_and_one_limit_of_two_alone(maker):
+    maker.typed("merge", changed(maker, "Change crews", ("LINE", "Fixed"), 7), *SIGNED)
+    changed(maker, "Change purchases", ("RICE", "main", "At least"), 500)
+    path = changed(maker, "Change purchases", ("RICE", "main", "At most"), 600)
+    maker.typed("merge", path, *SIGNED)
+    free = maker.run()["workforce_plan"]["workers"].iloc[0]
+    assert free == pytest.approx(7)
+    maker.pack()
+    changed(maker, "Change crews", ("LINE", "Fixed"), None, reason="No longer needed")
+    path = changed(maker, "Change purchases", ("RICE", "main", "At least"), None)
+    said = maker.typed("merge", path, *SIGNED)
+    assert "workers LINE fixed quantity 2026-10: 7 -> -" in said
+    rows = readers.read(maker.place)["plan_overrides"]
+    last = rows.groupby("item").tail(1).set_index("item")
+    assert last.loc["LINE", ["version", "input_status", "reason"]].tolist() == [
+        2, "withdrawn", "No longer needed",
+    ]  # fmt: skip
+    assert last.loc["RICE", ["least", "most"]].isna().tolist() == [True, False]
+    plan = maker.run()
+    assert plan["override_costs"][["kind", "item"]].to_numpy().tolist() == [["purchases", "RICE"]]
+    book = load_workbook(maker.pack())
+    assert yellow(book, "Change crews", "LINE", "Fixed").value is None
+    assert yellow(book, "Change purchases", "RICE", "main", "At most").value == 600
+
+
+def test_a_number_changed_on_both_sides_stays(maker):
+    maker.typed("merge", changed(maker, "Change crews", ("LINE", "Fixed"), 7), *SIGNED)
+    path = changed(maker, "Change crews", ("LINE", "Fixed"), 9)  # still made without the 7
+    said = maker.typed("merge", path, *SIGNED)
+    assert (
+        "CONFLICT sop.xlsx sheet Change crews cell C7: the pack was made with - and says 9, "
+        "plan_overrides now holds 7, which stays. Change it in the latest pack (`sopkit run`, then "
+        "`sopkit export sop`)." in said
+    )
     assert overrides(maker) == ["workers LINE nan 2026-10 7.0 nan nan"]
+
+
+def test_numbers_for_a_family_or_all_sites_are_shown_and_changed_too(office):
+    (office.place / "plan_overrides.csv").write_text(
+        "kind,item,site,period,author,reason,fixed,least\n"
+        "production,drinks,,2026-10,P. Silva,Room,,150\n"
+        "production,RICE,,2026-10,P. Silva,Machine,300,\n"
+    )
+    office.run(decisions=DECISIONS)
+    book = load_workbook(office.pack())
+    assert yellow(book, "Change production", "drinks", "all sites", "At least").value == 150
+    assert yellow(book, "Change production", "RICE", "all sites", "Plan").value == 300
+    path = changed(office, "Change production", ("drinks", "all sites", "At least"), 160)
+    changed(office, "Change production", ("RICE", "all sites", "Fixed"), None)
+    office.typed("merge", path, *SIGNED)
+    rows = readers.read(office.place)["plan_overrides"].fillna({"version": 1})
+    assert rows[["item", "version", "fixed", "least"]].fillna(0).to_numpy().tolist() == [
+        ["drinks", 1, 0, 150], ["RICE", 1, 300, 0], ["RICE", 2, 300, 0], ["drinks", 2, 0, 160],
+    ]  # fmt: skip
+    assert rows["input_status"].tolist()[2:] == ["withdrawn", "answered"]
 
 
 def test_a_choice_becomes_a_decision_of_the_submitted_plan(office):

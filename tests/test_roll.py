@@ -1,11 +1,16 @@
 """The next month: exports in, the month closed, what is valid carried; rolled twice it changes nothing."""
 
+import pandas as pd
 import pytest
+import sqlalchemy as sa
+from openpyxl import Workbook, load_workbook
 from team import Office, fill_in
 
+from sopkit.collaboration import append_inputs
 from sopkit.cycle import replanning
 from sopkit.io import readers
 from sopkit.runner import planning_inputs
+from sopkit.runner import roll as rolling
 from sopkit.tables.issues import DataError
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
@@ -205,3 +210,107 @@ def test_after_rolling_with_sales_and_stock_alone_check_says_what_a_run_refuses(
     assert "is valid" in office.plainly("check", office.place, "--cycle", NOVEMBER)
     tables = planning_inputs.for_plan(office.place, office.store, "shop", NOVEMBER, "base")
     assert len(replanning.replan(tables, NOVEMBER)["supply_plan"])
+
+
+# --------------------------------------------------------------------------------------------------
+# a company that is kept as a workbook, or in a database
+
+
+def _as_workbook(office):
+    book = Workbook()
+    del book["Sheet"]
+    for path in sorted(office.place.glob("*.csv")):
+        sheet = book.create_sheet(path.stem)
+        frame = pd.read_csv(path)
+        sheet.append(list(frame.columns))
+        for row in frame.astype(object).where(frame.notna(), None).to_numpy().tolist():
+            sheet.append(row)
+    book.create_sheet("notes")["A1"] = "Ask Ana about the fair"
+    book.save(office.home / "company" / "shop.xlsx")
+    return office.home / "company" / "shop.xlsx"
+
+
+def _as_database(office):
+    url = f"sqlite:///{office.home / 'company' / 'shop.sqlite'}"
+    engine = sa.create_engine(url)
+    for path in office.place.glob("*.csv"):
+        pd.read_csv(path).to_sql(path.stem, engine, index=False)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(params=["workbook", "database"])
+def elsewhere(request, office, monkeypatch):
+    """The office whose tables are a workbook or a database, in a project of its own."""
+    (office.home / "company").mkdir()
+    (office.home / "notebooks").mkdir()
+    (office.home / "notebooks" / "10_data_review.ipynb").touch()
+    monkeypatch.chdir(office.home)
+    office.place = {"workbook": _as_workbook, "database": _as_database}[request.param](office)
+    office.kept = office.home / ("company" if request.param == "workbook" else "data/shop")
+    return office
+
+
+def test_a_workbook_or_a_database_is_rolled_forward_as_files_are(elsewhere):
+    said = roll(elsewhere, *FROM)
+    assert "sales_history: 2026-10 added" in said
+    assert "demand_inputs: 1 rows of closed months go to archive/2026-10" in said
+    tables = readers.read(elsewhere.place)
+    sales = tables["sales_history"]
+    assert sales[sales["period"] == OCTOBER]["quantity"].tolist() == [110.0] * 4
+    assert tables["inventory"].set_index("product")["on_hand"].to_dict() == {"TEA": 70, "RICE": 60}
+    assert set(tables["demand_inputs"]["period"].astype(str)) == {NOVEMBER, "2026-12"}
+    assert tables["plan_overrides"]["period"].astype(str).tolist() == ["2026-12"]
+    archived = elsewhere.kept / "archive" / OCTOBER / "demand_inputs.csv"
+    assert "130" in archived.read_text()
+    assert "[exports]" in (elsewhere.kept / "intake.toml").read_text()
+    assert "is valid" in elsewhere.plainly("check", elsewhere.place, "--cycle", NOVEMBER)
+
+
+def test_rolled_twice_a_workbook_or_a_database_does_not_change(elsewhere):
+    roll(elsewhere, *FROM)
+    files = {p: p.read_bytes() for p in (elsewhere.home / "company").rglob("*") if p.is_file()}
+    assert "Nothing to do: shop is at 2026-11 already." in roll(elsewhere)
+    assert {p: p.read_bytes() for p in files} == files
+
+
+def test_a_refusal_changes_nothing_of_a_workbook_or_a_database(elsewhere):
+    exports(elsewhere, SALES.replace("TEA;town;09.2026;100", "TEA;town;09.2026;95"))
+    files = {p: p.read_bytes() for p in (elsewhere.home / "company").rglob("*") if p.is_file()}
+    said = roll(elsewhere, *FROM, code=1)
+    assert "sales_history TEA town 2026-09: quantity 100 -> 95" in said
+    assert {p: p.read_bytes() for p in files} == files
+
+
+def test_other_sheets_of_the_workbook_stay_and_formulas_that_would_be_lost_are_refused(
+    office, monkeypatch
+):
+    (office.home / "company").mkdir()
+    path = office.place = _as_workbook(office)
+    book = load_workbook(path)
+    book["contributors"]["E2"] = "=3+3"
+    book.save(path)
+    book = load_workbook(path)
+    before = path.read_bytes()
+    assert "formula" in roll(office, *FROM, code=1)
+    assert path.read_bytes() == before
+    book["contributors"]["E2"] = 6
+    book.save(path)
+    roll(office, *FROM)
+    assert load_workbook(path)["notes"]["A1"].value == "Ask Ana about the fair"
+
+
+def test_tables_that_somebody_changed_meanwhile_are_not_overwritten(elsewhere):
+    found = rolling.look(elsewhere.place, elsewhere.store, "shop", NOVEMBER, _told())
+    rows = readers.read(elsewhere.place)["inventory"].assign(on_hand=33.0)
+    before = readers.read(elsewhere.place)
+    append_inputs.replace_tables(elsewhere.place, {"inventory": rows}, before)
+    with pytest.raises(ValueError, match="inventory was changed by someone else just now"):
+        rolling.write(elsewhere.place, "shop", NOVEMBER, _told(), found)
+    tables = readers.read(elsewhere.place)
+    assert tables["inventory"]["on_hand"].tolist() == [33, 33]
+    assert tables["sales_history"]["period"].max() == pd.Period("2026-09")
+
+
+def _told():
+    return dict(pair.split("=") for pair in FROM if "=" in pair)

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
 from team import fill_in, recalculated
+from test_finance_answers import number_cell
 
 from sopkit.cli import main
 from sopkit.io import readers
@@ -178,3 +179,57 @@ def test_a_row_says_what_it_lacks_and_the_start_how_far_it_is(shop):
     status = {row[0].value: row[2].value for row in book["Start"].iter_rows(min_row=7)}
     assert status["Products"] == "1 of 2 complete"
     assert (status["Stock"], status["Work"]) == ("1 of 1 complete", "empty")
+
+
+# --------------------------------------------------------------------------------------------------
+# the next month, and what finance answers
+
+
+def test_a_month_is_rolled_into_it_and_months_still_stand_across(shop):
+    exports = shop.parent.parent / "exports"
+    exports.mkdir()
+    rows = "TEA;town;10.2026;110\nRICE;town;10.2026;95\n"
+    (exports / "sales.csv").write_text("Artikel;Region;Monat;Menge\n" + rows)
+    (exports / "stock.csv").write_text("product,site,on hand\nTEA,main,70\nRICE,main,60\n")
+    about = ("--company", "shop", "--workspace", shop.parent)
+    about += ("--store", f"sqlite:///{shop.parent.parent / 'plans.sqlite'}")
+    told = [
+        f"{name}={exports / file}"
+        for name, file in (("sales_history", "sales.csv"), ("inventory", "stock.csv"))
+    ]
+    said = typed("roll", "2026-11", *about, *(word for one in told for word in ("--from", one)))
+    assert "sales_history: 2026-10 added" in said
+    tables = readers.read(shop)
+    sales = tables["sales_history"]
+    assert sales[sales["period"] == "2026-10"]["quantity"].tolist() == [95, 110]
+    assert sales["quantity"].sum() == 24 * 90 + 36 * 100 + 110 + 95
+    assert tables["inventory"].set_index("product")["on_hand"].to_dict() == {"TEA": 70, "RICE": 60}
+    sheet = load_workbook(shop)["Sales"]
+    titles = [cell.value for cell in sheet[4] if hasattr(cell.value, "strftime")]
+    assert f"{titles[-1]:%Y-%m}" == "2026-10"
+    assert len(titles) == 37
+    assert "is valid" in typed("check", shop.parent, "--cycle", "2026-11")
+    assert "Nothing to do" in typed("roll", "2026-11", *about)
+    assert sorted(path.name for path in shop.parent.iterdir()) == ["intake.toml", "starter.xlsx"]
+
+
+def test_a_price_of_finance_stands_on_its_sheet_of_prices(shop):
+    book = load_workbook(shop)
+    people = book.create_sheet("contributors")
+    people.append(["contributor", "function", "deadline_day"])
+    people.append(["cleo", "finance", 6])
+    book.save(shop)
+    about = ("--company", "shop", "--cycle", "2026-10", "--workspace", shop)
+    about += ("--store", f"sqlite:///{shop.parent.parent / 'plans.sqlite'}")
+    forms = shop.parent.parent / "forms"
+    typed("collect", *about, "--to", forms)
+    book = load_workbook(forms / "cleo.xlsx")
+    cell = number_cell(book, "Prices", "TEA", "Price", "2026-12", "all markets")
+    cell.value = 4.5
+    cell.parent.cell(cell.row, cell.parent.max_column).value = "Board"
+    book.save(forms / "cleo.xlsx")
+    assert "TEA price 2026-12: - -> 4.5" in typed("merge", forms / "cleo.xlsx", *about)
+    assert readers.read(shop)["item_costs"]["price"].tolist() == [4, 3, 4.5]
+    sheet = load_workbook(shop)["Prices and costs"]
+    assert [sheet.cell(9, column).value for column in (3, 4, 5)] == ["TEA", "2026-12", 4.5]
+    assert {"Version", "Author", "Reason"} <= {cell.value for cell in sheet[4]}

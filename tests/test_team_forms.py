@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from team import Office, answer_cell, fill_in, recalculated
 
 from sopkit.io import readers
-from sopkit.master_data.input_entries import in_force
+from sopkit.master_data.versions import latest
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
 
@@ -26,7 +26,7 @@ def inputs_of(office):
 
 def held(office):
     """What is in force, as text."""
-    rows = in_force(inputs_of(office)).reset_index()
+    rows = latest("demand_inputs", inputs_of(office)).reset_index()
     columns = ["contributor", "family", "product", "market", "period", "quantity"]
     return [" ".join(row) for row in rows[columns].fillna("-").astype("str").to_numpy().tolist()]
 
@@ -240,7 +240,7 @@ def test_an_answer_may_be_a_change_a_percentage_or_money(office, way, typed, uni
     form = otherwise(priced(office), {("TEA", OCTOBER): typed}, way)
     said = office.typed("merge", form)
     assert f"TEA town 2026-10: - -> {units} ({told})" in said
-    row = in_force(inputs_of(office)).iloc[0]
+    row = latest("demand_inputs", inputs_of(office)).iloc[0]
     assert (row["quantity"], row["answered_as"]) == (pytest.approx(units), told)
     assert "0 changed" in office.typed("merge", form)
     office.collect()  # the next form has it in units
@@ -302,7 +302,7 @@ def test_an_answer_for_a_family_is_split_by_the_rule_of_its_contributor(office):
     mix = "product,mix_ratio,author,reason\nTEA,3,C. Levi,Order book\nRICE,1,C. Levi,Order book\n"
     (office.place / "product_mix.csv").write_text(mix)
     office.typed("merge", form)
-    assert in_force(inputs_of(office))["split_rule"].tolist() == ["given_mix"]
+    assert latest("demand_inputs", inputs_of(office))["split_rule"].tolist() == ["given_mix"]
     parts = office.run()["disaggregated_inputs"].groupby("product")["quantity"].sum()
     assert parts.to_dict() == {"RICE": 100, "TEA": 300}
 

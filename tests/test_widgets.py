@@ -16,6 +16,7 @@ from sopkit.reporting import html_report
 from sopkit.runner import artifacts, session
 from sopkit.widgets import controls, forms, layout, panel
 
+CELL = ' style="text-align:right;padding:0 .6em"'
 EVIL = "<img src=x onerror=alert(1)>"
 MONTHS = [str(month) for month in pd.period_range("2023-10", "2026-09", freq="M")]
 FILES = {
@@ -286,6 +287,49 @@ def test_a_function_gives_its_view_of_a_group_in_all_markets(stage):
     kept = readers.read(stage._location)["demand_inputs"].tail(1)
     assert kept[["family", "quantity"]].to_numpy().tolist() == [["camping", 900]]
     assert kept[["product", "market"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("way", "typed", "grey", "units", "money", "how"),
+    [
+        ("% vs. last year", "5", "100", "105", "3,150", "+5 % vs. last year 100"),
+        ("units vs. forecast", "-20", "100", "80", "2,400", "-20 units vs. forecast 100"),
+        ("money", "4500", "30.00", "150", "4,500", "4,500 in money, at a price of 30"),
+        ("", "120", "100", "120", "3,600", None),
+    ],
+)
+def test_a_view_is_a_change_or_money_and_is_shown_both_ways(
+    stage, way, typed, grey, units, money, how
+):
+    form = forms._override_grid(stage, stage.get("demand_plan"), stage.inputs)
+    part(form, "Answer in").value = way
+    assert part(form, "Oct 2026").placeholder == grey
+    part(form, "Oct 2026").value = typed
+    assert f"<td>= in units</td><td{CELL}>{units}</td>" in text_of(form)
+    assert f"<td>= in money</td><td{CELL}>{money}</td>" in text_of(form)
+    part(form, "Author").value, part(form, "Reason").value = "S. Tanaka", "A new shop"
+    part(form, "Keep as demand input").click()
+    kept = readers.read(stage._location)["demand_inputs"].iloc[-1]
+    assert kept["quantity"] == pytest.approx(float(units))
+    assert (None if pd.isna(kept["answered_as"]) else kept["answered_as"]) == how
+
+
+@pytest.mark.parametrize(
+    ("way", "typed", "told"),
+    [
+        ("% vs. forecast", "0.05", "Oct 2026 holds 0.05, which may mean a share or less than 1 %."),
+        ("units vs. forecast", "-500", "Oct 2026 holds -500 (units vs. forecast), which gives -400 units."),
+        ("% vs. last cycle", "5", "Oct 2026: last cycle is not known; choose another line, or enter units"),
+    ],
+)  # fmt: skip
+def test_a_change_that_cannot_be_made_units_is_refused_by_month(stage, way, typed, told):
+    form = forms._override_grid(stage, stage.get("demand_plan"), stage.inputs)
+    part(form, "Answer in").value = way
+    part(form, "Oct 2026").value = typed
+    assert told in text_of(form)
+    part(form, "Author").value, part(form, "Reason").value = "S. Tanaka", "A new shop"
+    part(form, "Keep as demand input").click()
+    assert f"Not kept: {told}" in text_of(form)
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sopkit.cli.terminal import say
 
 if TYPE_CHECKING:
     from sopkit.collaboration.merge_forms import Change, Merged
-    from sopkit.collaboration.merge_pack import PackMerged
+    from sopkit.collaboration.merge_pack import PackChange, PackMerged
     from sopkit.collaboration.roll_forward import Rolled
     from sopkit.store.audit_log import Author
     from sopkit.store.status import Plan
@@ -120,9 +120,16 @@ def _say_pack(pack: "PackMerged") -> None:
     for change in pack.conflicts:
         say(
             f"  CONFLICT {change.where}: the pack was made with {_shown(change.old)} and says "
-            f"{_shown(change.new)}, the latest revision has {_shown(change.now)}, which stays. "
-            "Change it in the latest pack (`sopkit export sop`)."
+            f"{_shown(change.new)}, {_holder(change)} {_shown(change.now)}, which stays. "
+            "Change it in the latest pack (`sopkit run`, then `sopkit export sop`)."
         )
+
+
+def _holder(change: "PackChange") -> str:
+    """Who has another number by now."""
+    if change.key["table"] == "plan_overrides":
+        return "plan_overrides now holds"
+    return "the latest revision has"
 
 
 def _shown(value: float | str | None) -> str:
@@ -214,17 +221,18 @@ def roll(
     store: str,
 ) -> None:
     """Close the month before CYCLE: read its exports, archive what is over, carry what is valid."""
-    from sopkit.runner import project
+    from sopkit.runner import project, team
     from sopkit.runner import roll as rolling
 
     place, url = project.workspace_location(company, workspace), project.store_url(store)
     found = rolling.look(place, url, company, cycle, told)
     if found.rolled is None:
         for question in found.questions:
-            say(f"{question}")
+            say(f'{question}\n  {question.key} = "{question.default}"')
+        path = rolling.mapping_of(place, company)
         raise click.ClickException(
-            "the exports raise questions; answer them once with `sopkit init --from-sales FILE "
-            "--update --answer KEY=VALUE`"
+            f"the exports raise questions; answer each once on a line below [answers] of {path}, "
+            "and roll again. Nothing was written"
         )
     _say_roll(found.rolled, found.decisions)
     if dry_run:
@@ -235,12 +243,12 @@ def roll(
             f"{len(found.rolled.restated)} numbers of closed months are restated; take them with "
             "--accept, or correct the export. Nothing was written"
         )
-    rolling.write(place, cycle, told, found.rolled)
+    rolling.write(place, company, cycle, told, found)
     if not found.rolled.tables:
         say(f"\nNothing to do: {company} is at {cycle} already.")
         return
     say(f"\n{company} is rolled forward to {cycle}. Next:")
-    say(f"  sopkit check {place} --cycle {cycle}")
+    say(f"  sopkit check {team.shown(place)} --cycle {cycle}")
     say(f"  sopkit run --company {company} --cycle {cycle}")
 
 

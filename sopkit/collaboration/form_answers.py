@@ -15,6 +15,10 @@ LINES = {"forecast": "forecast", "last_year": "last year", "last_cycle": "last c
 PERCENT, CHANGE, MONEY = "% vs. ", "units vs. ", "money"
 WAYS = (*(f"{kind}{line}" for kind in (PERCENT, CHANGE) for line in LINES.values()), MONEY)
 PRICE = "price"
+AMBIGUOUS = (
+    "holds {:g}, which may mean a share or less than 1 %. Enter 5 for 5 %; for less than 1 % enter "
+    "units."
+)
 
 
 class Answer(NamedTuple):
@@ -69,25 +73,66 @@ def _made_units(
 ) -> tuple[Answer, str]:
     """An answer that is not in units, made into units by what the form shows."""
     number, kind = float(cell.value or 0.0), str(way.value)
-    is_money = kind == MONEY
-    line = PRICE if is_money else next(k for k, text in LINES.items() if kind.endswith(text))
+    line = line_of(kind)
     shown = returned.written[Place(row_key(SHOWN, line=line, **series), head)].value
     if not isinstance(shown, float | int):
         return _refused(cell, _unknown(line, series, cell, way))
-    if is_money:
-        units, told = number / shown, f"{number:,.10g} in money, at a price of {shown:,.10g}"
-    elif kind.startswith(CHANGE):
-        units, told = shown + number, f"{number:+,.10g} units vs. {LINES[line]} {shown:,.10g}"
-    else:
-        if cell.is_percent or 0 < abs(number) < 1:
-            text = f"{cell.where} holds {number:g}, which may mean a share or less than 1 %. "
-            return _refused(cell, f"{text}Enter 5 for 5 %; for less than 1 % enter units.")
-        units = shown * (1 + number / 100)
-        told = f"{number:+,.10g} % vs. {LINES[line]} {shown:,.10g}"
-    if not 0 <= units < float("inf"):
-        text = f"{cell.where} holds {number:g} ({kind}), which gives {units:,.10g} units. "
-        return _refused(cell, f"{text}Enter what leaves 0 units or more, or clear it.")
+    if cell.is_percent and kind.startswith(PERCENT):
+        return _refused(cell, f"{cell.where} {AMBIGUOUS.format(number)}")
+    try:
+        units, told = in_units(number, kind, shown)
+    except ValueError as error:
+        return _refused(cell, f"{cell.where} {error}")
     return Answer(units, cell.where, told), ""
+
+
+def line_of(way: str) -> str:
+    """The line that an answer refers to: the price of an amount of money."""
+    return PRICE if way == MONEY else next(k for k, text in LINES.items() if way.endswith(text))
+
+
+def in_units(number: float, way: str, shown: float) -> tuple[float, str]:
+    """Make units of a change or of money.
+
+    Parameters
+    ----------
+    shown : the value of the line that the answer refers to, see `line_of`
+
+    Returns
+    -------
+    units, and how they were given
+
+    Raises
+    ------
+    ValueError : a percentage may mean a share, less than 0 units are left, or the price is 0.
+
+    Examples
+    --------
+    >>> in_units(5, "% vs. last year", 200)
+    (210.0, '+5 % vs. last year 200')
+    >>> in_units(-30, "units vs. forecast", 200)
+    (170, '-30 units vs. forecast 200')
+    >>> in_units(500, "money", 4)
+    (125.0, '500 in money, at a price of 4')
+    """
+    line = LINES.get(line_of(way), "")
+    if way == MONEY and not shown:
+        raise ValueError("is money, but the price is 0. Enter units.")
+    if way == MONEY:
+        units, told = number / shown, f"{number:,.10g} in money, at a price of {shown:,.10g}"
+    elif way.startswith(CHANGE):
+        units, told = shown + number, f"{number:+,.10g} units vs. {line} {shown:,.10g}"
+    elif 0 < abs(number) < 1:
+        raise ValueError(AMBIGUOUS.format(number))
+    else:
+        units = shown * (1 + number / 100)
+        told = f"{number:+,.10g} % vs. {line} {shown:,.10g}"
+    if not 0 <= units < float("inf"):
+        raise ValueError(
+            f"holds {number:g} ({way}), which gives {units:,.10g} units. Enter what leaves 0 units "
+            "or more, or clear it."
+        )
+    return units, told
 
 
 def _unknown(line: str, series: dict[str, str], cell: Found, way: Found) -> str:

@@ -1,16 +1,23 @@
 """What a contributor's form asks: series by month, with what is known of them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.cycle import replanning, stages
 from sopkit.demand.input_quantities import expected
 from sopkit.master_data.economics import UNPRICED
-from sopkit.master_data.input_entries import CELL, SCOPE, cells_of, in_force
+from sopkit.master_data.input_entries import CELL, SCOPE, cells_of
+from sopkit.master_data.versions import latest
+from sopkit.schema.stages import STAGE_NAMES
 from sopkit.tables import attach, empty
 from sopkit.tables.hierarchies import Hierarchies, hierarchies_of, is_within, top_of
 from sopkit.tables.periods import month
 
+DEMAND_REVIEW = "30_demand_review"
+ANEW = ("disaggregated_inputs", "pipeline_forecast", "forecast_overrides", "demand_plan")
 KNOWN = ("last_year", "forecast", "last_cycle", "last_input", "price")  # lines above an answer
 FUNCTIONS = ("sales", "marketing", "finance", "product")  # that have a view of demand
 
@@ -56,8 +63,24 @@ def form_rows(
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.drop_duplicates([*SCOPE, "period"], ignore_index=True)
     about, given = scopes.iloc[0], inputs.get("demand_inputs", empty("demand_inputs"))
-    own = in_force(own_entries(given, about["contributor"], about["function"]))
+    own = latest("demand_inputs", own_entries(given, about["contributor"], about["function"]))
     return _with_inputs(rows, own.assign(last_input=_in_units(own, inputs, plan)))
+
+
+def plan_before_inputs(
+    inputs: Mapping[str, DataFrame], cycle: str, known: Mapping[str, DataFrame] | None = None
+) -> dict[str, DataFrame]:
+    """The demand plan without any input, with prices; see `form_rows`.
+
+    Parameters
+    ----------
+    known : plan tables of the cycle; those that inputs change are made again
+    """
+    wanted = frozenset({"baseline_forecast", "launch_plan", "demand_plan", "unit_economics"})
+    steps = stages.leading_to(wanted, STAGE_NAMES.index(DEMAND_REVIEW) + 1)
+    alone = {name: table for name, table in inputs.items() if name != "demand_inputs"}
+    free = {name: table for name, table in (known or {}).items() if name not in ANEW}
+    return replanning.replan(alone, cycle, DEMAND_REVIEW, free, steps, judged=False)
 
 
 def _priced(cells: DataFrame, plan: dict[str, DataFrame]) -> dict[str, object]:

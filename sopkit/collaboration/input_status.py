@@ -6,15 +6,12 @@ from datetime import date
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.collaboration.form_rows import of_contributor, own_entries
+from sopkit.collaboration.form_rows import ANEW, DEMAND_REVIEW, of_contributor, own_entries
 from sopkit.cycle import replanning, stages
-from sopkit.master_data.input_entries import in_force
+from sopkit.master_data.versions import latest
 from sopkit.schema.stages import STAGE_NAMES
 from sopkit.tables import empty
 from sopkit.tables.periods import month
-
-DEMAND_REVIEW = "30_demand_review"
-ANEW = ("disaggregated_inputs", "pipeline_forecast", "forecast_overrides", "demand_plan")
 
 
 def deadline(cycle: str, day: float) -> date:
@@ -39,7 +36,7 @@ def input_status(tables: Mapping[str, DataFrame], cycle: str, today: date) -> Da
     rows = []
     for name in contributors["contributor"].unique():
         about = of_contributor(contributors, name).iloc[0]
-        mine = in_force(own_entries(entries, name, about["function"]))
+        mine = latest("demand_inputs", own_entries(entries, name, about["function"]))
         carried = (mine["cycle"] < month(cycle)).fillna(False)
         last = returns[returns["contributor"] == name].sort_values("submitted_at").tail(1)
         due = deadline(cycle, about["deadline_day"])

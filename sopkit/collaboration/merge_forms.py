@@ -6,37 +6,27 @@ for which the table's value stays until it is decided.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pandas as pd
 from pandas import DataFrame, Period
 
 from sopkit.collaboration.form_answers import UNITS, answer, months_answered
-from sopkit.collaboration.form_rows import FUNCTIONS, of_contributor, own_entries
-from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
-from sopkit.master_data.input_entries import SCOPE, WITHDRAWN, in_force, is_split, next_versions
-from sopkit.schema.columns import COLUMNS
+from sopkit.collaboration.form_faults import contributors, foreign, scope_of, unsound
+from sopkit.collaboration.form_rows import of_contributor, own_entries
+from sopkit.collaboration.merge_numbers import Answered, answered_numbers, changed_tables
+from sopkit.collaboration.merge_target import Target
+from sopkit.io.keyed_workbook import Returned, Value, differs, key_of
+from sopkit.master_data.input_entries import SCOPE, is_split
+from sopkit.master_data.planning_units import in_planning_units
+from sopkit.master_data.versions import WITHDRAWN, latest, next_versions
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
-from sopkit.tables.hierarchies import hierarchies_of, within
 from sopkit.tables.issues import DataError, Issue
 from sopkit.tables.periods import month
 
 KEEP, TAKE = "table", "form"  # whose value a conflict is decided for
-
-
-@dataclass(frozen=True)
-class Target:
-    """What forms are merged into: a company's tables in a cycle, the number of its latest plan
-    revision, and the moment."""
-
-    company: str
-    cycle: str
-    tables: Mapping[str, DataFrame]
-    revision: int
-    now: str  # 2026-10-05T14:05:09Z
 
 
 class Change(NamedTuple):
@@ -58,8 +48,19 @@ class Merged(NamedTuple):
     contributor: str
     changes: list[Change]
     conflicts: list[Change]
-    entries: DataFrame  # rows to be added to demand_inputs
+    rows: dict[str, DataFrame]  # to be added to tables
     returned: DataFrame  # the row to be added to input_returns
+
+
+class Numbers(NamedTuple):
+    """What a form of finance changes beside demand."""
+
+    changes: list[Answered]
+    conflicts: list[Answered]
+    rows: dict[str, DataFrame]
+
+
+One = TypeVar("One", Change, Answered)
 
 
 def merge_forms(
@@ -77,140 +78,78 @@ def merge_forms(
         outside the contributor's scope, an answer without a reason. Every fault of every form is
         listed with file, sheet and cell.
     """
-    merged, faults, tables = [], [], dict(target.tables)
+    merged, faults, tables = [], [], dict(in_planning_units(target.tables))
+    own = dict(target.tables)
     for path, returned in forms:
-        found = [*_foreign(path, returned.facts, target)]
-        found = found or [*_unsound(path, returned, target)]
-        faults += found
-        if found:
+        if found := [*foreign(path, returned.facts, target)]:
+            faults += found
             continue
-        one = _merge(path, returned, target, tables, decided_for)
-        known = tables.get("demand_inputs", empty("demand_inputs"))
-        tables["demand_inputs"] = pd.concat([known, one.entries], ignore_index=True)
+        numbers, found = _numbers(path, returned, target, own, decided_for)
+        if found := [*unsound(path, returned, target), *found]:
+            faults += found
+            continue
+        one = _merge(path, returned, target, tables, numbers, decided_for)
+        for name, rows in one.rows.items():
+            into = tables if name == "demand_inputs" else own
+            into[name] = pd.concat([into.get(name, empty(name)), rows], ignore_index=True)
         merged.append(one)
     if faults:
         raise DataError(faults)
     return merged
 
 
-# --------------------------------------------------------------------------------------------------
-# what is refused
+def _numbers(
+    path: Path, returned: Returned, target: Target, own: Mapping[str, DataFrame], decided_for: str
+) -> tuple[Numbers, list[Issue]]:
+    """What a form of finance changes beside demand, and what is wrong with it."""
+    scopes = of_contributor(contributors(target), returned.facts["contributor"])
+    answered, told = answered_numbers(returned, scopes, own)
+    changes, conflicts = _parted(answered, decided_for)
+    said = {"author": _start(returned)["author"]}
+    said |= {"submitted_at": target.now, "source_file": path.name}
+    rows, lacking = changed_tables(changes, own, said)
+    faults = [Issue(path.name, text) for text in [*told, *lacking]]
+    return Numbers(changes, conflicts, rows), faults
 
 
-def _foreign(path: Path, facts: Mapping[str, str], target: Target) -> Iterator[Issue]:
-    """Refuse a form that belongs elsewhere, by name."""
-    if facts.get("kind") != "form":
-        yield Issue(path.name, "is no input form; merge the pack by itself.")
-        return
-    for name, wanted in (("company", target.company), ("cycle", target.cycle)):
-        if facts[name] != wanted:
-            text = (
-                f"is a form of {name} {facts[name]}, not of {wanted}. Merge it there with --{name} "
-                f"{facts[name]}, or send a new form (`sopkit collect`)."
-            )
-            yield Issue(path.name, text)
-    if int(facts["revision"]) > target.revision:
-        text = (
-            f"was made from revision {facts['revision']}, which this store does not hold (its "
-            f"latest is {target.revision}). Give the store it was made from (--store)."
-        )
-        yield Issue(path.name, text)
-    try:
-        scopes = of_contributor(_contributors(target), facts["contributor"])
-    except ValueError as error:
-        yield Issue(path.name, f"{error}. Add the contributor, or send a form to another.")
-        return
-    if scopes["function"].iloc[0] not in FUNCTIONS:
-        text = f"{facts['contributor']} is of {scopes['function'].iloc[0]}, which plans no demand."
-        yield Issue(path.name, text)
-
-
-def _contributors(target: Target) -> DataFrame:
-    return target.tables.get("contributors", empty("contributors"))
-
-
-def _unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
-    """Refuse cells and rows that cannot be kept, by sheet and cell."""
-    scopes = of_contributor(_contributors(target), returned.facts["contributor"])
-    outside = set()
-    for place, cell in returned.found.items():
-        key = key_of(place.row)
-        if key["table"] == "input_returns":
-            yield from _unsound_start(path, key["column"], cell)
-        if key["table"] != "demand_inputs" or place.row in outside:
-            continue
-        if _scope_of(key, scopes, target) is None:
-            outside.add(place.row)
-            scope = ", ".join(value for name, value in key.items() if name != "table")
-            text = (
-                f"{cell.where}: {scope} is outside the scope of {returned.facts['contributor']} in "
-                "contributors. Widen the scope there, or leave the row as it was."
-            )
-            yield Issue(path.name, text)
-    for place, _ in months_answered(returned):
-        if place.row not in outside:
-            yield from _unsound_answer(path, returned, place)
-
-
-def _unsound_answer(path: Path, returned: Returned, place: Place) -> Iterator[Issue]:
-    said, fault = answer(returned, place)
-    if fault:
-        yield Issue(path.name, fault)
-    elif said.value is not None and differs(said.value, returned.written[place].value):
-        reason = returned.found[Place(place.row, "reason")]
-        if reason.value is None:
-            text = f"{said.where} is changed without a reason. Enter it in {reason.where}."
-            yield Issue(path.name, text)
-
-
-def _unsound_start(path, column, cell):
-    known = COLUMNS["form_status"].choices
-    if column == "form_status" and cell.value not in known:
-        text = f"{cell.where} holds {cell.value!r}. Choose {' or '.join(known)}."
-        yield Issue(path.name, text)
-    if column == "author" and not cell.value:
-        yield Issue(path.name, f"{cell.where} is empty. Enter who answers.")
-
-
-def _scope_of(key: Mapping[str, str], scopes: DataFrame, target: Target):
-    """The contributor's row that a series is in; None where it is outside of all."""
-    groups = hierarchies_of(target.tables)
-    products = target.tables["products"]
-    own = products.loc[products["product"] == key.get("product"), "family"]
-    family = key.get("family") or next(iter(own), None)
-    for scope in scopes.itertuples():
-        in_family = _covers(scope.family, family, groups.product_groups)
-        if in_family and _covers(scope.market, key.get("market"), groups.market_groups):
-            return scope
-    return None
-
-
-def _covers(wide: str | None, name: str | None, groups: DataFrame | None) -> bool:
-    """Whether a scope's family, market or group holds another; an empty one holds all."""
-    return pd.isna(wide) or name in within(wide, groups)
-
-
-# --------------------------------------------------------------------------------------------------
-# what is changed
-
-
-def _merge(path, returned, target, tables, decided_for):
-    contributor = returned.facts["contributor"]
-    scopes = of_contributor(_contributors(target), contributor)
-    function = scopes["function"].iloc[0]
-    own = own_entries(tables.get("demand_inputs", empty("demand_inputs")), contributor, function)
-    changes, conflicts = [], []
-    for change in _changes(returned, _values(own)):
+def _parted(changes: Iterable[One], decided_for: str) -> tuple[list[One], list[One]]:
+    """Changes that are kept, and those that conflict with what was changed meanwhile."""
+    kept, conflicts = [], []
+    for change in changes:
         same = not differs(change.now, change.made_with)
-        (changes if same or decided_for == TAKE else conflicts).append(change)
-    start = {
+        (kept if same or decided_for == TAKE else conflicts).append(change)
+    return kept, conflicts
+
+
+def _start(returned: Returned) -> dict[str, Value]:
+    """What the first sheet says: author, form_status, comment."""
+    return {
         key_of(place.row)["column"]: cell.value
         for place, cell in returned.found.items()
         if key_of(place.row)["table"] == "input_returns"
     }
+
+
+def _merge(
+    path: Path,
+    returned: Returned,
+    target: Target,
+    tables: Mapping[str, DataFrame],
+    numbers: Numbers,
+    decided_for: str,
+) -> Merged:
+    contributor = returned.facts["contributor"]
+    scopes = of_contributor(contributors(target), contributor)
+    function = scopes["function"].iloc[0]
+    own = own_entries(tables.get("demand_inputs", empty("demand_inputs")), contributor, function)
+    changes, conflicts = _parted(_changes(returned, _values(own)), decided_for)
+    start = _start(returned)
     said = {"contributor": contributor, "function": function, "author": start["author"]}
     entries = _entries(changes, returned, own, target, said | {"source_file": path.name})
     entries = entries.assign(split_rule=_rules(entries, scopes, target))
+    rows = numbers.rows | ({"demand_inputs": entries} if len(entries) else {})
+    changes = [*changes, *map(_as_change, numbers.changes)]
+    conflicts = [*conflicts, *map(_as_change, numbers.conflicts)]
     row = {
         "cycle": month(target.cycle),
         "contributor": contributor,
@@ -219,10 +158,16 @@ def _merge(path, returned, target, tables, decided_for):
         "source_file": path.name,
         "changed_cells": len(changes),
     }
-    if not changes and _is_known(row, tables.get("input_returns")):
-        return Merged(contributor, changes, conflicts, entries, empty("input_returns"))
+    if not changes and _is_known(row, target.tables.get("input_returns")):
+        return Merged(contributor, changes, conflicts, rows, empty("input_returns"))
     kept = conform("input_returns", pd.DataFrame([row]))
-    return Merged(contributor, changes, conflicts, entries, kept)
+    return Merged(contributor, changes, conflicts, rows, kept)
+
+
+def _as_change(one: Answered) -> Change:
+    """A number of finance, as the list of changes shows it."""
+    scope = {**one.series.thing, "column": one.series.column}
+    return Change(scope, one.period, one.made_with, one.answer, one.now, one.where, "")
 
 
 def _rules(entries: DataFrame, scopes: DataFrame, target: Target) -> list[str | None]:
@@ -230,7 +175,7 @@ def _rules(entries: DataFrame, scopes: DataFrame, target: Target) -> list[str | 
     one product in one market."""
     keys = entries[SCOPE].to_dict("records")
     keys = [{name: value for name, value in key.items() if pd.notna(value)} for key in keys]
-    rules = (_scope_of(key, scopes, target).split_rule for key in keys)
+    rules = (scope_of(key, scopes, target).split_rule for key in keys)
     split = is_split(entries, target.tables.get("market_groups"))
     return [
         rule if wide and pd.notna(rule) else None for rule, wide in zip(rules, split, strict=True)
@@ -261,16 +206,9 @@ def _changes(returned: Returned, now: Mapping[tuple, float]) -> Iterator[Change]
             yield Change(key, period, made_with, said.value, held, said.where, said.told)
 
 
-def differs(one: Value, other: Value) -> bool:
-    """Whether two values of a cell are not the same, but for rounding."""
-    if isinstance(one, float | int) and isinstance(other, float | int):
-        return abs(one - other) > 1e-9 * max(1.0, abs(one))
-    return one != other
-
-
 def _values(own: DataFrame) -> dict[tuple, float]:
     """What is in force, by scope and month."""
-    entries = in_force(own)
+    entries = latest("demand_inputs", own)
     keys = zip(*(_plain(entries[name]) for name in SCOPE), entries["period"], strict=True)
     return dict(zip(keys, _plain(entries["quantity"]), strict=True))
 
@@ -316,4 +254,4 @@ def _entries(
         )
     frame = pd.DataFrame(rows).reindex(columns=TABLES["demand_inputs"].columns)
     entries = conform("demand_inputs", frame)
-    return entries.assign(version=next_versions(own, entries))
+    return entries.assign(version=next_versions("demand_inputs", own, entries))

@@ -1,6 +1,7 @@
 """The Excel pack that comes back: which yellow cells were changed, and the rows they become."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,15 +10,17 @@ from pandas import DataFrame
 
 from sopkit.collaboration.form_answers import UNITS
 from sopkit.collaboration.form_rows import FUNCTIONS
-from sopkit.collaboration.merge_forms import Target, differs
-from sopkit.io.keyed_workbook import Place, Returned, Value, key_of
-from sopkit.master_data.input_entries import in_force, next_versions
+from sopkit.collaboration.merge_target import Target
+from sopkit.io.keyed_workbook import Place, Returned, Value, differs, key_of
+from sopkit.master_data.planning_units import in_planning_units
+from sopkit.master_data.versions import WITHDRAWN, latest, next_versions
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
 from sopkit.tables.issues import DataError, Issue
 from sopkit.tables.periods import month
 
-OVERRIDE = ("kind", "item", "site", "period")
+OVERRIDE, LIMITS = ("kind", "item", "site", "period"), ("fixed", "least", "most")
+Limits = dict[str, float | None]  # fixed, least, most
 
 
 class Signed(NamedTuple):
@@ -29,7 +32,8 @@ class Signed(NamedTuple):
 
 
 class PackChange(NamedTuple):
-    """A changed cell: the pack's value, the answer, and the latest revision's value."""
+    """A changed cell: the pack's value, the answer, and what the latest revision, or the planner's
+    row, has by now."""
 
     key: dict[str, str]
     head: str
@@ -69,9 +73,10 @@ def merge_pack(
         that nobody signs or gives a reason for, with file, sheet and cell.
     """
     _refuse_foreign(path, returned.facts, target)
+    target = replace(target, tables=in_planning_units(target.tables))
     changes, conflicts = [], []
     for change in _changed(returned, plan, target, signed):
-        same = change.now is None or not differs(change.now, change.old)
+        same = not differs(change.now, change.old)
         (changes if same else conflicts).append(change)
     if faults := [Issue(path.name, text) for text in _faults(changes, signed, target.tables)]:
         raise DataError(faults)
@@ -82,7 +87,7 @@ def merge_pack(
         changes,
         conflicts,
         _entries(demand, path, target, signed),
-        _overrides(made, signed),
+        _overrides(made, path, target, signed),
         _decisions(returned, changes),
     )
 
@@ -103,76 +108,92 @@ def _refuse_foreign(path, facts, target):
 def _changed(
     returned: Returned, plan: Mapping[str, DataFrame], target: Target, signed: Signed
 ) -> Iterator[PackChange]:
-    """The cells that differ from what the pack was written with, reasons aside; what the planner's
-    own rows hold already is none."""
+    """The cells that differ from what the pack was written with, reasons aside; a number that the
+    planner's own rows hold already is none."""
     rows = plan["demand_plan"][["product", "market", "period", "consensus"]].round(6)
     consensus = {tuple(row[:3]): row[3] for row in rows.itertuples(index=False)}
-    fixed = target.tables.get("plan_overrides", empty("plan_overrides"))
+    held = _held(target.tables.get("plan_overrides", empty("plan_overrides")))
     for place, cell in returned.found.items():
         old = returned.written[place].value
         if place.head in ("reason", "due_on") or not differs(cell.value, old):
             continue
         key = key_of(place.row)
         reason = returned.found[Place(place.row, "reason")].value or signed.reason
-        now = None
+        now = old
         if key["table"] == "demand_plan":
             period = month(place.head.removeprefix(UNITS))
-            now = consensus.get((key["product"], key["market"], period))
-        change = PackChange(key, place.head, old, cell.value, now, str(reason), cell.where)
-        if key["table"] != "plan_overrides" or not _is_held(change, fixed):
-            yield change
+            now = consensus.get((key["product"], key["market"], period), old)
+        if key["table"] == "plan_overrides":
+            now = held.get(_place(key, place.head), {}).get(key["limit"])
+            if not differs(cell.value, now):
+                continue
+        yield PackChange(key, place.head, old, cell.value, now, str(reason), cell.where)
 
 
-def _faults(changes, signed, tables) -> Iterator[str]:
+def _faults(changes: Sequence[PackChange], signed: Signed, tables: Mapping) -> Iterator[str]:
     """What is wrong with changed cells, and with who signs them."""
     if changes and not signed.author.strip():
         yield "is changed, but nobody signs it. Give --author."
-    fixed = tables.get("plan_overrides", empty("plan_overrides"))
     for change in changes:
         if isinstance(change.new, float) and change.new < 0:
             yield f"{change.where} holds {change.new:g}. Enter units, 0 or more."
-        if change.new is None:
+        if change.new is None and change.key["table"] != "plan_overrides":
             yield f"{change.where} is empty. Enter a value, or {_told(change.old)} as it was."
         if not change.reason.strip():
             yield f"{change.where} is changed without a reason. Enter it in the row's Reason."
         if change.key["table"] == "demand_plan" and signed.function not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
             yield f"{change.where} changes demand. Say for which function: --function, of {known}."
-        if change.key["table"] == "plan_overrides":
-            if len(_held(change, fixed)):
-                yield f"{change.where}: plan_overrides holds this month already. Change it there."
-            if change.key["limit"] != "fixed" and (other := _fixed_too(change, changes)):
-                yield f"{change.where} is a limit of what {other} fixes. Clear one of them."
+    yield from _contradictions(changes, tables.get("plan_overrides", empty("plan_overrides")))
+
+
+def _contradictions(changes: Sequence[PackChange], plan_overrides: DataFrame) -> Iterator[str]:
+    """Numbers of the planner's that cannot hold together in a month."""
+    mine = [change for change in changes if change.key["table"] == "plan_overrides"]
+    where: dict[tuple, str] = {}
+    for change in mine:
+        where.setdefault(_place(change.key, change.head), change.where)
+    for place, limits in _after(mine, plan_overrides).items():
+        least, most = limits["least"], limits["most"]
+        if limits["fixed"] is not None and (least is not None or most is not None):
+            fixed = _told(limits["fixed"])
+            told = f"the month is fixed at {fixed} and has a limit"
+            yield f"{where[place]}: {told}. Clear one of them."
+        elif least is not None and most is not None and least > most:
+            told = f"at least {_told(least)} is more than at most {_told(most)}"
+            yield f"{where[place]}: {told}. Correct one of them."
 
 
 def _told(value):
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
-def _place(change: PackChange) -> tuple:
+def _place(key: Mapping[str, str], head: str) -> tuple:
     """Kind, item, site and month of a planner's number."""
-    key = change.key
-    return key["kind"], key["item"], key.get("site"), month(change.head.removeprefix(UNITS))
+    return key["kind"], key["item"], key.get("site"), month(head.removeprefix(UNITS))
 
 
-def _fixed_too(change: PackChange, changes: Sequence[PackChange]) -> str:
-    """Where the same number is fixed; empty where it is not."""
-    for other in changes:
-        if other.key.get("limit") == "fixed" and _place(other) == _place(change):
-            return other.where
-    return ""
+def _held(plan_overrides: DataFrame) -> dict[tuple, Limits]:
+    """What the planner holds, by kind, item, site and month."""
+    rows = latest("plan_overrides", plan_overrides)
+    rows = rows[rows["day"].isna()]
+    return {
+        tuple(None if pd.isna(name) else name for name in row[: len(OVERRIDE)]): {
+            limit: None if pd.isna(value) else value
+            for limit, value in zip(LIMITS, row[len(OVERRIDE) :], strict=True)
+        }
+        for row in rows[[*OVERRIDE, *LIMITS]].itertuples(index=False)
+    }
 
 
-def _held(change: PackChange, fixed: DataFrame) -> DataFrame:
-    """The planner's rows for the kind, item, site and month of a change."""
-    kind, item, site, period = _place(change)
-    here = fixed["site"].isna() if site is None else fixed["site"] == site
-    same = (fixed["kind"] == kind) & (fixed["item"] == item) & here
-    return fixed[same & (fixed["period"] == period)]
-
-
-def _is_held(change: PackChange, fixed: DataFrame) -> bool:
-    return bool((_held(change, fixed)[change.key["limit"]] == change.new).any())
+def _after(changes: Sequence[PackChange], plan_overrides: DataFrame) -> dict[tuple, Limits]:
+    """The planner's numbers of each changed month, as they will be."""
+    held, after = _held(plan_overrides), {}
+    for change in changes:
+        place = _place(change.key, change.head)
+        limits = after.setdefault(place, held.get(place, dict.fromkeys(LIMITS)))
+        after[place] = limits | {change.key["limit"]: change.new}
+    return after
 
 
 def _entries(changes, path, target, signed) -> DataFrame:
@@ -199,25 +220,38 @@ def _entries(changes, path, target, signed) -> DataFrame:
     frame = pd.DataFrame(rows).reindex(columns=TABLES["demand_inputs"].columns)
     entries = conform("demand_inputs", frame)
     known = target.tables.get("demand_inputs", empty("demand_inputs"))
-    entries = entries.assign(version=next_versions(known, entries))
+    entries = entries.assign(version=next_versions("demand_inputs", known, entries))
     key = ["function", "product", "market", "period"]
-    held = in_force(known).query("is_final == True and contributor.isna()")
+    held = latest("demand_inputs", known).query("is_final == True and contributor.isna()")
     held = held.set_index(key)["quantity"]
     now = held.reindex(pd.MultiIndex.from_frame(entries[key])).to_numpy()
     return entries[now != entries["quantity"].to_numpy()].reset_index(drop=True)
 
 
-def _overrides(changes: Sequence[PackChange], signed: Signed) -> DataFrame:
-    """The planner's numbers as rows of plan_overrides; least and most of a month are one row."""
-    rows: dict[tuple, dict] = {}
+def _overrides(
+    changes: Sequence[PackChange], path: Path, target: Target, signed: Signed
+) -> DataFrame:
+    """The planner's numbers as rows of plan_overrides, each a later version of what is held; a
+    month without any number is withdrawn."""
+    known = target.tables.get("plan_overrides", empty("plan_overrides"))
+    held, rows = _held(known), []
+    reasons: dict[tuple, dict[str, None]] = {}
     for change in changes:
-        said = {"author": signed.author, "reason": change.reason}
-        row = rows.setdefault(
-            _place(change), dict(zip(OVERRIDE, _place(change), strict=True)) | said
-        )
-        row[change.key["limit"]] = change.new
+        reasons.setdefault(_place(change.key, change.head), {})[change.reason] = None
+    for place, limits in _after(changes, known).items():
+        given = any(value is not None for value in limits.values())
+        said = {
+            "author": signed.author,
+            "reason": "; ".join(reasons[place]),
+            "input_status": "answered" if given else WITHDRAWN,
+            "submitted_at": target.now,
+            "source_file": path.name,
+        }
+        numbers = limits if given else held[place]
+        rows.append({**dict(zip(OVERRIDE, place, strict=True)), **numbers, **said})
     columns = list(TABLES["plan_overrides"].columns)
-    return conform("plan_overrides", pd.DataFrame(rows.values(), columns=columns))
+    frame = conform("plan_overrides", pd.DataFrame(rows, columns=columns))
+    return frame.assign(version=next_versions("plan_overrides", known, frame))
 
 
 def _decisions(returned, changes) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from pandas import DataFrame, Period
 from sopkit.collaboration.form_rows import own_entries
 from sopkit.collaboration.input_status import deadline
 from sopkit.io import hashing
-from sopkit.master_data.input_entries import in_force
+from sopkit.master_data.versions import latest
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
@@ -239,7 +239,7 @@ def _carried(tables, cycle) -> list[str]:
     said = []
     entries = tables.get("demand_inputs")
     if entries is not None and len(entries):
-        live = in_force(entries)
+        live = latest("demand_inputs", entries)
         live = live[(live["cycle"] < cycle).fillna(False)]
         who = live["contributor"].fillna(live["function"])
         said += [

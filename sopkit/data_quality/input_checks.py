@@ -3,13 +3,8 @@
 from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
-from sopkit.master_data.input_entries import (
-    cells_of,
-    conflicts_told,
-    in_force,
-    is_split,
-    split_entries,
-)
+from sopkit.master_data.input_entries import cells_of, conflicts_told, is_split, split_entries
+from sopkit.master_data.versions import latest
 from sopkit.schema.tables import TABLES
 from sopkit.tables.hierarchies import NO_GROUPS, Hierarchies
 from sopkit.tables.issues import BLOCKING, Issue, fault
@@ -42,7 +37,7 @@ def inputs_that_cannot_be_split(
 ) -> Issue | None:
     """Find inputs whose lower entries contradict them, or that nothing says how to split."""
     tables = (planning_periods, products, baseline_forecast, launch_plan, sales_history)
-    entries = in_force(demand_inputs)
+    entries = latest("demand_inputs", demand_inputs)
     if entries.empty or not is_split(entries, groups.market_groups).any():
         return None
     conflicts = split_entries(entries, cells_of(*tables, product_mix), groups).conflicts

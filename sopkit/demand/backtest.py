@@ -13,7 +13,8 @@ from pandas import DataFrame
 
 from sopkit.demand.forecast_accuracy import forecast_record
 from sopkit.demand.new_products import LIKE, with_analog_market
-from sopkit.master_data.input_entries import in_force, is_split
+from sopkit.master_data.input_entries import is_split
+from sopkit.master_data.versions import latest
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import empty
 from sopkit.tables.periods import month, planning_periods
@@ -224,7 +225,9 @@ def _functions_inputs(tables, start, plannable):
         author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time
     )
     above = is_split(given, tables.get("market_groups"))
-    given = in_force(given[~above])  # what was entered above was split as it was said
+    given = latest(
+        "demand_inputs", given[~above]
+    )  # what was entered above was split as it was said
     both = pd.concat([said.reindex(columns=given.columns), given]).drop_duplicates(
         ["function", *CELL]
     )

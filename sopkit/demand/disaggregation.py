@@ -7,11 +7,11 @@ from sopkit.master_data.input_entries import (
     CELL,
     cells_of,
     conflicts_told,
-    in_force,
     is_split,
     scope_told,
     split_entries,
 )
+from sopkit.master_data.versions import latest
 from sopkit.schema.tables import TABLES
 from sopkit.tables import empty
 from sopkit.tables.hierarchies import NO_GROUPS, Hierarchies
@@ -48,7 +48,7 @@ def disaggregated_inputs(
     """
     if demand_inputs is None or demand_inputs.empty:
         return empty("disaggregated_inputs")
-    entries = in_force(demand_inputs)
+    entries = latest("demand_inputs", demand_inputs)
     parts = entries[[*CELL, "quantity"]].rename_axis("row").reset_index()
     whole = is_split(entries, groups.market_groups)
     if whole.any():

@@ -24,7 +24,9 @@ class Exports(NamedTuple):
     questions: list[Question]
 
 
-def read_exports(folder: Path, closed: str, told: Mapping[str, str]) -> Exports:
+def read_exports(
+    folder: Path, closed: str, told: Mapping[str, str], home: Path | None = None
+) -> Exports:
     """Read the exports of the month that is closed; nothing is written.
 
     Parameters
@@ -32,6 +34,7 @@ def read_exports(folder: Path, closed: str, told: Mapping[str, str]) -> Exports:
     folder : the company's tables, with its mapping file
     told : the place of an export by table, in place of that of the mapping file; relative places
         are found beside the company's folder
+    home : the company's folder, where the tables are read from a copy of them
 
     Raises
     ------
@@ -48,7 +51,7 @@ def read_exports(folder: Path, closed: str, told: Mapping[str, str]) -> Exports:
     tables, places, questions = {}, {}, []
     today = own_periods.day_after(folder, known.answers, month(closed))  # it is whole by then
     for name, text in named.items():
-        places[name] = _place(folder, text, closed)
+        places[name] = _place(home or folder, text, closed)
         if name == SALES:
             done = sales_import.import_sales(places[name], folder, {}, None, today, dry_run=True)
             if done.calendar is not None:

@@ -56,6 +56,13 @@ class Returned(NamedTuple):
     found: dict[Place, Found]
 
 
+def differs(one: Value, other: Value) -> bool:
+    """Whether two values of a cell are not the same, but for rounding."""
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return abs(one - other) > 1e-9 * max(1.0, abs(one))
+    return one != other
+
+
 def row_key(table: str, **key: object) -> str:
     """The key of a row as the workbook keeps it; empty columns are left out."""
     filled = {name: str(value) for name, value in key.items() if value is not None}

@@ -23,11 +23,11 @@ EXAMPLES = {
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
     "working_hours": ("main,monday,,8", "main,saturday,2026-11,4"),
     "holidays": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
-    "item_costs": ("TENT-2,,2026-10,199,71.5,2.4,15,,110,200,21,", "TENT-2,north,2026-10,209,,,,,,,,", "STOVE-1,,2026-10,49,18,0.6,4,,,,,"),
+    "item_costs": ("TENT-2,,2026-10,,199,71.5,2.4,15,,110,200,21,,,,,,,", "TENT-2,north,2026-10,1,209,,,,,,,,,answered,L. Moreau,Dealers in the north agreed,From the autumn list,2026-10-07T09:12:44Z,finance.xlsx", "STOVE-1,,2026-10,,49,18,0.6,4,,,,,,,,,,,"),
     "inventory_policy": ("TENT-2,main,,0.95,1.5,,,,true,,30,3,,,,", "STOVE-1,,2027-01,,,100,800,,true,0.98,,,0.3,,,normal"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,,true,,,", "stoves,chase,A. Novak,Stock space is short,,,,0.2,,hours,5,5"),
     "planning_fences": ("frozen_production,tents,P. Silva,Fabric is cut a month ahead,1,", "rate_change,sewing,P. Silva,Two trainees at a time,,2"),
-    "plan_overrides": ("firm_production,TENT-2,main,2026-10,2026-10-14,P. Silva,Released order 4711,120,,", "workers,sewing,,2026-12,,P. Silva,Room for 14,,,14"),
+    "plan_overrides": ("firm_production,TENT-2,main,2026-10,2026-10-14,,P. Silva,Released order 4711,120,,,,,", "workers,sewing,,2026-12,,1,P. Silva,Room for 14,,,14,answered,2026-10-09T08:30:00Z,sop.xlsx"),
     "allocation_policy": ("tents,fair_share,A. Novak,All markets share alike", "stoves,priority,A. Novak,Contracts come first"),
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
                                                                "can wait"),
@@ -56,11 +56,11 @@ EXAMPLES = {
     "components": ("FABRIC,3000,,2026-09-30", "BURNER,400,720,"),
     "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1,0.3,", "BURNER,Flame Ltd,,2026-10,20,6,100,,,,,USD"),
     "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
-    "budget": ("tents,2026-10,130,25870,9000,", "stoves,2026-10,180,8820,3100,"),
+    "budget": ("tents,2026-10,,130,25870,9000,,,,,,,", "stoves,2026-10,1,180,8820,3100,,answered,L. Moreau,Board of September,As agreed,2026-10-07T09:12:44Z,finance.xlsx"),
     "exchange_rates": ("USD,,0.92,", "USD,2027-01,0.94,"),
     "calendar": ("2026-09,2026-08-30,2026-09-26,2027,3,P08 FY27", "2026-10,2026-09-27,2026-10-24,2027,3,P09 FY27", "2026-11,2026-10-25,2026-11-21,2027,4,P10 FY27"),
     "actual_costs": ("2026-09,cost_of_sales,tents,16800,", "2026-09,overhead,,40000,"),
-    "budget_costs": ("2026-10,cost_of_sales,tents,16900,", "2026-10,overhead,,40000,"),
+    "budget_costs": ("2026-10,cost_of_sales,tents,,16900,,,,,,,", "2026-10,overhead,,1,40000,,answered,L. Moreau,Rent from October,As agreed,2026-10-07T09:12:44Z,finance.xlsx"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents,,", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,,true,0.05"),
     "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange "
                        "rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the "

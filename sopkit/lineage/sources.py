@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.versions import CURRENT, current
 from sopkit.schema.cells import unit, written
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -32,6 +33,7 @@ def places(
     if file is None or rows.empty:
         return "", False
     table, source = file
+    table = current(name, table) if name in CURRENT else table
     if name == "budget" and product_groups is not None:
         split = rows[_absent(rows, table)]
         if len(split):

@@ -1,9 +1,8 @@
-"""Entries of `demand_inputs`: which are in force, and the split of those made for several products
-or markets.
+"""Entries of `demand_inputs`: the split of those made for several products or markets.
 
 An entry says how much a contributor expects of a product, a family or a market, or of a group of
-these. Its later version replaces it. What is entered for several products or markets is split among
-those of them that the same contributor has no entry of a lower level for.
+these; `versions` has which are valid. What is entered for several products or markets is split
+among those of them that the same contributor has no entry of a lower level for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,8 +18,6 @@ from sopkit.tables.hierarchies import Hierarchies, is_group, is_within, within
 
 CELL = ["product", "market", "period"]
 SCOPE = ["family", "product", "market"]
-ENTRY = ["function", "contributor", *SCOPE, "period"]
-WITHDRAWN = "withdrawn"
 BASELINE, LAST_YEAR, EQUAL = "baseline", "last_year", "equal"  # what an entry is split by
 NEAR = 1e-6  # units
 OPEN = 10**9  # names: more than any group has
@@ -40,22 +37,6 @@ class Split(NamedTuple):
 
     rows: DataFrame  # row, product, market, period : quantity
     conflicts: list[Conflict]
-
-
-def in_force(demand_inputs: DataFrame) -> DataFrame:
-    """The latest version of every entry, without those withdrawn; rows keep their labels."""
-    version = demand_inputs["version"].fillna(1.0)
-    newest = demand_inputs.loc[version.sort_values(kind="stable").index]
-    newest = newest.drop_duplicates(ENTRY, keep="last").sort_index()
-    return newest[newest["input_status"].fillna("") != WITHDRAWN]
-
-
-def next_versions(demand_inputs: DataFrame, added: DataFrame) -> Series:
-    """The version that each added entry gets: one more than the latest of the same entry."""
-    known = demand_inputs[ENTRY].assign(version=demand_inputs["version"].fillna(1.0))
-    latest = known.groupby(ENTRY, dropna=False, as_index=False)["version"].max()
-    newest = added[ENTRY].merge(latest, on=ENTRY, how="left")["version"]
-    return (newest.fillna(0.0) + 1.0).set_axis(added.index)
 
 
 def is_split(demand_inputs: DataFrame, market_groups: DataFrame | None) -> Series:

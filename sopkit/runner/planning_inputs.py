@@ -18,6 +18,7 @@ from pandas import DataFrame
 from sopkit.io import hashing, readers, source_tables
 from sopkit.master_data.currencies import in_reporting_currency, missing_rates
 from sopkit.master_data.plan_units import in_plan_units
+from sopkit.master_data.versions import current_entries
 from sopkit.rules.text import as_python_text
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
@@ -48,7 +49,8 @@ def judged(
     from sopkit.data_quality import judge
 
     parsed = readers.parse(location)
-    parsed = parsed._replace(tables=_with_as_of(parsed.tables, as_of))
+    valid = dict(current_entries(parsed.tables))
+    parsed = parsed._replace(tables=_with_as_of(valid, as_of))
     rows = sum(len(table) for table in parsed.tables.values())
     level = logging.INFO if rows > readers.LARGE else logging.DEBUG
     LOG.log(level, "checking %s rows for anomalies", f"{rows:,}")

@@ -11,6 +11,7 @@ from pandas import DataFrame
 
 from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
+from sopkit.collaboration.form_rows import form_rows, plan_before_inputs
 from sopkit.cycle import replanning, stages, what_if
 from sopkit.demand import backtest
 from sopkit.io import readers, sql
@@ -173,6 +174,27 @@ class Review:
         """Write what a function expects into the company's tables; see `append_inputs`."""
         append_inputs.add_demand_inputs(self._location, rows, author, reason)
 
+    def input_lines(self, family: str | None, product: str | None, market: str | None) -> DataFrame:
+        """What an input may refer to: see `form_rows.form_rows`, for one series, by period.
+
+        Parameters
+        ----------
+        family : a family or a group; empty for a product
+        market : a market or a group; empty: all
+        """
+        products = self.inputs["products"].set_index("product")["family"]
+        scope = {
+            "contributor": "",
+            "function": "",
+            "family": family or products[product],
+            "market": market,
+            "answers_by": "product" if product else "group",
+        }
+        rows = form_rows(DataFrame([scope]), self.cycle, self.inputs, self._before_inputs)
+        if product:
+            rows = rows[rows["product"] == product]
+        return rows.set_index("period")
+
     def place(self) -> str:
         """Where what is kept is written, in words: the company's tables."""
         if "://" in str(self._location):
@@ -267,6 +289,11 @@ class Review:
     def _comments(self):
         """The comments that are open in this cycle; see `store.comments`."""
         return self._open_comments
+
+    @cached_property
+    def _before_inputs(self):
+        """The demand plan without any input."""
+        return plan_before_inputs(self.inputs, self.cycle, {**self._plan, **self._results})
 
     @cached_property
     def _open_comments(self):

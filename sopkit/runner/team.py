@@ -8,22 +8,27 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.collaboration import append_inputs
-from sopkit.collaboration.form_rows import FUNCTIONS, form_rows, of_contributor
-from sopkit.collaboration.input_status import DEMAND_REVIEW, deadline, input_status
-from sopkit.collaboration.merge_forms import Merged, Target, merge_forms
+from sopkit.collaboration.finance_numbers import Asked, finance_series
+from sopkit.collaboration.form_rows import (
+    FUNCTIONS,
+    form_rows,
+    of_contributor,
+    plan_before_inputs,
+)
+from sopkit.collaboration.input_status import deadline, input_status
+from sopkit.collaboration.merge_forms import Merged, merge_forms
 from sopkit.collaboration.merge_pack import PackMerged, Signed, merge_pack
-from sopkit.cycle import replanning, stages
+from sopkit.collaboration.merge_target import Target
 from sopkit.io import keyed_workbook, readers, sql
 from sopkit.io.places import file_name
 from sopkit.master_data.plan_units import in_plan_units
 from sopkit.reporting.excel.input_form import Form
 from sopkit.runner import planning_inputs
 from sopkit.schema.formatting import currency_of
-from sopkit.schema.stages import BASE, STAGE_NAMES
+from sopkit.schema.stages import BASE
 from sopkit.store import approval, decision_log, revisions
 from sopkit.store.audit_log import Author
 from sopkit.store.status import plan_of
-from sopkit.tables import conform
 
 
 def forms(
@@ -45,10 +50,8 @@ def forms(
             "function, deadline_day"
         )
     asked = contributors[contributors["function"].isin(FUNCTIONS)]["contributor"].unique()
-    wanted = frozenset({"baseline_forecast", "launch_plan", "demand_plan", "unit_economics"})
-    steps = stages.leading_to(wanted, STAGE_NAMES.index(DEMAND_REVIEW) + 1)
-    alone = {name: table for name, table in inputs.items() if name != "demand_inputs"}
-    plan = replanning.replan(alone, cycle, until=DEMAND_REVIEW, only=steps, judged=False)
+    plan = plan_before_inputs(inputs, cycle)
+    own = readers.read(place)
     facts = {"company": company, "cycle": cycle, "revision": str(_revision(url, company, cycle))}
     for name in names or asked:
         _refuse_unfit(name)
@@ -71,7 +74,17 @@ def forms(
                 "currency": currency_of(inputs.get("company_settings")),
             },
             form_rows(scopes, cycle, inputs, plan),
+            _finance_numbers(scopes, own, plan["planning_periods"]),
         )
+
+
+def _finance_numbers(
+    scopes: DataFrame, own: Mapping[str, DataFrame], planning_periods: DataFrame
+) -> Sequence[Asked]:
+    """What a contributor of finance is asked beside demand; nothing of others."""
+    if scopes["function"].iloc[0] != "finance":
+        return ()
+    return finance_series(scopes, own, list(planning_periods["period"]))
 
 
 def _refuse_unfit(contributor: str) -> None:
@@ -91,8 +104,7 @@ def merged(
     ------
     DataError : see `merge_forms` and `keyed_workbook.read`.
     """
-    tables = dict(in_plan_units(readers.read(place), cycle))
-    target = Target(company, cycle, tables, _revision(url, company, cycle), now)
+    target = Target(company, cycle, readers.read(place), _revision(url, company, cycle), now)
     read = [(path, keyed_workbook.read(path)) for path in files]
     return merge_forms(read, target, conflicts)
 
@@ -105,10 +117,10 @@ def keep(place: str, cycle: str, merged: Sequence[Merged]) -> None:
     DataError : the tables could not be planned with, such as where an entry is less than those
         below it.
     """
-    add(place, cycle, {
-        "input_returns": pd.concat([one.returned for one in merged], ignore_index=True),
-        "demand_inputs": pd.concat([one.entries for one in merged], ignore_index=True),
-    })  # fmt: skip
+    added = [{"input_returns": one.returned, **one.rows} for one in merged]
+    names = dict.fromkeys(name for rows in added for name in rows)
+    tables = {name: [rows[name] for rows in added if name in rows] for name in names}
+    add(place, cycle, {n: pd.concat(rows, ignore_index=True) for n, rows in tables.items()})
 
 
 def add(place: str, cycle: str, rows: Mapping[str, DataFrame]) -> None:
@@ -121,12 +133,9 @@ def add(place: str, cycle: str, rows: Mapping[str, DataFrame]) -> None:
 
 def refuse_unplannable(place: str, cycle: str, added: Mapping[str, DataFrame]) -> None:
     """Raise what prevents a plan once the rows are in the tables."""
-    tables = dict(in_plan_units(readers.read(place), cycle))
-    whole = {
-        name: conform(name, pd.concat([tables.get(name, rows.head(0)), rows], ignore_index=True))
-        for name, rows in added.items()
-    }
-    planning_inputs.refuse({**tables, **whole}, cycle)
+    tables = readers.read(place)
+    whole = append_inputs.with_rows(tables, append_inputs.in_company_units(added, tables))
+    planning_inputs.refuse(in_plan_units({**tables, **whole}, cycle), cycle)
 
 
 def pack_merged(
@@ -145,7 +154,7 @@ def pack_merged(
     plan = (company, cycle, BASE, latest.number)
     names = ["demand_plan", "decisions", "option_changes"]
     tables = revisions.read_revision(url, *plan, names)
-    own = dict(in_plan_units(readers.read(place), cycle))
+    own = readers.read(place)
     target = Target(company, cycle, own, latest.number, now)
     merged = merge_pack(path, keyed_workbook.read(path), target, signed, tables)
     asked = tables["decisions"].set_index("decision", drop=False)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
-from sopkit.master_data.input_entries import in_force
+from sopkit.master_data.versions import latest
 from sopkit.model.comparison import of_record
 from sopkit.rules.remember import remembered
 from sopkit.scenarios.changes import untaken
@@ -86,7 +86,11 @@ def scenario_results(
     asked = [Scenario(BASE), *defined(scenario_changes)]
     if demand_inputs is not None:
         for name, without in finance_inputs(demand_inputs, financial_plan["period"]):
-            kept = in_force(demand_inputs).drop(index=without.index).reset_index(drop=True)
+            kept = (
+                latest("demand_inputs", demand_inputs)
+                .drop(index=without.index)
+                .reset_index(drop=True)
+            )
             asked.append(Scenario(WITHOUT + name, instead={"demand_inputs": kept}))
     return conform("scenario_results", replan(asked))
 
@@ -105,7 +109,7 @@ def finance_inputs(
     """The demand inputs of finance for planned months, named by author and reason."""
     if demand_inputs is None:
         return
-    entries = in_force(demand_inputs)
+    entries = latest("demand_inputs", demand_inputs)
     own = entries[(entries["function"] == "finance") & entries["period"].isin(periods)]
     for number, (_, rows) in enumerate(own.groupby(["author", "reason"]), start=1):
         yield f"demand-inputs-{number}", rows

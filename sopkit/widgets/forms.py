@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 from pandas import Period
 
+from sopkit.collaboration.form_answers import LINES, MONEY, WAYS, in_units, line_of
 from sopkit.runner import artifacts
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.formatting import currency_of
 from sopkit.tables import attach
 from sopkit.tables.hierarchies import hierarchies_of, is_within, tree
 from sopkit.widgets.layout import (
     acting,
     chooser,
+    grid_of,
     line,
     shown_when_live,
     signature,
@@ -31,10 +34,10 @@ if TYPE_CHECKING:
 MONTHS = 12  # of the form; further ones are in demand_inputs
 TWIN = "In JupyterLab a function types what it expects here."
 GRID = (
-    "What a function expects, in units a month, of a product, a family or a group: type it into "
-    "the months it has a view of; grey is the consensus. What is for several products or markets "
-    "is split among them. It adds rows to the table demand_inputs of {}, and counts from the next "
-    "run on."
+    "What a function expects a month of a product, a family or a group, in units, as a change or "
+    "in money: type it into the months it has a view of. Grey is the consensus, or the line that "
+    "the answer refers to (5 is 5 %). What is for several products or markets is split among them. "
+    "It adds rows to the table demand_inputs of {}, and counts from the next run on."
 )
 ITEMS = ("product", "family")  # what a series may be of; a family cell may name a group
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
@@ -53,11 +56,12 @@ def override_grid(stage: "Review") -> None:
 
 
 class _Grid(NamedTuple):
-    """The fields of the form: whose view of which series, and a cell a month."""
+    """The fields of the form: whose view of which series, answered how, and a cell a month."""
 
     function: "ipywidgets.Dropdown"
     item: "ipywidgets.Dropdown"  # the column that names it, and its name
     market: "ipywidgets.Dropdown"  # or a group; empty: all
+    way: "ipywidgets.Dropdown"  # empty: units
     months: Sequence[Period]
     cells: Sequence["ipywidgets.Text"]
 
@@ -66,40 +70,40 @@ def _override_grid(stage, demand_plan, inputs):
     import ipywidgets  # only a notebook that shows a form needs it
 
     demand, groups = attach(demand_plan, inputs["products"][[*ITEMS]]), hierarchies_of(inputs)
-    grid = _grid(demand, groups)
-    (author, reason), sum_of_it = signature(), ipywidgets.HTML()
+    currency = currency_of(inputs.get("company_settings")) or MONEY
+    grid = _grid(demand, groups, currency)
+    (author, reason), comes_to = signature(), ipywidgets.HTML()
 
-    def consensus():
-        return _consensus(demand, grid, groups)
-
-    def show_consensus(_=None):
-        planned = consensus()
+    def show_grey(_=None):
+        planned = _consensus(demand, grid, groups)
+        if grid.way.value:
+            planned = _lines(stage, grid)[line_of(grid.way.value)].dropna()
+        shape = "{:,.2f}" if grid.way.value == MONEY else "{:,.0f}"
         for month, cell in zip(grid.months, grid.cells, strict=True):
-            units = planned.get(month)
-            cell.value, cell.placeholder = "", "" if units is None else f"{units:,.0f}"
+            cell.value = ""
+            cell.placeholder = shape.format(planned[month]) if month in planned else ""
 
-    def add_up(_):
+    def convert(_):
         try:
-            given, planned = _typed(grid), consensus()
-            sum_of_it.value = line(_against(given, sum(planned.get(m, 0.0) for m in given)))
+            comes_to.value = _comes_to(stage, grid, _consensus(demand, grid, groups), currency)
         except ValueError as error:
-            sum_of_it.value = line(str(error), refused=True)
+            comes_to.value = line(str(error), refused=True)
 
-    show_consensus()
-    for field in (grid.item, grid.market):
-        field.observe(show_consensus, "value")
+    show_grey()
+    for field in (grid.item, grid.market, grid.way):
+        field.observe(show_grey, "value")
     for cell in grid.cells:
-        cell.observe(add_up, "value")
+        cell.observe(convert, "value")
     layout = ipywidgets.Layout(grid_template_columns=MONTH_ROOM)
     cells = ipywidgets.GridBox(grid.cells, layout=layout)
-    chosen = wrapped(grid.function, grid.item, grid.market)
-    fields = (chosen, cells, sum_of_it, wrapped(author, reason))
+    chosen = wrapped(grid.function, grid.item, grid.market, grid.way)
+    fields = (chosen, cells, comes_to, wrapped(author, reason))
     keep = partial(_keep, stage, grid, author, reason)
     keeping = acting("Keep as demand input", keep, "Not kept")
     return ipywidgets.VBox([told(GRID.format(stage.place())), *fields, keeping])
 
 
-def _grid(demand, groups):
+def _grid(demand, groups, currency):
     import ipywidgets
 
     months = sorted(demand["period"].unique())[:MONTHS]
@@ -107,10 +111,12 @@ def _grid(demand, groups):
     items = [(name, ("product", name)) for name in sorted(demand["product"].unique())]
     items += [(name, ("family", name)) for name in _levels(demand["family"], groups.product_groups)]
     markets = [(name, name) for name in _levels(demand["market"], groups.market_groups)]
+    ways = [("units", ""), *((currency if way == MONEY else way, way) for way in WAYS)]
     return _Grid(
         chooser("Function", COLUMNS["function"].choices),
         chooser("Product", items),
         chooser("Market", [*markets, ("all markets", "")]),
+        chooser("Answer in", ways),
         months,
         [ipywidgets.Text(description=f"{month:%b %Y}", **wide) for month in months],
     )
@@ -134,6 +140,12 @@ def _consensus(demand, grid, groups):
     return demand[rows].groupby("period")["consensus"].sum()
 
 
+def _lines(stage, grid):
+    """What an answer may refer to, and the price, by month; see `form_rows.form_rows`."""
+    named = dict([grid.item.value])
+    return stage.input_lines(named.get("family"), named.get("product"), grid.market.value or None)
+
+
 def _typed(grid):
     """The numbers typed, by month."""
     cells = zip(grid.months, grid.cells, strict=True)
@@ -141,9 +153,50 @@ def _typed(grid):
     return {month: number for month, number in read.items() if number is not None}
 
 
+def _answers(stage, grid):
+    """What is typed, by month: in units, and how it was given (empty: in units)."""
+    typed, way = _typed(grid), grid.way.value
+    if not way or not typed:
+        return {month: (number, "") for month, number in typed.items()}
+    lines = _lines(stage, grid)[line_of(way)]
+    return {month: _in_units(month, number, way, lines) for month, number in typed.items()}
+
+
+def _in_units(month, number, way, lines):
+    """An answer that is not in units, made into units as the forms of `sopkit collect` are."""
+    shown, name = lines.get(month), LINES.get(line_of(way), "price")
+    if shown is None or pd.isna(shown):
+        raise ValueError(f"{month:%b %Y}: {name} is not known; choose another line, or enter units")
+    try:
+        return in_units(number, way, float(shown))
+    except ValueError as error:
+        raise ValueError(f"{month:%b %Y} {error}") from None
+
+
+def _comes_to(stage, grid, consensus, currency):
+    """What is typed, in units and in money, by month and together, beside the consensus."""
+    answers = _answers(stage, grid)
+    if not answers:
+        return ""
+    units = pd.Series({month: given for month, (given, _) in answers.items()})
+    worth = units * _lines(stage, grid)["price"].astype("float64").reindex(units.index)
+    rows = {"": [f"{month:%b %Y}" for month in units.index], "= in units": _shown(units)}
+    if worth.notna().any():
+        rows[f"= in {currency}"] = _shown(worth)
+    said = _against(units, sum(consensus.get(month, 0.0) for month in units.index))
+    return line(said) + grid_of(rows)
+
+
+def _shown(numbers):
+    return ["" if pd.isna(number) else f"{number:,.0f}" for number in numbers]
+
+
 def _keep(stage, grid, author, reason):
     """Add what is typed to the table demand_inputs."""
-    rows = [{"period": month, "quantity": number} for month, number in _typed(grid).items()]
+    rows = [
+        {"period": month, "quantity": units, "answered_as": how or None}
+        for month, (units, how) in _answers(stage, grid).items()
+    ]
     if not rows:
         raise ValueError("no month holds a number")
     function, (column, name), market = (field.value for field in grid[:3])
@@ -155,15 +208,13 @@ def _keep(stage, grid, author, reason):
     return f"Kept {kept} in {stage.place()}; run the notebook again to plan with it."
 
 
-def _against(given, consensus):
+def _against(units, consensus):
     """Say what was typed beside the consensus of the same months."""
-    if not given:
-        return ""
-    units, more = sum(given.values()), sum(given.values()) - consensus
+    more, months = units.sum() - consensus, f"{len(units)} month{'s' * (len(units) != 1)}"
     beside = (
         f"{abs(more):,.0f} {'more' if more >= 0 else 'less'} than the consensus of these months"
     )
-    return f"{units:,.0f} units in {len(given)} month{'s' * (len(given) != 1)}, {beside}."
+    return f"{units.sum():,.0f} units in {months}, {beside}."
 
 
 def _number(month, text):

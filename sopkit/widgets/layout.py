@@ -1,6 +1,6 @@
 """Common parts of panels and forms: display, fields, messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,16 @@ def line(text: str, refused: bool = False) -> str:
         return ""
     look, role = (f";color:{REFUSED}", "alert") if refused else ("", "status")
     return f'<p role="{role}" style="line-height:1.4{look}"><b>{escape(text)}</b></p>'
+
+
+def grid_of(rows: Mapping[str, Sequence[str]]) -> str:
+    """Lines of cells for an HTML field, each with its label; the content is text."""
+    cell = '<td style="text-align:right;padding:0 .6em">{}</td>'
+    lines = []
+    for label, texts in rows.items():
+        row = [cell.format(escape(text)) for text in texts]
+        lines.append(f"<tr><td>{escape(label)}</td>{''.join(row)}</tr>")
+    return f'<table style="line-height:1.4">{"".join(lines)}</table>'
 
 
 def told(text: str) -> "ipywidgets.HTML":

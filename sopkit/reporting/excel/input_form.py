@@ -1,12 +1,13 @@
 """The form of a contributor: a workbook to answer in, with what is known above each answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from pandas import DataFrame, Period, Series
 
+from sopkit.collaboration.finance_numbers import Asked
 from sopkit.collaboration.form_answers import LINES as REFERRED
 from sopkit.collaboration.form_answers import MONEY, OTHERWISE, PRICE, SHOWN, UNITS, WAY, WAYS
 from sopkit.collaboration.form_rows import KNOWN
@@ -14,6 +15,7 @@ from sopkit.io import keyed_workbook
 from sopkit.io.keyed_workbook import ANCHOR, NUMBER, TEXT, Cell, Place, row_key
 from sopkit.io.writers import replacing
 from sopkit.master_data.input_entries import SCOPE
+from sopkit.reporting.excel.number_sheets import fill_numbers
 from sopkit.reporting.excel.workbook import INPUT, OPEN, Book, letter, write_text
 from sopkit.reporting.theme import GREY
 
@@ -38,11 +40,19 @@ TOLD = (
 )
 
 
+NUMBERS = (
+    "Prices, unit costs and the budget are on further sheets, in the company's own units and "
+    "currencies: change the yellow cells there in the same way."
+)
+
+
 class Form(NamedTuple):
-    """What a form is made of: see `form_rows.form_rows` for its rows."""
+    """What a form is made of: see `form_rows.form_rows` for its rows, and for the numbers of
+    finance `finance_numbers.finance_series`."""
 
     facts: Mapping[str, str]  # company, cycle, contributor, function, revision, made_at, deadline
     rows: DataFrame
+    numbers: Sequence[Asked] = ()
 
 
 def write(path: Path, form: Form) -> None:
@@ -51,12 +61,14 @@ def write(path: Path, form: Form) -> None:
     heads = {"scenario": "input form", "status": ""}
     with replacing(path) as unfinished:
         book = Book(str(unfinished), {**facts, **heads})
-        cells = [*_start(book, facts), *_demand(book, form.rows)]
+        told = (*TOLD, NUMBERS) if form.numbers else TOLD
+        cells = [*_start(book, facts, told), *_demand(book, form.rows)]
+        cells += fill_numbers(book, form.numbers)
         keyed_workbook.record(book.workbook, {"kind": "form", **facts}, cells)
         book.workbook.close()
 
 
-def _start(book: Book, facts: Mapping[str, str]) -> Iterator[Cell]:
+def _start(book: Book, facts: Mapping[str, str], told: Sequence[str]) -> Iterator[Cell]:
     """The first sheet: what to do, by when, and who answers."""
     sheet = book.sheet("Start", f"Your view of demand: {facts['contributor']}", colour=INPUT)
     sheet.set_column(0, 0, None, None, {"hidden": True})
@@ -64,12 +76,12 @@ def _start(book: Book, facts: Mapping[str, str]) -> Iterator[Cell]:
     sheet.set_column(2, 2, 60)
     plain, bold = book.format("text"), book.format("text", bold=True)
     write_text(sheet, 0, 1, f"Your view of demand: {facts['contributor']}", bold)
-    for number, text in enumerate(TOLD):
+    for number, text in enumerate(told):
         write_text(sheet, 8 + number, 1, text, plain)
     about = (("Answer by", facts["deadline"]), ("Reviewer", facts["reviewer"]))
     for number, (label, text) in enumerate(about):
-        write_text(sheet, 14 + number, 1, label, plain)
-        write_text(sheet, 14 + number, 2, text, plain)
+        write_text(sheet, 9 + len(told) + number, 1, label, plain)
+        write_text(sheet, 9 + len(told) + number, 2, text, plain)
     sheet.write_string(HEAD_ROW, 0, ANCHOR)
     sheet.write_string(HEAD_ROW, 2, "answer")
     sheet.set_row(HEAD_ROW, None, None, {"hidden": True})

@@ -2,6 +2,7 @@
 numbers, which come back as rows of plan_overrides.
 
 Under each line of the plan stand three yellow ones: a number that is fixed, the least, the most.
+They show what the planner holds already; a change replaces it, and clearing the cell withdraws it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 FIRST = 5  # the first row
+ALL_SITES = "all sites"
 LIMITS = {"fixed": "Fixed", "least": "At least", "most": "At most"}
 SERIES = 500  # a sheet holds the largest ones; the others are fixed in plan_overrides
 TOLD = (
     "Enter your number under the plan's: fixed, at least or at most; give the reason in its row. "
-    "The next plan keeps it, and shows what it costs."
+    "The next plan keeps it, and shows what it costs. Clear a number to withdraw it."
 )
 
 
@@ -44,19 +46,21 @@ def fill_overrides(
     plan: Mapping[str, DataFrame],
 ) -> Iterator[Cell]:
     """Fill the supply planner's sheets; gives the cells that come back."""
-    supply = plan["supply_plan"]
+    families = inputs["products"].set_index("product")["family"]
+    supply = plan["supply_plan"].assign(family=plan["supply_plan"]["product"].map(families))
     made = supply.assign(units=supply["regular"] + supply["overtime"])
     bought = supply.assign(units=supply["subcontract"] + supply["purchased"].fillna(0.0))
     bought = bought[_can_be_bought(bought, plan)]
-    crews = plan["workforce_plan"].rename(columns={"workers": "units", "resource": "item"})
-    wides = {
-        ("Change production", "production"): _wide(made),
-        ("Change purchases", "purchases"): _wide(bought),
-        ("Change crews", "workers"): _wide(crews.assign(site="")),
+    crews = plan["workforce_plan"].rename(columns={"workers": "units", "resource": "product"})
+    planned = {
+        ("Change production", "production"): made,
+        ("Change purchases", "purchases"): bought,
+        ("Change crews", "workers"): crews.assign(site="", family=""),
     }
     held = _held(inputs.get("plan_overrides", empty("plan_overrides")))
     costs = plan["override_costs"].fillna({"site": ""}).groupby(["kind", "item", "site"])
-    for (name, kind), wide in wides.items():
+    for (name, kind), rows in planned.items():
+        wide = _with_held(_wide(rows), rows, held[held.index.get_level_values("kind") == kind])
         about = Overridden(sheets[name], kind, wide, held, costs["cost"].sum(min_count=1))
         yield from _fill(book, about)
 
@@ -78,10 +82,32 @@ def _wide(rows: DataFrame) -> DataFrame:
     return wide[wide.index.isin(largest)].round(6)
 
 
+def _with_held(wide: DataFrame, rows: DataFrame, held: Series) -> DataFrame:
+    """Add the series that the planner holds numbers of and the sheet has none of: a family, all
+    sites of a product, or one of those left out; with what the plan has for them together."""
+    names = held.index.to_frame()[held.index.get_level_values("period").isin(wide.columns)]
+    lacking = dict.fromkeys(zip(names["item"], names["site"], strict=True))
+    added = {
+        (item, site): rows[
+            ((rows["product"] == item) | (rows["family"] == item))
+            & ((rows["site"] == site) | (site == ""))
+        ]
+        .groupby("period")["units"]
+        .sum()
+        for item, site in lacking
+        if (item, site) not in wide.index
+    }
+    if not added:
+        return wide
+    more = DataFrame(added).T.reindex(columns=wide.columns)
+    return pd.concat([wide, more.rename_axis(index=wide.index.names)]).round(6)
+
+
 def _held(plan_overrides: DataFrame) -> Series:
     """The planner's numbers by kind, item, site, month and limit."""
     key = ["kind", "item", "site", "period"]
-    rows = plan_overrides[plan_overrides["kind"] != "firm_production"].fillna({"site": ""})
+    mine = (plan_overrides["kind"] != "firm_production") & plan_overrides["day"].isna()
+    rows = plan_overrides[mine].fillna({"site": ""})
     long = rows.melt(key, list(LIMITS), var_name="limit", value_name="units").dropna()
     return long.set_index([*key, "limit"])["units"]
 
@@ -117,10 +143,11 @@ def _series(
     """The plan's line of a series and the planner's three."""
     sheet, first = about.sheet, len(names) + 1
     site = names[1] if len(names) > 1 else ""
+    shown = (names[0], site or ALL_SITES)[: len(names)]
     plain = book.format("text")
     shape = "months" if about.kind == "workers" else "units"
     plan, number = book.format(shape, font_color=GREY), book.format(shape, font_color=INPUT, **OPEN)
-    for column, text in enumerate((*names, "Plan")):
+    for column, text in enumerate((*shown, "Plan")):
         write_text(sheet, row, column, text, book.format("text", bold=True))
     for column, value in enumerate(values, first):
         sheet.write(row, column, None if pd.isna(value) else float(value), plan)
@@ -132,7 +159,7 @@ def _series(
             "plan_overrides", kind=about.kind, item=names[0], site=site or None, limit=limit
         )
         sheet.write_string(line, first + len(values) + 2, key)
-        for column, text in enumerate((*names, label)):
+        for column, text in enumerate((*shown, label)):
             write_text(sheet, line, column, text, plain)
         for column, period in enumerate(values.index, first):
             known = about.held.get((about.kind, names[0], site, period, limit))
