@@ -314,17 +314,20 @@ def bearing_on(name: str) -> frozenset[Callable]:
 
 
 @cache
-def leading_to(tables: Collection[str], position: int = _MEASURED) -> frozenset[Callable]:
+def leading_to(
+    tables: Collection[str], position: int = _MEASURED, given: Collection[str] = frozenset()
+) -> frozenset[Callable]:
     """The steps of the stages before that position which these tables need, directly or through
     other steps.
 
-    Steps that plan again themselves are never among them.
+    Steps that plan again themselves are never among them, and what only a `given` table needs is
+    left out.
     """
     wanted, steps = set(tables), set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
         if wanted.intersection(writes(step)) and not asks_for(step, "replan"):
             steps.add(step)
-            wanted.update(inputs_of(step))
+            wanted.update(() if set(writes(step)) <= set(given) else inputs_of(step))
     return frozenset(steps)
 
 

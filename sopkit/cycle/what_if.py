@@ -161,7 +161,7 @@ def what_if(
         instead: Mapping[str, DataFrame] | None = None,
         alike: bool = False,
     ) -> dict[str, Any]:
-        if not starts:
+        if not starts and strategies.supply_review in steps:
             compute(strategies.supply_review, {**tables, **plan}, **supply)
         told = supply
         if alike:

@@ -98,6 +98,7 @@ EXAMPLES = {
                      "Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200,2026-11", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,,"),
     "pending_decisions": ("2026-09,decide-tents-autumn,second-shift,2026-11,pending,applied to the input tables,A. Novak,Dealers ordered early,P. Silva,2026-10-31", "2026-08,decide-tents-price,dearer,2026-09,contained,the input tables contain it,A. Novak,Costs rose,,"),
     "expected_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,110", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,140"),
+    "measured_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,112,,", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,138,15,21"),
 }
 # fmt: on
 _INTRODUCTION = """Tables of the planning workbook
