@@ -157,12 +157,13 @@ def rerun(url):
     """The approved plan of October on the demand that came until January, and the decision on rice
     as it was made; its lift is taken to have a standard deviation of 10 % of 100 boxes."""
     today = company("2027-01", tea=[100, 110, 110, 110], rice=[100, 96, 96, 96])
-    _, rice = pending.chosen(url, "corner", "2027-02")
+    chosen = list(pending.chosen(url, "corner", "2027-02"))
+    rice = chosen[1]
     approved = measured_effects.approved(url, rice.plan, 2)
     lifts = approved.plan["promotion_lift"].assign(standard_error=0.1)
     approved = approved._replace(plan={**approved.plan, "promotion_lift": lifts})
     made = reruns.on_actual_demand(approved, today, month("2027-01"))
-    return made, measured_effects.without(url, rice)
+    return made, measured_effects.without(url, rice, chosen)
 
 
 def test_the_range_of_the_effect_is_that_of_the_lift(rerun):

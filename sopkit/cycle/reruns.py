@@ -10,12 +10,12 @@ from typing import NamedTuple
 from pandas import DataFrame, Period
 
 from sopkit import scenarios
-from sopkit.cycle.replanning import replan
-from sopkit.cycle.stages import MEASURED_ON, leading_to, writes
-from sopkit.cycle.what_if import what_if
+from sopkit.cycle.stages import leading_to, writes
+from sopkit.cycle.what_if import carried_on, what_if
 from sopkit.demand import rerun_demand
 from sopkit.demand.consensus import ONE_SIDE
 from sopkit.rules.call import as_frame
+from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import attach
 
 DEMAND = "demand_plan"
@@ -41,6 +41,7 @@ class Rerun(NamedTuple):
     approved: Approved
     actual: DataFrame  # product, market, period : quantity [units] of closed months
     measured: DataFrame  # measure, family, period : plan
+    starts: Starts  # of the solver, for the re-runs without its decisions
 
 
 def on_actual_demand(approved: Approved, today: Mapping[str, DataFrame], until: Period) -> Rerun:
@@ -54,8 +55,9 @@ def on_actual_demand(approved: Approved, today: Mapping[str, DataFrame], until: 
     actual = rerun_demand.closed_months_demand(
         approved.plan[DEMAND], *known, until, today.get("stock_availability")
     )
-    values = _values(approved, approved.inputs, approved.plan[DEMAND], actual)
-    return Rerun(approved, actual, values.rename(columns={"value": "plan"}))
+    starts: Starts = {}
+    values = _values(approved, approved.inputs, approved.plan[DEMAND], actual, starts)
+    return Rerun(approved, actual, values.rename(columns={"value": "plan"}), starts)
 
 
 def effects(rerun: Rerun, instead: Mapping[str, DataFrame]) -> DataFrame:
@@ -82,7 +84,7 @@ def effects(rerun: Rerun, instead: Mapping[str, DataFrame]) -> DataFrame:
     def value_at(score):
         scale = 1.0 + score * deviation
         demand = rerun_demand.without_lift(rerun.actual, planned, without, scale)
-        return _values(approved, inputs, without, demand).set_index(ROW)["value"]
+        return _values(approved, inputs, without, demand, rerun.starts).set_index(ROW)["value"]
 
     rows = rerun.measured.set_index(ROW)
     rows = rows.assign(reference_value=value_at(0.0))
@@ -99,10 +101,15 @@ def _deviation(actual, planned, without):
     return attach(actual[rerun_demand.CELL], found, default=0.0)[rerun_demand.RATIO]
 
 
-def _values(approved, inputs, demand_plan, actual):
+def _values(approved, inputs, demand_plan, actual, starts):
     """The measures by family and month of a plan on actual demand."""
-    demand = rerun_demand.in_place(demand_plan, approved.plan["planning_periods"], actual)
-    plan = replan(inputs, approved.cycle, MEASURED_ON, {DEMAND: demand}, STEPS, judged=False)
+    periods = approved.plan["planning_periods"]
+    known = {
+        "planning_periods": periods,
+        DEMAND: rerun_demand.in_place(demand_plan, periods, actual),
+    }
+    supply = {"compared": False, "starts": starts}
+    plan = carried_on(inputs, approved.cycle, known, STEPS, frozenset(), supply)
     figures = scenarios.figures({**inputs, **plan}).rename(columns={"item": "family"})
     named = figures["measure"].isin(BY_FAMILY) & figures["family"].notna()
     return figures.loc[named, [*ROW, "value"]]

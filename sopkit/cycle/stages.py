@@ -320,14 +320,13 @@ def leading_to(
     """The steps of the stages before that position which these tables need, directly or through
     other steps.
 
-    Steps that plan again themselves are never among them, and what only a `given` table needs is
-    left out.
+    Steps that plan again themselves are never among them, nor those that write `given` tables.
     """
     wanted, steps = set(tables), set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
-        if wanted.intersection(writes(step)) and not asks_for(step, "replan"):
+        if wanted.difference(given).intersection(writes(step)) and not asks_for(step, "replan"):
             steps.add(step)
-            wanted.update(() if set(writes(step)) <= set(given) else inputs_of(step))
+            wanted.update(inputs_of(step))
     return frozenset(steps)
 
 

@@ -1,6 +1,6 @@
 """What decisions of earlier cycles did, from re-runs of the plans that approved them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -38,12 +38,14 @@ def add_measured_effects(
 
     until = month(cycle) - 1
     numbers = {Plan(*plan): number for plan, number in approved_before(url, company, cycle)}
-    begun = list(_begun(tables, url, company, cycle))[-NEWEST:]
+    chosen = list(pending.chosen(url, company, cycle))
+    begun = [one for one in chosen if _has_begun(one, tables, cycle)][-NEWEST:]
     parts = []
     for plan, decisions in groupby(begun, key=lambda one: one.plan):
         rerun = reruns.on_actual_demand(approved(url, plan, numbers[plan]), tables, until)
+        of_plan = [one for one in chosen if one.plan == plan]
         for one in decisions:
-            rows = reruns.effects(rerun, without(url, one))
+            rows = reruns.effects(rerun, without(url, one, of_plan))
             start = month(one.record["start_period"])
             rows = rows[rows["period"].between(start, until)]
             key = {"cycle": month(plan.cycle), "decision": one.record["decision"]}
@@ -53,16 +55,11 @@ def add_measured_effects(
     return {**tables, NAME: conform(NAME, pd.concat(parts, ignore_index=True))}
 
 
-def _begun(
-    tables: Mapping[str, DataFrame], url: str, company: str, cycle: str
-) -> Iterator[pending.Chosen]:
-    """The decisions that change a plan and have begun, oldest first, as far as they can be
-    measured."""
+def _has_begun(one: pending.Chosen, tables: Mapping[str, DataFrame], cycle: str) -> bool:
+    """Whether a decision has begun, and can be measured."""
     first = tables["sales_history"]["period"].min()
-    for one in pending.chosen(url, company, cycle):
-        begins = month(one.record["start_period"])
-        if one.withdrawn is None and begins < month(cycle) and first <= month(one.plan.cycle):
-            yield one
+    begun = month(one.record["start_period"]) < month(cycle)
+    return one.withdrawn is None and begun and first <= month(one.plan.cycle)
 
 
 def approved(url: str, plan: Plan, number: int) -> "reruns.Approved":
@@ -74,14 +71,14 @@ def approved(url: str, plan: Plan, number: int) -> "reruns.Approved":
     return reruns.Approved(plan.cycle, inputs, planned)
 
 
-def without(url: str, one: pending.Chosen) -> dict[str, DataFrame]:
-    """The tables that a decision changed, as the other decisions of its cycle left them."""
-    before = revisions.read_inputs(url, *one.plan, one.row["revision"])
+def without(
+    url: str, one: pending.Chosen, of_plan: Sequence[pending.Chosen]
+) -> dict[str, DataFrame]:
+    """The tables that a decision changed, as the other decisions of its plan left them."""
+    others = before = revisions.read_inputs(url, *one.plan, one.row["revision"])
     after = scenarios.apply(before, decision_log.changes(one.record), idle_allowed=True)
-    others = before
-    for other in pending.chosen_in(url, one.plan):
-        same = other.record["decision"] == one.record["decision"]
-        if not same and other.row["revision"] >= one.row["revision"]:
+    for other in of_plan:
+        if other is not one and other.row["revision"] >= one.row["revision"]:
             changes = decision_log.changes(other.record)
             others = scenarios.apply(others, changes, idle_allowed=True)
     changed = [name for name in after if after[name] is not before.get(name)]

@@ -119,13 +119,8 @@ def chosen(url: str, company: str, cycle: str) -> Iterator[Chosen]:
     """The decisions of earlier approved plans that change them, oldest first."""
     plans = dict.fromkeys(Plan(*plan) for plan, _ in approved_before(url, company, cycle))
     for plan in plans:
-        yield from chosen_in(url, plan)
-
-
-def chosen_in(url: str, plan: Plan) -> list[Chosen]:
-    """The decisions of a plan that change it, the latest choice of each."""
-    with database.reading(url) as connection:
-        return _of_plan(connection, plan)
+        with database.reading(url) as connection:
+            yield from _of_plan(connection, plan)
 
 
 def _of_plan(connection: sa.Connection, plan: Plan) -> list[Chosen]:
