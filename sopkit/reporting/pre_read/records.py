@@ -52,7 +52,7 @@ def assumptions_and_record(tables: RecordTables) -> Page | LeftOut:
         *_assumptions(tables.assumptions, start, tables.planning_periods["period"].max()),
         *_issues(pd.concat([tables.data_issues, tables.plan_issues])),
         *_log(tables.decision_log, currency_of(tables.company_settings)),
-        *_follow_up(
+        *follow_up_table(
             tables.decision_follow_up,
             tables.decision_log,
             currency_of(tables.company_settings),
@@ -146,8 +146,12 @@ def _log(decision_log, currency):
     return [Table([named_], shown, "Decision log", names=4, foot=foot, wrap=frozenset({1, 2}))]
 
 
-def _follow_up(decision_follow_up, decision_log, currency):
-    if decision_follow_up.empty:
+def follow_up_table(
+    decision_follow_up: DataFrame, decision_log: DataFrame | None, currency: str
+) -> list[Table]:
+    """What earlier decisions were expected to do, did and what is luck, the newest cycle first; no
+    table without any."""
+    if decision_log is None or decision_follow_up.empty:
         return []
     rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
     rows = attach(rows, decision_log[["cycle", "decision", "question"]])
