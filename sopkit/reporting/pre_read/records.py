@@ -29,7 +29,7 @@ from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import attach
 
-ASSUMPTIONS, LOGGED, FOLLOWED = 14, 12, 10
+ASSUMPTIONS, LOGGED, FOLLOWED = 14, 12, 6  # rows; a decision followed up takes one of the log's
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,11 @@ def assumptions_and_record(tables: RecordTables) -> Page | LeftOut:
     blocks = [
         *_assumptions(tables.assumptions, start, tables.planning_periods["period"].max()),
         *_issues(pd.concat([tables.data_issues, tables.plan_issues])),
-        *_log(tables.decision_log, currency_of(tables.company_settings)),
+        *_log(
+            tables.decision_log,
+            currency_of(tables.company_settings),
+            LOGGED - min(len(tables.decision_follow_up), FOLLOWED),
+        ),
         *follow_up_table(
             tables.decision_follow_up,
             tables.decision_log,
@@ -123,7 +127,7 @@ def _issues(data_issues):
     return [Words(lines, heading="Assumed for lack of data", note=note)]
 
 
-def _log(decision_log, currency):
+def _log(decision_log, currency, most):
     if decision_log is None or decision_log.empty:
         return [Words([Sign("None", "of this cycle or an earlier one.")], heading="Decision log")]
     rows = decision_log.sort_values(["cycle", "decided_on"], ascending=False, kind="stable")
@@ -138,9 +142,9 @@ def _log(decision_log, currency):
             if not pd.isna(one.margin_effect)
             else MISSING,
         )
-        for one in rows.head(LOGGED).itertuples()
+        for one in rows.head(most).itertuples()
     ]
-    more = len(rows) - LOGGED
+    more = len(rows) - most
     foot = f"{more} more in the workbook." if more > 0 else ""
     named_ = heads("Cycle", "Question", "Choice", "Decided by", "On", "Expected Δ margin")
     return [Table([named_], shown, "Decision log", names=4, foot=foot, wrap=frozenset({1, 2}))]
