@@ -15,7 +15,7 @@ from sopkit.demand import rerun_demand
 from sopkit.io.hashing import content_hash
 from sopkit.pre_sop.follow_up import decision_follow_up
 from sopkit.runner import planning_inputs
-from sopkit.store import approval, measured_effects, pending, saving, status
+from sopkit.store import approval, measured_effects, pending, revisions, saving, status
 from sopkit.store.audit_log import Author
 from sopkit.tables import conform, empty
 from sopkit.tables.periods import month, planning_periods
@@ -163,7 +163,8 @@ def rerun(url):
     lifts = approved.plan["promotion_lift"].assign(standard_error=0.1)
     approved = approved._replace(plan={**approved.plan, "promotion_lift": lifts})
     made = reruns.on_actual_demand(approved, today, month("2027-01"))
-    return made, measured_effects.without(url, rice, chosen)
+    before = revisions.read_inputs(url, *OCTOBER, 1)
+    return made, measured_effects.without(before, rice, chosen)
 
 
 def test_the_range_of_the_effect_is_that_of_the_lift(rerun):

@@ -1,6 +1,7 @@
 """What decisions of earlier cycles did, from re-runs of the plans that approved them."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,10 @@ def add_measured_effects(
     """
     from sopkit.cycle import reruns
 
+    @cache
+    def snapshot(plan, number):
+        return revisions.read_inputs(url, *plan, number)
+
     until = month(cycle) - 1
     numbers = {Plan(*plan): number for plan, number in approved_before(url, company, cycle)}
     chosen = list(pending.chosen(url, company, cycle))
@@ -45,7 +50,8 @@ def add_measured_effects(
         rerun = reruns.on_actual_demand(approved(url, plan, numbers[plan]), tables, until)
         of_plan = [one for one in chosen if one.plan == plan]
         for one in decisions:
-            rows = reruns.effects(rerun, without(url, one, of_plan))
+            before = snapshot(plan, one.row["revision"])
+            rows = reruns.effects(rerun, without(before, one, of_plan))
             start = month(one.record["start_period"])
             rows = rows[rows["period"].between(start, until)]
             key = {"cycle": month(plan.cycle), "decision": one.record["decision"]}
@@ -72,10 +78,16 @@ def approved(url: str, plan: Plan, number: int) -> "reruns.Approved":
 
 
 def without(
-    url: str, one: pending.Chosen, of_plan: Sequence[pending.Chosen]
+    before: Mapping[str, DataFrame], one: pending.Chosen, of_plan: Sequence[pending.Chosen]
 ) -> dict[str, DataFrame]:
-    """The tables that a decision changed, as the other decisions of its plan left them."""
-    others = before = revisions.read_inputs(url, *one.plan, one.row["revision"])
+    """The tables that a decision changed, as the other decisions of its plan left them.
+
+    Parameters
+    ----------
+    before : the snapshot of the revision on which it was decided
+    of_plan : all decisions of the plan
+    """
+    others = before
     after = scenarios.apply(before, decision_log.changes(one.record), idle_allowed=True)
     for other in of_plan:
         if other is not one and other.row["revision"] >= one.row["revision"]:
