@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -57,13 +58,18 @@ def planned(company, tmp_path_factory, worker_id):
 
     The first worker that asks for it makes it, for all.
     """
+    return _made_once("planned", lambda: _planned(company), tmp_path_factory, worker_id)
+
+
+def _made_once(name, make, tmp_path_factory, worker_id):
+    """What the first worker that asks for it makes, for all."""
     if worker_id == "master":
-        return _planned(company)
-    file = tmp_path_factory.getbasetemp().parent / "planned.pickle"
+        return make()
+    file = tmp_path_factory.getbasetemp().parent / f"{name}.pickle"
     with open(file.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
-            pd.to_pickle(_planned(company), file)
+            pd.to_pickle(make(), file)
     return pd.read_pickle(file)  # noqa: S301  written above
 
 
@@ -82,6 +88,31 @@ def _planned(company):
 def plan(planned):
     """The sample company's plan tables, as a run makes them."""
     return planned[0]
+
+
+COMPANIES = {
+    "poolside-cafe": "2027-03",
+    "lantern-trading": "2026-10",
+}  # the others, with their cycles
+
+
+@pytest.fixture(scope="session")
+def others(tmp_path_factory, worker_id):
+    """Give the input and plan tables of another sample company by its name."""
+
+    @cache
+    def of(name):
+        return _made_once(name, lambda: _other(name), tmp_path_factory, worker_id)
+
+    return of
+
+
+def _other(name):
+    from sopkit.cycle import replanning
+    from sopkit.runner import planning_inputs
+
+    tables = planning_inputs.read(str(ROOT / "data" / name), COMPANIES[name])
+    return tables, replanning.replan(tables, COMPANIES[name])
 
 
 # --- databases -------------------------------------------------------------------------------------------------

@@ -82,6 +82,33 @@ def test_what_is_in_force_when_a_rate_changes_starts_anew_at_the_new_rate():
     }
 
 
+def test_salvage_value_order_cost_and_the_costs_of_a_rate_are_converted():
+    """A policy without a date starts anew in December; what has no month has the rate of October."""
+    tables = importer() | {
+        "products": table(
+            "products",
+            "product family unit_of_measure salvage_value currency\nTEA drinks box 2 USD",
+        ),
+        "inventory_policy": table(
+            "inventory_policy",
+            "product site order_cost target_cover_months currency\nTEA main 50 1 USD",
+        ),
+        "supply_policy": table(
+            "supply_policy",
+            "family strategy author reason rate_increase_cost rate_decrease_cost plan_change_cost currency\n"
+            "drinks level Novak steady 5 10 1 GBP",
+        ),
+    }
+    converted = in_reporting_currency(tables)
+    assert converted["products"]["salvage_value"].tolist() == [1.8]
+    policy = converted["inventory_policy"]
+    assert kept(policy, "order_cost", "target_cover_months") == [["NaT", 45, 1], ["2026-12", 50, 1]]
+    rates = converted["supply_policy"][
+        ["rate_increase_cost", "rate_decrease_cost", "plan_change_cost"]
+    ]
+    assert rates.to_numpy().tolist() == [[6, 12, 1.2]]
+
+
 def test_a_row_that_starts_later_or_ends_before_a_rate_changes_is_not_carried_on():
     tables = importer()
     tables["sources"] = table(
@@ -122,6 +149,7 @@ def test_a_scenario_that_changes_a_rate_converts_by_the_change():
 
 def test_every_money_column_of_these_tables_is_converted():
     assert {name: money_columns(name) for name in CONVERTED} == {
+        "products": ["salvage_value"],
         "sales_history": ["revenue"],
         "resources": ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"],
         "routings": ["variable_cost", "setup_cost"],
@@ -129,6 +157,8 @@ def test_every_money_column_of_these_tables_is_converted():
             *("price", "material_cost", "holding_cost", "backlog_cost", "lost_sale_cost"),
             "subcontract_cost",
         ],
+        "inventory_policy": ["order_cost"],
+        "supply_policy": ["plan_change_cost", "rate_increase_cost", "rate_decrease_cost"],
         "lanes": ["freight_cost"],
         "transfer_lanes": ["freight_cost"],
         "storage_capacity": ["overflow_storage_cost"],

@@ -13,6 +13,7 @@ from sopkit.reporting.pre_read import (
     month,
     months,
     outlook,
+    records,
     risks,
     supply,
 )
@@ -220,6 +221,26 @@ def test_a_falling_inventory_is_good_and_a_falling_margin_is_not():
     ]  # fmt: skip
     assert shown.strong == {1}
     assert shown.rows[2][0].text == "Price · breaks a binding goal"
+
+
+def test_a_decision_is_followed_up_by_its_effect_and_luck_with_the_question_that_was_asked():
+    log = """
+    cycle    decision  question      choice  author  reason  decided_on  scenario
+    2026-10  tea       Dearer\u00a0tea?  dear    Novak   costs   2026-10-14  dear
+    """
+    found = """
+    cycle    decision  measure   family  from_period  to_period  reference_value  plan   value  measured_effect  low_effect  high_effect  luck  statement
+    2026-10  tea       quantity  drinks  2026-11      2027-01    300              240    288    -72              -117        -24          60    x
+    2026-10  tea       margin    drinks  2026-11      2027-01    12000            12300  -      250              -           -            -     x
+    """
+    follow_up, decided = table("decision_follow_up", found), table("decision_log", log)
+    (shown,) = records.follow_up_table(follow_up, decided, "EUR")
+    assert [[cell.text for cell in line] for line in shown.rows] == [
+        ["2026-10", "Dearer tea?", "sales volume, drinks", "Nov 2026 to Jan 2027", "-60",
+         "-72 (-117 to -24)", "288", "+60"],
+        ["2026-10", "Dearer tea?", "margin, drinks", "Nov 2026 to Jan 2027", "EUR +300", "EUR +250", "–", "–"],
+    ]  # fmt: skip
+    assert records.follow_up_table(follow_up.head(0), decided, "EUR") == []
 
 
 def test_what_is_asked_counts_the_decisions_about_gaps_apart_from_the_approval():

@@ -81,6 +81,7 @@ def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
     written_by_the_store = {
         "decision_log",
         "expected_effects",
+        "measured_effects",
         "cycle_record",
         "pending_decisions",
         "input_returns",

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from pages import overflowing, pre_read_of, titles
 
-from sopkit.cycle import replanning
 from sopkit.runner import planning_inputs
 
 DATA = Path(__file__).parents[1] / "data"
@@ -22,13 +21,13 @@ COMMON = {
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return planning_inputs.read(str(CAFE), CYCLE)
+def tables(others):
+    return others(CAFE.name)[0]
 
 
 @pytest.fixture(scope="module")
-def planned(tables):
-    return replanning.replan(tables, CYCLE, until="80_operations_plan")
+def planned(others):
+    return others(CAFE.name)[1]
 
 
 @pytest.mark.filterwarnings("error")

@@ -6,22 +6,18 @@ import pandas as pd
 import pytest
 from pages import overflowing, pre_read_of, titles
 
-from sopkit.cycle import replanning
-from sopkit.runner import planning_inputs
-
 DATA = Path(__file__).parents[1] / "data"
 IMPORTER = DATA / "lantern-trading"
-CYCLE = "2026-10"
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return planning_inputs.read(str(IMPORTER), CYCLE)
+def tables(others):
+    return others(IMPORTER.name)[0]
 
 
 @pytest.fixture(scope="module")
-def planned(tables):
-    return replanning.replan(tables, CYCLE, until="80_operations_plan")
+def planned(others):
+    return others(IMPORTER.name)[1]
 
 
 def test_nothing_is_made_and_nothing_ordered_now_is_there_before_the_end_of_december(planned):

@@ -314,15 +314,17 @@ def bearing_on(name: str) -> frozenset[Callable]:
 
 
 @cache
-def leading_to(tables: Collection[str], position: int = _MEASURED) -> frozenset[Callable]:
+def leading_to(
+    tables: Collection[str], position: int = _MEASURED, given: Collection[str] = frozenset()
+) -> frozenset[Callable]:
     """The steps of the stages before that position which these tables need, directly or through
     other steps.
 
-    Steps that plan again themselves are never among them.
+    Steps that plan again themselves are never among them, nor those that write `given` tables.
     """
     wanted, steps = set(tables), set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
-        if wanted.intersection(writes(step)) and not asks_for(step, "replan"):
+        if wanted.difference(given).intersection(writes(step)) and not asks_for(step, "replan"):
             steps.add(step)
             wanted.update(inputs_of(step))
     return frozenset(steps)

@@ -161,7 +161,7 @@ def what_if(
         instead: Mapping[str, DataFrame] | None = None,
         alike: bool = False,
     ) -> dict[str, Any]:
-        if not starts:
+        if not starts and strategies.supply_review in steps:
             compute(strategies.supply_review, {**tables, **plan}, **supply)
         told = supply
         if alike:
@@ -173,12 +173,12 @@ def what_if(
         if changes is not None and len(changes):
             inputs = scenarios.apply(inputs, changes, idle_allowed=True)
         stale = {name for name in inputs if inputs[name] is not tables.get(name)}
-        return _carried_on(inputs, cycle, plan, steps, stale, told)
+        return carried_on(inputs, cycle, plan, steps, stale, told)
 
     return replanned
 
 
-def _carried_on(
+def carried_on(
     inputs: Mapping[str, DataFrame],
     cycle: str,
     plan: Mapping[str, DataFrame],
@@ -186,7 +186,15 @@ def _carried_on(
     changed: Collection[str],
     supply: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Recalculate the steps that changed inputs reach; all other tables are those of the plan."""
+    """Calculate the steps that changed inputs reach, and those whose tables are not in the plan;
+    all other tables are those of the plan.
+
+    Parameters
+    ----------
+    steps : those that may be calculated
+    changed : input tables that are others than those the plan was made of
+    supply : services of the supply programme
+    """
     made: dict[str, Any] = dict(plan)
     stale = set(changed)
     if not (first := first_table(inputs, cycle))["planning_periods"].equals(

@@ -20,12 +20,19 @@ from sopkit.schema.formatting import count, listed
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, Issue, did_you_mean, fault
 
-# The tables that hold money in some currency, and those that say what it is worth.
-Money = make_dataclass(
-    "Money",
-    [(name, DataFrame | None, None) for name in (*CONVERTED, RATES, "company_settings")],
-    frozen=True,
-)
+# Policies are read from the supply review on. They are not listed in the data review, which a
+# change of them would have to begin with else; the rates of their currencies are told there.
+POLICIES = ("inventory_policy", "supply_policy")
+
+
+def _bundle(name, tables):
+    """Tables that hold money in some currency, and those that say what it is worth."""
+    names = (*tables, RATES, "company_settings")
+    return make_dataclass(name, [(each, DataFrame | None, None) for each in names], frozen=True)
+
+
+Money = _bundle("Money", CONVERTED)
+Listed = _bundle("Listed", [name for name in CONVERTED if name not in POLICIES])
 
 
 @check(BLOCKING)
@@ -63,12 +70,12 @@ def rates_of_the_reporting_currency(
 
 
 @check("minor")
-def converted_money(exchange_rates: DataFrame, money: Money) -> Iterator[Issue]:
+def converted_money(exchange_rates: DataFrame, money: Listed) -> Iterator[Issue]:
     """List what is in another currency, and the rates at which it is converted."""
     tables = given(money)
     own = reporting_currency(tables)
     for name in CONVERTED:
-        rows = foreign_rows(name, tables)
+        rows = foreign_rows(name, tables)  # none of a table that is not listed
         for currency, group in tables[name][rows].groupby("currency") if rows.any() else ():
             told = rates_told(exchange_rates, currency, own)
             finding = f"{count(len(group), 'row')} in {currency}"

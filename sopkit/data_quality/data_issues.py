@@ -20,9 +20,10 @@ from sopkit.data_quality import (
 from sopkit.data_quality.judge import found_by
 from sopkit.rules.call import inputs_of
 from sopkit.rules.collect import collect
+from sopkit.rules.marks import mark_of
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.tables.issues import Entry
+from sopkit.tables.issues import BLOCKING, Entry
 
 LISTED = (  # modules whose issues have entries
     assumption_checks,
@@ -34,7 +35,11 @@ LISTED = (  # modules whose issues have entries
     order_checks,
     history_checks,
 )
-CHECKS = tuple(collect("check", *LISTED, tables=TABLES).values())
+CHECKS = tuple(  # where one that blocks finds something, there is no plan that could list it
+    one
+    for one in collect("check", *LISTED, tables=TABLES).values()
+    if mark_of(one).about["severity"] != BLOCKING
+)
 PLAN_CHECKS = tuple(collect("check", solver_checks, tables=TABLES).values())
 _READ = {name for check in CHECKS for name in inputs_of(check)}
 _ALWAYS = [  # no company and no cycle lacks them

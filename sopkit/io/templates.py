@@ -13,7 +13,7 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
 # fmt: off
 EXAMPLES = {
-    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1,", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1,-1.5"),
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,,to_stock,,backward_forward,1,1,1,,", "STOVE-1,stoves,piece,Gas stove,growth,,,to_order,30,,,,1,-1.5,"),
     "product_groups": ("tents,shelter", "shelter,outdoor"),
     "market_groups": ("north,inland", "inland,europe"),
     "sales_history": ("TENT-2,north,2026-09,95,18905,", "STOVE-1,north,2026-09,160,7840,USD"),
@@ -24,8 +24,8 @@ EXAMPLES = {
     "working_hours": ("main,monday,,8", "main,saturday,2026-11,4"),
     "holidays": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
     "item_costs": ("TENT-2,,2026-10,,199,71.5,2.4,15,,110,200,21,,,,,,,", "TENT-2,north,2026-10,1,209,,,,,,,,,answered,L. Moreau,Dealers in the north agreed,From the autumn list,2026-10-07T09:12:44Z,finance.xlsx", "STOVE-1,,2026-10,,49,18,0.6,4,,,,,,,,,,,"),
-    "inventory_policy": ("TENT-2,main,,0.95,1.5,,,,true,,30,3,,,,", "STOVE-1,,2027-01,,,100,800,,true,0.98,,,0.3,,,normal"),
-    "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,,true,,,", "stoves,chase,A. Novak,Stock space is short,,,,0.2,,hours,5,5"),
+    "inventory_policy": ("TENT-2,main,,0.95,1.5,,,,true,,30,3,,,,,", "STOVE-1,,2027-01,,,100,800,,true,0.98,,,0.3,,,normal,"),
+    "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,,true,,,,", "stoves,chase,A. Novak,Stock space is short,,,,0.2,,hours,5,5,"),
     "planning_fences": ("frozen_production,tents,P. Silva,Fabric is cut a month ahead,1,", "rate_change,sewing,P. Silva,Two trainees at a time,,2"),
     "plan_overrides": ("firm_production,TENT-2,main,2026-10,2026-10-14,,P. Silva,Released order 4711,120,,,,,", "workers,sewing,,2026-12,,1,P. Silva,Room for 14,,,14,answered,2026-10-09T08:30:00Z,sop.xlsx"),
     "allocation_policy": ("tents,fair_share,A. Novak,All markets share alike", "stoves,priority,A. Novak,Contracts come first"),
@@ -98,6 +98,7 @@ EXAMPLES = {
                      "Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200,2026-11", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,,"),
     "pending_decisions": ("2026-09,decide-tents-autumn,second-shift,2026-11,pending,applied to the input tables,A. Novak,Dealers ordered early,P. Silva,2026-10-31", "2026-08,decide-tents-price,dearer,2026-09,contained,the input tables contain it,A. Novak,Costs rose,,"),
     "expected_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,110", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,140"),
+    "measured_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,112,,", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,138,15,21"),
 }
 # fmt: on
 _INTRODUCTION = """Tables of the planning workbook

@@ -183,10 +183,11 @@ def with_record(
 ) -> dict[str, DataFrame]:
     """Add what earlier cycles approved and did, and apply the scenario; see `for_plan`."""
     from sopkit.cycle import replanning
-    from sopkit.store import approved_plans, history, pending
+    from sopkit.store import approved_plans, history, measured_effects, pending
 
     tables = approved_plans.add_approved_plans(tables, url, company, cycle)
     tables = history.add_cycle_record(tables, url, company, cycle)
+    tables = measured_effects.add_measured_effects(tables, url, company, cycle)
     decided = pending.add_pending(tables, url, company, cycle)
     if decided is not tables:
         refuse(decided, cycle, "under the pending decisions of earlier cycles")

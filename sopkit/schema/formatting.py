@@ -55,6 +55,18 @@ def signed_percent(ratio: float) -> str:
     return f"{100 * ratio:+.0f} %"
 
 
+def most(part: float, whole: float) -> str:
+    """What the largest part of a whole is called: `most` where it is more than half of it, `all`
+    where there is no other.
+
+    >>> most(6, 10), most(-4, -10), most(10, 10)
+    ('most', 'the largest part', 'all')
+    """
+    if abs(whole - part) <= 1e-9 * abs(whole):
+        return "all"
+    return "most" if part / whole > 0.5 else "the largest part"
+
+
 def more_or_less(change: float, more: str = "more", less: str = "less") -> str:
     """A relative change without its sign: `3.2 % more`."""
     return f"{percent(abs(change), 1)} {more if change >= 0 else less}"

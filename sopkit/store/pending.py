@@ -52,9 +52,9 @@ def add_pending(
         earlier cycle decided a change
     """
     given, rows = tables, []
-    for chosen in _chosen(url, company, cycle):
-        changes = decision_log.changes(chosen.record)
-        state, statement = _state(chosen, changes, given, url, cycle)
+    for one in chosen(url, company, cycle):
+        changes = decision_log.changes(one.record)
+        state, statement = _state(one, changes, given, url, cycle)
         ahead = price_changes.lie_ahead(changes, month(cycle))
         if state == "pending":
             try:
@@ -63,10 +63,10 @@ def add_pending(
             except ValueError as error:
                 state, statement = "impossible", f"cannot be applied any more: {error}"
         elif state == "contained" and ahead:
-            before = revisions.read_inputs(url, *chosen.plan, chosen.row["revision"])
+            before = revisions.read_inputs(url, *one.plan, one.row["revision"])
             moved = scenarios.apply(_answered_as(tables, before), changes, idle_allowed=True)
             tables = _answered_as(moved, tables)
-        rows.append(_told(chosen, state, statement))
+        rows.append(_told(one, state, statement))
     if not rows:
         return tables
     listed = conform(NAME, pd.DataFrame(rows, columns=TABLES[NAME].columns))
@@ -115,7 +115,7 @@ def withdraw(url: str, plan: Plan, decision: str, author: Author) -> Mapping[str
     return said
 
 
-def _chosen(url: str, company: str, cycle: str) -> Iterator[Chosen]:
+def chosen(url: str, company: str, cycle: str) -> Iterator[Chosen]:
     """The decisions of earlier approved plans that change them, oldest first."""
     plans = dict.fromkeys(Plan(*plan) for plan, _ in approved_before(url, company, cycle))
     for plan in plans:

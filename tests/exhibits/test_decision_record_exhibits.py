@@ -29,16 +29,16 @@ def test_the_log_tells_who_chose_what_when_and_why_the_newest_cycle_first():
     ]
 
 
-def test_effects_of_earlier_decisions_are_counted_as_far_as_they_can_be_measured():
+def test_effects_of_earlier_decisions_are_counted_as_far_as_a_re_run_measures_them():
     found = table(
         "decision_follow_up",
-        """cycle | decision | measure | family | from_period | to_period | reference_value | plan | statement | value
-           2026-08 | shift | quantity | tents | 2026-08 | 2026-09 | 200 | 250 | x | 240
-           2026-08 | shift | margin | tents | 2026-08 | 2026-09 | 20 | 25 | x |""",
+        """cycle | decision | measure | family | from_period | to_period | reference_value | plan | statement | value | measured_effect
+           2026-08 | shift | quantity | tents | 2026-08 | 2026-09 | 200 | 250 | x | 240 | 30
+           2026-08 | shift | margin | tents | 2026-08 | 2026-09 | 20 | 25 | x | |""",
     )
     assert decision_record.decision_follow_up(found).headline == (
         "1 earlier decision was expected to have done something by now; 1 of 2 expected effects "
-        "can be measured."
+        "is measured by a re-run on actual demand."
     )
     none = decision_record.decision_follow_up(found.head(0)).headline
     assert none == "No earlier decision was expected to have done anything by now."

@@ -16,9 +16,9 @@ PRODUCTS = table(
 )
 HISTORY = table(
     "demand_history",
-    """product | market | period | quantity | cleansed | cleansing_adjustment | reason
-       TENT-1 | north | 2026-08 | 100 | 130 | 30 | out of stock
-       TENT-1 | north | 2026-09 | 300 | 290 | -10 | promotion""",
+    """product | market | period | quantity | cleansed | cleansing_adjustment | finding | reason
+       TENT-1 | north | 2026-08 | 100 | 130 | 30 | stock_out | out of stock
+       TENT-1 | north | 2026-09 | 300 | 290 | -10 | promotion | promotion""",
 )
 DEMAND = table(
     "demand_plan",
@@ -89,11 +89,11 @@ def test_products_and_stock_are_told_by_site():
     assert empty.endswith("; no opening stock is known.")
 
 
-def test_cleaning_adds_up_what_was_lost_and_what_will_not_come_again():
+def test_cleansing_is_added_up_by_what_was_found():
     shown = data_review.cleaning(PRODUCTS, HISTORY)
     assert shown.headline == (
-        "Cleaning changed 2 of 2 months of sales: 30 units added for stock-outs, 10 removed as "
-        "one-offs (10.0 % of what was sold)."
+        "Cleansing changed 2 of 2 months of sales, by 10.0 % of what was sold: +30 units for "
+        "stock-out, -10 units for promotion."
     )
     assert list(shown.table["cleansing_adjustment"]) == [30, -10]
     untouched = data_review.cleaning(PRODUCTS, HISTORY.assign(cleansing_adjustment=0.0))

@@ -23,7 +23,7 @@ def test_the_launch_that_sells_least_of_its_curve_is_named():
         "least of all."
     )
     assert products.launch_actuals(UNDER_WAY.iloc[:0]).headline.startswith("No launch is under way")
-    unknown = UNDER_WAY.assign(reached_ratio=float("nan"))
+    unknown = UNDER_WAY.assign(expected=0.0)
     assert products.launch_actuals(unknown).headline.endswith("nothing was expected of them yet.")
 
 

@@ -58,7 +58,7 @@ WEIGHED = table(
 def test_what_is_spent_is_shown_by_kind_and_what_only_weighs_strategies_below_it():
     shown = finance.costs(COSTS, WEIGHED)
     assert shown.headline == (
-        "The plan spends 120, most of it on material (83 %) and freight (17 %)."
+        "The plan spends 120, all of it on material (83 %) and freight (17 %)."
     )
     assert shown.headline.figures["shares"]["freight"] == pytest.approx(1 / 6)
     assert shown.table.to_numpy().tolist() == [

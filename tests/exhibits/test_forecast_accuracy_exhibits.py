@@ -19,12 +19,18 @@ def test_a_contributor_who_made_the_forecast_worse_is_named():
     shown = forecast_accuracy.accuracy(ACCURACY)
     assert shown.headline == (
         "1 month ahead the consensus misses the company's total by 18.0 %; "
-        "sales (5.0 points) lowered accuracy."
+        "sales was less accurate than the baseline (by 5.0 points)."
     )
     assert shown.headline.figures["worse"] == {"sales": -0.05}
     assert list(shown.table["contributor"].head(4)) == ["naive", "baseline", "sales", "consensus"]
     without = ACCURACY[ACCURACY["contributor"] != "sales"]
-    assert forecast_accuracy.accuracy(without).headline.endswith("no step lowered accuracy.")
+    said = "; no forecast is less accurate than its reference."
+    assert forecast_accuracy.accuracy(without).headline.endswith(said)
+    worse = ACCURACY.assign(value_added=-ACCURACY["value_added"].abs())
+    assert forecast_accuracy.accuracy(worse).headline.endswith(
+        "; baseline was less accurate than naive (by 10.0 points); sales and consensus were each "
+        "less accurate than the baseline (by 5.0 points and 7.0 points)."
+    )
     none = forecast_accuracy.accuracy(ACCURACY.head(0))
     assert none.headline == "No forecast is old enough to be measured."
     assert none.chart.empty

@@ -51,7 +51,7 @@ def test_stocks_furthest_out_of_their_band_come_first_with_months_covered_and_bo
 
 def test_where_nothing_is_held_nothing_is_drawn():
     none = inventory.stock(STOCK.assign(inventory=0.0, target_inventory=0.0))
-    assert none.headline == "Nothing is kept in stock, and no demand there."
+    assert none.headline == "No inventory is held, and no target asks for any."
     assert none.chart.empty
 
 
@@ -99,7 +99,7 @@ SERVICE = table(
 def test_risk_names_what_is_expected_in_time_and_the_stock_most_short_in_the_coming_months():
     assert inventory.demand_risk(RISK, SERVICE).headline == (
         "If supply stays as planned, 94.0 % of Oct 2027 and 85.0 % of Nov 2027 demand is expected "
-        "on time; most at risk by Oct 2027 is TENT-2, out in May 2027 with a chance of 30 %."
+        "on time; highest stock-out risk by Oct 2027: TENT-2, 30 % in May 2027."
     )
     assert inventory.demand_risk(RISK.iloc[2:], SERVICE.iloc[:1]).headline == (
         "If supply stays as planned, 95.0 % of May 2027 demand is expected on time; "

@@ -168,7 +168,7 @@ def test_shortages_name_the_largest_and_its_cause():
            TENT-1 | 2026-10 | backlog | north | 12 | overtime hours of SEWING used up
            TENT-1 | 2026-11 | backlog | north | 30 | supply limit of VALVE used up""",
     )
-    assert operations.shortages(short).headline == (
+    assert operations.shortages(short, WEEKS).headline == (
         "1 product is late, lost or below target, most of all TENT-1 by 30 units in Nov 2026: "
         "supply limit of VALVE used up."
     )
@@ -214,7 +214,7 @@ def test_horizons_are_listed_from_far_to_near_without_what_is_made():
         (operations.crews, "No resource is described, so nobody is scheduled."),
         (
             operations.shortages,
-            "Nothing is late, lost or stored below its target in the coming months.",
+            "Nothing is late, lost or below target.",
         ),
     ],
 )
@@ -224,7 +224,7 @@ def test_where_nothing_is_planned_that_is_said_and_nothing_is_drawn(exhibit, sai
         operations.schedule: ["production_schedule"],
         operations.turns: ["production_schedule", "labor_schedule"],
         operations.crews: ["labor_schedule"],
-        operations.shortages: ["shortages"],
+        operations.shortages: ["shortages", "weekly_plan"],
     }
     shown = exhibit(*[empty(name) for name in names[exhibit]])
     assert shown.headline == said

@@ -102,7 +102,7 @@ def test_orders_are_counted_by_urgency_and_shipments_to_a_market_are_one():
            3 | 2026-10-01 | today | plant | buy | LEG | 40 | Ann | plant | required""",
     )
     shown = orders.short_term_orders(listed)
-    assert shown.headline == "Orders to be placed: 1 today, 2 next week."
+    assert shown.headline == "Orders and shipments due: 1 today, 2 next week."
     assert shown.table[["item", "quantity"]].to_numpy().tolist() == [
         ["LEG", 40],
         ["all products", 7],

@@ -154,6 +154,10 @@ def test_hiring_and_overtime_are_told_with_the_resource_that_takes_most():
     assert shown.headline == (
         "Headcount: 2 hires, 1 layoff; 100 hours of overtime, most on CUTTING."
     )
+    more = WORKERS.assign(resource=["SEWING", "PACKING", "CUTTING"], overtime_hours=[45, 10, 45.5])
+    assert supply.workforce(more).headline.endswith(
+        "; 100 hours of overtime, the largest part on CUTTING."
+    )
     first, second = drawn(shown.chart)
     assert [ax.get_title(loc="right") for ax in (first, second)] == ["CUTTING", "SEWING"]
     assert lines(second)["capacity"] == [1100, 1100]

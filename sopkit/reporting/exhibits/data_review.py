@@ -82,25 +82,27 @@ def cleaning(products: DataFrame, demand_history: DataFrame) -> Exhibit:
     changed = demand_history[demand_history["cleansing_adjustment"] != 0]
     table = largest_first(changed, changed["cleansing_adjustment"].abs())
     chart = _history_by_family(products, demand_history)
-    return Exhibit(
-        _cleaning_headline(demand_history, changed["cleansing_adjustment"]), chart, table
-    )
+    return Exhibit(_cleaning_headline(demand_history, changed), chart, table)
 
 
-def _cleaning_headline(demand_history, corrections):
-    if corrections.empty:
+def _cleaning_headline(demand_history, changed):
+    if changed.empty:
         return Headline("History stands as it was sold: nothing was corrected.")
-    up, down = corrections.clip(lower=0).sum(), -corrections.clip(upper=0).sum()
-    return Headline(
-        "Cleaning changed {changed:whole} of {months:whole} months of sales: {lost:number} units "
-        "added for stock-outs, {once:number} removed as one-offs ({share:percent 1} of what was "
-        "sold).",
-        changed=len(corrections),
+    size = changed["cleansing_adjustment"]
+    said = Headline(
+        "Cleansing changed {changed:whole} of {months:whole} months of sales, by {share:percent 1} "
+        "of what was sold: ",
+        changed=len(changed),
         months=len(demand_history),
-        lost=up,
-        once=down,
-        share=(up + down) / demand_history["quantity"].sum(),
+        share=size.abs().sum() / demand_history["quantity"].sum(),
     )
+    units = size.groupby(changed["finding"].fillna("other causes")).sum()
+    units = units.loc[units.abs().sort_values(ascending=False, kind="stable").index]
+    rows = [
+        {"units": value, "finding": label(finding, of="finding")}
+        for finding, value in units.items()
+    ]
+    return said + Headline.each("{units:signed} units for {finding}", rows) + "."
 
 
 def _history_by_family(products, demand_history):

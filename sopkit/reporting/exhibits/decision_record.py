@@ -75,7 +75,8 @@ def pending_decisions(pending_decisions: DataFrame | None = None) -> Exhibit:
 
 @exhibit(STAGE, title="Decision follow-up", table="decision_follow_up", rows=20)
 def decision_follow_up(decision_follow_up: DataFrame) -> Exhibit:
-    """What earlier decisions were expected to do by now and what came, the newest cycle first."""
+    """What earlier decisions were expected to do by now, did, and what was luck; the newest cycle
+    first."""
     rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
     table = rows.drop(columns=["from_period", "to_period"])
     return Exhibit(_results_headline(decision_follow_up), table=table)
@@ -85,13 +86,16 @@ def _results_headline(decision_follow_up):
     if decision_follow_up.empty:
         return Headline("No earlier decision was expected to have done anything by now.")
     decisions = decision_follow_up.groupby(["cycle", "decision"]).ngroups
+    measured = int(decision_follow_up["measured_effect"].notna().sum())
     return Headline(
         "{decisions:count earlier decision} {were} expected to have done something by now; "
-        "{known} of {effects:count expected effect} can be measured.",
+        "{measured} of {effects:count expected effect} {are} measured by a re-run on actual "
+        "demand.",
         decisions=decisions,
         were=verb(decisions, "was", "were"),
-        known=int(decision_follow_up["value"].notna().sum()),
+        measured=measured,
         effects=len(decision_follow_up),
+        are=verb(measured, "is", "are"),
     )
 
 

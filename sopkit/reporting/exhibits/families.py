@@ -76,8 +76,10 @@ def _headline(family, money, held, service, named):
         side = "above" if change >= 0 else "below"
         template = f", its margin {{against_budget:percent 1}} {side} budget"
         said = said + Headline(template, against_budget=abs(change))
-    are = verb(named, "is", "are")
-    tail = Headline(" {gaps:count gap} {are} open.", gaps=named, are=are)
+    tail = Headline(" No gap is open.", gaps=named)
+    if named:
+        are = verb(named, "is", "are")
+        tail = Headline(" {gaps:count gap} {are} open.", gaps=named, are=are)
     return said + ". " + _unmet(service).capitalised() + "." + tail
 
 

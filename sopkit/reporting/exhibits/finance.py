@@ -18,7 +18,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.exhibits.rows import grid, with_others
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, OTHERS, look
-from sopkit.schema.formatting import bounds, listed, money_unit, percent
+from sopkit.schema.formatting import bounds, listed, money_unit, most, percent
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
@@ -51,8 +51,9 @@ def _costs_headline(spent):
         return Headline("The plan spends nothing.")
     shares = (spent / spent.sum()).head(3)
     said = Headline(
-        "The plan spends {total:money}, most of it on {kinds}.",
+        "The plan spends {total:money}, {part} of it on {kinds}.",
         total=spent.sum(),
+        part=most(spent.head(3).sum(), spent.sum()),
         kinds=listed([f"{kind} ({percent(share)})" for kind, share in shares.items()]),
     )
     return said + Headline("", shares=dict(shares))
@@ -227,7 +228,7 @@ def _against(plan_variances, reference, measure, name):
     if families.empty:
         return said + "."
     family = families.idxmax() if gap >= 0 else families.idxmin()
-    part = "most of it" if families[family] / gap > 0.5 else "the largest part"
+    part = f"{most(families[family], gap)} of it"
     template = ", {part} in {family} ({family_gap:signed_money})."
     return said + Headline(template, part=part, family=family, family_gap=families[family])
 

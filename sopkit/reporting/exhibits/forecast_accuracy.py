@@ -5,7 +5,7 @@ from pandas import DataFrame
 from sopkit.reporting.chart_types import Bars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import count, listed, verb
+from sopkit.schema.formatting import count, listed, points, verb
 
 STAGE = "30_demand_review"
 ACCURACY = [
@@ -112,7 +112,19 @@ def _accuracy_headline(rows):
     added = near["value_added"].drop(labels="naive", errors="ignore").dropna()
     worse = added[added < 0]
     if len(worse):
-        names = [f"{name} ({-100 * value:.1f} points)" for name, value in worse.items()]
-        tail = Headline("; {worse_names} lowered accuracy.", worse_names=listed(names))
-        return said + tail + Headline("", worse=dict(worse))
-    return said + ("; no step lowered accuracy." if len(added) else ".")
+        parts = [part for part in (_worse(worse, True), _worse(worse, False)) if part]
+        return said + "".join(parts) + "." + Headline("", worse=dict(worse))
+    return said + ("; no forecast is less accurate than its reference." if len(added) else ".")
+
+
+def _worse(worse, baseline):
+    """Who is less accurate than its reference: the baseline than naive, all others than the
+    baseline; "" where nobody is."""
+    names = [name for name in worse.index if (name == "baseline") == baseline]
+    if not names:
+        return ""
+    each = " each" if len(names) > 1 else ""
+    points_of = listed([points(-worse[name]) for name in names])
+    than = "naive" if baseline else "the baseline"
+    was = verb(len(names), "was", "were")
+    return f"; {listed(names)} {was}{each} less accurate than {than} (by {points_of})"

@@ -64,7 +64,7 @@ def _is_held(projected_inventory):
 
 def _stock_headline(projected_inventory):
     if not _is_held(projected_inventory):
-        return Headline("Nothing is kept in stock, and no demand there.")
+        return Headline("No inventory is held, and no target asks for any.")
     stocks = len(projected_inventory.drop_duplicates(STOCK))
     below = _furthest(
         projected_inventory,
@@ -230,15 +230,20 @@ def _risk_headline(inventory_risk, service_risk):
     ]
     if near.empty:
         return said + Headline("no stock is at risk by {by:month}.", by=soon["period"])
-    worst = near.loc[near["unmet"].idxmax()]
+    worst = _riskiest_first(near).iloc[0]
     return said + Headline(
-        "most at risk by {by:month} is {product}, out in {month:month} "
-        "with a chance of {chance:percent}.",
+        "highest stock-out risk by {by:month}: {product}, {chance:percent} in {month:month}.",
         by=soon["period"],
         product=worst["product"],
         month=worst["period"],
         chance=worst["stock_out_probability"],
     )
+
+
+def _riskiest_first(rows):
+    """The rows by their chance of a stock-out, equal ones by the units that are missed."""
+    by = ["stock_out_probability", "unmet"]
+    return rows.sort_values(by, ascending=False, kind="stable")
 
 
 def _in_time(name: str, row: Series):
@@ -247,7 +252,7 @@ def _in_time(name: str, row: Series):
 
 
 def _at_risk(inventory_risk):
-    """The month of the coming ones in which each stock is most short, the shortest first."""
+    """The month of the coming ones in which each stock is most at risk, the riskiest first."""
     near = inventory_risk[inventory_risk["period"] < inventory_risk["period"].min() + NEAR_MONTHS]
-    rows = near.sort_values("unmet", ascending=False, kind="stable").drop_duplicates(STOCK)
+    rows = _riskiest_first(near).drop_duplicates(STOCK)
     return rows[rows["stock_out_probability"] > 0]

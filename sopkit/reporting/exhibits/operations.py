@@ -70,10 +70,15 @@ def _weeks_headline(weekly_plan):
     if weekly_plan.empty:
         return Headline("No week is planned.")
     made = weekly_plan[MADE].sum(axis=1).groupby(weekly_plan["week"]).sum()
+    if made.max() <= MATERIAL:
+        months = bounds(weekly_plan["period"])
+        return Headline("Nothing is made or purchased in {months:span}.", months=months)
+    bought = weekly_plan["purchased"].sum() > MATERIAL
     return Headline(
-        "{made:number} units are made in the {weeks:count week} of {months:span}; the busiest "
+        "{made:number} units are {done} in the {weeks:count week} of {months:span}; the busiest "
         "starts on {busiest:day} ({most:number} units).",
         made=made.sum(),
+        done="made or purchased" if bought else "made",
         weeks=len(made),
         months=bounds(weekly_plan["period"]),
         busiest=made.idxmax(),
@@ -214,14 +219,17 @@ def _load_by_week(labor_schedule):
 
 
 @exhibit(STAGE, title="Shortages and causes", table="shortages")
-def shortages(shortages: DataFrame) -> Exhibit:
-    """Shortages of the coming months and their causes."""
-    return Exhibit(_short_items_headline(shortages), table=shortages)
+def shortages(shortages: DataFrame, weekly_plan: DataFrame) -> Exhibit:
+    """Shortages of the months of the weekly plan, and their causes."""
+    return Exhibit(_short_items_headline(shortages, weekly_plan["period"]), table=shortages)
 
 
-def _short_items_headline(shortages):
+def _short_items_headline(shortages, months):
     if shortages.empty:
-        return Headline("Nothing is late, lost or stored below its target in the coming months.")
+        said = "Nothing is late, lost or below target"
+        if months.empty:
+            return Headline(said + ".")
+        return Headline(said + " in {months:span}.", months=bounds(months))
     row, products = shortages.loc[shortages["quantity"].idxmax()], shortages["product"]
     return Headline(
         "{products:count product} {are} late, lost or below target, most of all {product} by "

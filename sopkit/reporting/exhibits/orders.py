@@ -6,7 +6,7 @@ from pandas import DataFrame
 from sopkit.reporting.chart_types import TOP_ROWS, Timeline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import GREY, Look, look
-from sopkit.schema.formatting import some, verb
+from sopkit.schema.formatting import most, some, verb
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables.periods import first_planned_day
 
@@ -114,12 +114,24 @@ def _materials_headline(material_plan):
     wasted = wasted[wasted > MATERIAL].sort_values(ascending=False)
     said = _availability(material_plan)
     if len(wasted):
-        said = said + Headline(
-            "; {wasted:number} units of {perishing} will perish",
-            wasted=wasted.iloc[0],
-            perishing=wasted.index[0],
-        )
+        said = said + _perishing(wasted)
     return said + "."
+
+
+def _perishing(wasted):
+    """What perishes, and of which component the most; the largest comes first."""
+    if len(wasted) == 1:
+        template = "; {wasted:number} units of {perishing} will perish"
+        return Headline(template, wasted=wasted.iloc[0], perishing=wasted.index[0])
+    return Headline(
+        "; {wasted:number} units of {components:count component} will perish, {part} of them "
+        "{perishing} ({largest:number})",
+        wasted=wasted.sum(),
+        components=len(wasted),
+        part=most(wasted.iloc[0], wasted.sum()),
+        perishing=wasted.index[0],
+        largest=wasted.iloc[0],
+    )
 
 
 def _availability(material_plan):
@@ -162,7 +174,9 @@ def _order_list_headline(short_term_orders):
         return Headline("Nothing is to be ordered or sent until the end of next week.")
     orders = short_term_orders["due"].value_counts()
     rows = [{"orders": orders[when], "when": when} for when in URGENCIES if when in orders]
-    return Headline("Orders to be placed: ") + Headline.each("{orders:whole} {when}", rows) + "."
+    return (
+        Headline("Orders and shipments due: ") + Headline.each("{orders:whole} {when}", rows) + "."
+    )
 
 
 @exhibit(STAGE, title="Reorder points", table="reorder_points")

@@ -174,9 +174,9 @@ def _actuals_headline(launch_actuals):
     if launch_actuals.empty:
         said = "No launch is under way: there are no sales yet to hold against a curve."
         return Headline(said)
-    latest = launch_actuals.sort_values("period").groupby("launch").tail(1).set_index("launch")
-    reached = latest["reached_ratio"].dropna()
-    many = len(latest)
+    so_far = launch_actuals.groupby("launch")[["quantity", "expected"]].sum()
+    reached = (so_far["quantity"] / so_far["expected"].where(so_far["expected"] > 0)).dropna()
+    many = len(so_far)
     template = "{launches:count launch} {are} under way; "
     said = Headline(template, launches=many, are=verb(many, "is", "are"))
     if reached.empty:

@@ -11,7 +11,7 @@ from sopkit.reporting.chart_types import (
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import bounds
+from sopkit.schema.formatting import bounds, most
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
@@ -175,8 +175,9 @@ def _workforce_headline(rows, overtime):
     if overtime.sum() <= MATERIAL:
         return said + "no overtime."
     return said + Headline(
-        "{overtime:number} hours of overtime, most on {resource}.",
+        "{overtime:number} hours of overtime, {part} on {resource}.",
         overtime=overtime.sum(),
+        part=most(overtime.iloc[0], overtime.sum()),
         resource=overtime.index[0],
     )
 

@@ -19,14 +19,17 @@ from sopkit.reporting.pre_read.page import (
 )
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import (
+    MONEY,
     currency_of,
     day,
     month,
     span,
 )
 from sopkit.schema.glossary import label
+from sopkit.schema.measures import MEASURES
+from sopkit.tables import attach
 
-ASSUMPTIONS, LOGGED, FOLLOWED = 14, 12, 10
+ASSUMPTIONS, LOGGED, FOLLOWED = 14, 12, 6  # rows; a decision followed up takes one of the log's
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,16 @@ def assumptions_and_record(tables: RecordTables) -> Page | LeftOut:
     blocks = [
         *_assumptions(tables.assumptions, start, tables.planning_periods["period"].max()),
         *_issues(pd.concat([tables.data_issues, tables.plan_issues])),
-        *_log(tables.decision_log, currency_of(tables.company_settings)),
-        *_follow_up(tables.decision_follow_up),
+        *_log(
+            tables.decision_log,
+            currency_of(tables.company_settings),
+            LOGGED - min(len(tables.decision_follow_up), FOLLOWED),
+        ),
+        *follow_up_table(
+            tables.decision_follow_up,
+            tables.decision_log,
+            currency_of(tables.company_settings),
+        ),
     ]
     title = "Assumptions, decision log and follow-up"
     if not blocks:
@@ -116,7 +127,7 @@ def _issues(data_issues):
     return [Words(lines, heading="Assumed for lack of data", note=note)]
 
 
-def _log(decision_log, currency):
+def _log(decision_log, currency, most):
     if decision_log is None or decision_log.empty:
         return [Words([Sign("None", "of this cycle or an earlier one.")], heading="Decision log")]
     rows = decision_log.sort_values(["cycle", "decided_on"], ascending=False, kind="stable")
@@ -131,32 +142,50 @@ def _log(decision_log, currency):
             if not pd.isna(one.margin_effect)
             else MISSING,
         )
-        for one in rows.head(LOGGED).itertuples()
+        for one in rows.head(most).itertuples()
     ]
-    more = len(rows) - LOGGED
+    more = len(rows) - most
     foot = f"{more} more in the workbook." if more > 0 else ""
     named_ = heads("Cycle", "Question", "Choice", "Decided by", "On", "Expected Δ margin")
     return [Table([named_], shown, "Decision log", names=4, foot=foot, wrap=frozenset({1, 2}))]
 
 
-def _follow_up(decision_follow_up):
-    if decision_follow_up.empty:
+def follow_up_table(
+    decision_follow_up: DataFrame, decision_log: DataFrame | None, currency: str
+) -> list[Table]:
+    """What earlier decisions were expected to do, did and what is luck, the newest cycle first; no
+    table without any."""
+    if decision_log is None or decision_follow_up.empty:
         return []
     rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
-    shown = [
-        row(
-            str(one.cycle),
-            clipped(one.statement, 70),
-            label(one.measure, of="measure"),
-            span([one.from_period, one.to_period]),
-            numbers.amount(one.reference_value),
-            numbers.amount(one.plan),
-            numbers.amount(one.value) if not pd.isna(one.value) else MISSING,
-        )
-        for one in rows.head(FOLLOWED).itertuples()
-    ]
+    rows = attach(rows, decision_log[["cycle", "decision", "question"]])
+    shown = [_followed(one, currency) for one in rows.head(FOLLOWED).itertuples()]
     more = len(rows) - FOLLOWED
-    named_ = heads("Cycle", "Decision", "Measure", "Months", "Without it", "With it", "Actual")
-    foot = "Plan without and with the decision, and what came; causes are not separated."
+    columns = "Cycle", "Decision", "Measure", "Months", "Expected", "Effect", "Actual", "Luck"
+    foot = "Effect: the plan re-run on actual demand with the decision less the same without it. "
+    foot += "Luck: actual less what was expected without it and less the effect."
     foot += f" {more} more in the workbook." if more > 0 else ""
-    return [Table([named_], shown, "Decision follow-up", names=4, foot=foot, wrap=frozenset({1}))]
+    return [
+        Table(
+            [heads(*columns)], shown, "Decision follow-up", names=4, foot=foot, wrap=frozenset({1})
+        )
+    ]
+
+
+def _followed(one, currency):
+    """One effect of a decision: expected, by the re-runs with its range, and what is luck."""
+    unit = currency if MEASURES[one.measure].unit == MONEY else ""
+    effect = numbers.change(one.measured_effect, unit)
+    if not pd.isna(one.low_effect):
+        ends = (numbers.change(end) for end in (one.low_effect, one.high_effect))
+        effect += f" ({' to '.join(ends)})"
+    return row(
+        str(one.cycle),
+        clipped(one.question, 60),
+        f"{label(one.measure, of='measure')}, {one.family}",
+        span([one.from_period, one.to_period]),
+        numbers.change(one.plan - one.reference_value, unit),
+        effect,
+        numbers.amount(one.value, unit),
+        numbers.change(one.luck, unit),
+    )
