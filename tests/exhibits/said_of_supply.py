@@ -18,6 +18,9 @@ RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by
 RECORD = "plan_of_record"
 
 
+IN_NO_LEDGER = ("backlog", "holding", "lost sales")
+
+
 @says("capacity.capacity")
 def capacity(t: Tables):
     rows = t["rough_cut_capacity"]
@@ -117,16 +120,19 @@ def strategies(t: Tables):
     rows = t["strategy_comparison"]
     rows = rows[rows["item"].isna() & rows["period"].isna()]
     of = {measure: own.set_index("strategy")["value"] for measure, own in rows.groupby("measure")}
-    cost, served, below = of["cost"], of["fill_rate"], of["below_target"]
-    said = [f"costs {money(cost[RECORD])} and delivers {percent(served[RECORD], 1)} on time"]
+    items = t["strategy_comparison"].query("measure == 'cost' and item in @IN_NO_LEDGER")
+    weights = items.groupby("strategy")["value"].sum()
+    cost = of["cost"].sub(weights, fill_value=0.0).reindex(of["cost"].index)
+    served, below = of["fill_rate"], of["below_target"]
+    said = [f"spends {money(cost[RECORD])} and delivers {percent(served[RECORD], 1)} on time"]
     others = cost.drop(RECORD)
     if others.empty:
         return said
     low, high = others.idxmin(), others.idxmax()
     if others[low] >= cost[RECORD] * (1 - 1e-4):
-        more = f"{high} would cost {money(others[high] - cost[RECORD])} more"
-        return [*said, "no other is cheaper", more]
-    said.append(f"{low} would cost {money(cost[RECORD] - others[low])} less")
+        more = f"{high} would spend {money(others[high] - cost[RECORD])} more"
+        return [*said, "no other spends less", more]
+    said.append(f"{low} would spend {money(cost[RECORD] - others[low])} less")
     if (late := served[RECORD] - served[low]) > 0.0005:
         said.append(f"deliver {points(late)} less on time")
     if (further := below[low] - below[RECORD]) > PART:

@@ -41,29 +41,33 @@ def headline(*said):
 def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     said = headline("level 1300 0.9 0", "optimal 1000 0.99 5", OWN)
     assert said == (
-        "The plan of record costs 1,200 and delivers 98.0 % on time; optimal would cost 200 less."
+        "The plan of record spends 1,200 and delivers 98.0 % on time; optimal would spend 200 less."
     )
     assert said.figures["less"] == 200
     equal = headline("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
-    assert equal.endswith("no other is cheaper, level would cost 100 more.")
+    assert equal.endswith("no other spends less, level would spend 100 more.")
     assert headline(OWN).endswith("delivers 98.0 % on time.")
 
 
 def test_what_a_cheaper_strategy_gives_up_is_said():
     assert headline("level 1000 0.95 2005", "optimal 1300 0.99 5", OWN).endswith(
-        "level would cost 200 less, but deliver 3.0 points less on time and leave stock "
+        "level would spend 200 less, but deliver 3.0 points less on time and leave stock "
         "2,000 unit-months further below target."
     )
 
 
-def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
+def test_strategies_are_drawn_by_what_they_spend_beyond_what_all_share():
+    """Holding weighs strategies, and nobody spends it."""
     said = compared("level 580 0.9 0", "chase 550 0.9 0", OWN)
     both = pd.concat([said, comparison(*COSTS)], ignore_index=True)
     shown = strategies.strategies(both)
     assert list(shown.table) == ["strategy", "cost", "fill_rate", "below_target"]
     (ax,) = drawn(shown.chart)
-    assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]
-    assert ax.get_xlabel() == "money beyond the 530 that all strategies share"
+    assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 20]
+    assert shown.table.set_index("strategy")["cost"].to_dict() | {"plan_of_record": 0} == {
+        "plan_of_record": 0, "level": 500, "chase": 520,
+    }  # fmt: skip
+    assert ax.get_xlabel() == "money beyond the 500 that all strategies share"
     assert rows(ax) == ["chase", "level"]
 
 

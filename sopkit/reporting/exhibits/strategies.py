@@ -2,6 +2,7 @@
 
 from pandas import DataFrame
 
+from sopkit.finance.costing import WEIGHED_ONLY
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
@@ -89,15 +90,27 @@ def level_or_chase(level_or_chase: DataFrame) -> Exhibit:
 
 @exhibit(STAGE, title="Cost and service by strategy", table="strategy_comparison")
 def strategies(strategy_comparison: DataFrame) -> Exhibit:
-    """In which costs the strategies differ, and what each of them gives."""
+    """What each strategy spends beyond the others, and what it gives for that.
+
+    What only weighs strategies, such as backlog, is in no ledger and in none of these costs.
+    """
     given = measures_by_strategy(strategy_comparison)
+    given = given.assign(cost=given["cost"] - _weights(strategy_comparison, given.index))
     shown = given[[measure for measure in GIVEN if measure in given]].reset_index()
     return Exhibit(_strategies_headline(given), _costs_that_differ(strategy_comparison), shown)
 
 
+def _weights(strategy_comparison, names):
+    """What each strategy's cost holds that nobody spends."""
+    costs = costs_by_strategy(strategy_comparison)
+    weighed = costs[costs["cost_item"].isin(WEIGHED_ONLY)]
+    return weighed.groupby("strategy")["cost"].sum().reindex(names, fill_value=0.0)
+
+
 def _costs_that_differ(strategy_comparison):
-    """Each cost item beyond its cost in the strategy where it is lowest."""
+    """Each cost item beyond what is spent on it in the strategy where it is lowest."""
     costs = _by_strategy(strategy_comparison).T.fillna(0.0)
+    costs = costs.drop(columns=[name for name in WEIGHED_ONLY if name in costs])
     common = costs.min()
     beyond = costs.loc[[name for name in ORDER if name in costs.index]] - common
     beyond = with_others(beyond.loc[:, beyond.max() > 0], SHOWN_KINDS)
@@ -107,7 +120,7 @@ def _costs_that_differ(strategy_comparison):
         looks={item: KINDS.get(item, look(item)) for item in beyond},
         unit=f"{money_unit()} beyond the {money(common.sum())} that all strategies share",
         height=2.7,
-        subtitle="What each strategy costs beyond what every one of them costs, by kind",
+        subtitle="What each strategy spends beyond what every one of them spends, by kind",
     )
 
 
@@ -121,7 +134,7 @@ def _by_strategy(strategy_comparison):
 def _strategies_headline(table):
     own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     said = Headline(
-        "The plan of record costs {cost:money} and delivers {served:percent 1} on time",
+        "The plan of record spends {cost:money} and delivers {served:percent 1} on time",
         cost=own["cost"],
         served=own["fill_rate"],
     )
@@ -131,11 +144,11 @@ def _strategies_headline(table):
     if others[cheapest] < own["cost"] * (1 - 1e-4):
         less = own["cost"] - others[cheapest]
         said = said + Headline(
-            "; {cheapest} would cost {less:money} less", cheapest=cheapest, less=less
+            "; {cheapest} would spend {less:money} less", cheapest=cheapest, less=less
         )
         return said + _price(own, table.loc[cheapest]) + "."
     return said + Headline(
-        "; no other is cheaper, {dearest} would cost {more:money} more.",
+        "; no other spends less, {dearest} would spend {more:money} more.",
         dearest=dearest,
         more=others[dearest] - own["cost"],
     )
