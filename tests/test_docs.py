@@ -17,7 +17,7 @@ from sopkit.cycle.stages import STAGE_NAMES
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{n}.md" for n in ("guide", "month", "errors", "your_data"))]  # fmt: skip
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{n}.md" for n in ("guide", "month", "errors", "your_data", "before_after"))]  # fmt: skip
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
