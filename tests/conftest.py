@@ -28,6 +28,16 @@ def table(name, text):
     return conform(name, frame)
 
 
+def assert_same_table(left, right, **how):
+    """Two tables are equal, text being text in whichever storage; `how` is pandas' own."""
+    tables = []
+    for frame in (left, right):
+        texts = [name for name, kind in frame.dtypes.items() if kind == "str"]
+        plain = frame.astype(dict.fromkeys(texts, "object"))
+        tables.append(plain.set_axis(list(map(str, frame.columns)), axis="columns"))
+    pd.testing.assert_frame_equal(*tables, **how)
+
+
 def said(found):
     """What a check says, where it gives one issue or several."""
     found = [found] if found is None or not hasattr(found, "__next__") else list(found)

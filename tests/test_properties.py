@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("hypothesis", reason="hypothesis is not installed: pip install hypothesis")
-from conftest import trials
+from conftest import assert_same_table, trials
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -481,7 +481,7 @@ def assert_same(plan, other, noise=0.0):
         key = list(TABLES[name].key)
         table, again = (p[name].sort_values(key, ignore_index=True) for p in (plan, other))
         size = 1e-3 * np.nanmax([0.0, costs, table.select_dtypes("number").abs().max().max()])
-        pd.testing.assert_frame_equal(
+        assert_same_table(
             table, again, rtol=noise, atol=noise * (1 + size), check_exact=noise == 0, obj=name
         )
 
