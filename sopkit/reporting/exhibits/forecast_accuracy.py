@@ -17,7 +17,7 @@ ACCURACY = [
     STAGE,
     title="Forecast accuracy of the company total by lag",
     table="forecast_accuracy",
-    rows=12,
+    rows=6,  # of one lag
 )
 def accuracy(forecast_accuracy: DataFrame) -> Exhibit:
     """The company's error from naive to consensus, at the nearest and the furthest lag."""
