@@ -229,7 +229,7 @@ def test_a_decision_is_followed_up_by_its_effect_and_luck_with_the_question_that
     2026-10  tea       Dearer\u00a0tea?  dear    Novak   costs   2026-10-14  dear
     """
     found = """
-    cycle    decision  measure   family  from_period  to_period  reference_value  plan   value  measured_effect  low_effect  high_effect  luck  statement
+    cycle    decision  measure   family  from_period  to_period  reference_value  plan   value  measured_effect  low_effect  high_effect  other_causes  statement
     2026-10  tea       quantity  drinks  2026-11      2027-01    300              240    288    -72              -117        -24          60    x
     2026-10  tea       margin    drinks  2026-11      2027-01    12000            12300  -      250              -           -            -     x
     """

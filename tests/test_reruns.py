@@ -110,10 +110,10 @@ def test_a_decision_on_supply_did_more_than_expected_for_demand_was_higher(febru
     assert (str(tea["from_period"]), str(tea["to_period"])) == ("2026-11", "2027-01")
     assert (tea["reference_value"], tea["plan"]) == pytest.approx((240, 300))
     assert (tea["value"], tea["measured_effect"]) == pytest.approx((330, 90))
-    assert tea["luck"] == pytest.approx(0)
+    assert tea["other_causes"] == pytest.approx(0)
     assert tea["statement"] == (
         "Nov 2026 to Jan 2027: effect +90 on actual demand, +60 expected; came 330: "
-        "240 expected without it, +90 effect, 0 luck and other causes"
+        "240 expected without it, +90 effect, 0 other causes"
     )
 
 
@@ -122,16 +122,18 @@ def test_margin_has_an_effect_though_actual_costs_are_in_no_table(february):
     tea = february.loc["decide-tea", "margin"]
     assert tea["measured_effect"] == pytest.approx(270)
     assert pd.isna(tea["value"])
-    assert pd.isna(tea["luck"])
+    assert pd.isna(tea["other_causes"])
     assert tea["statement"] == ("Nov 2026 to Jan 2027: effect +270 on actual demand, +180 expected")
 
 
 def test_a_price_took_demand_and_the_market_gave_some_back(february):
     """A quarter on the price takes a fifth at elasticity -1: 96 boxes came of the 120 that would
-    have. The plan expected 100 without it and 80 with it: luck is 20 a month."""
+    have. The plan expected 100 without it and 80 with it: other causes are 20 a month."""
     rice = february.loc["decide-rice", "quantity"]
     assert (rice["reference_value"], rice["plan"]) == pytest.approx((300, 240))
-    assert (rice["value"], rice["measured_effect"], rice["luck"]) == pytest.approx((288, -72, 60))
+    assert (rice["value"], rice["measured_effect"], rice["other_causes"]) == pytest.approx(
+        (288, -72, 60)
+    )
     assert pd.isna(rice["low_effect"])  # a stated elasticity has no range
     margin = february.loc["decide-rice", "margin"]
     assert margin["measured_effect"] == pytest.approx(288 * (5 - 1) - 360 * (4 - 1))
@@ -145,10 +147,10 @@ def test_a_month_later_only_the_first_month_of_the_decision_is_closed(url):
 
 def test_what_was_out_of_stock_was_demanded_too(url):
     """Tea was in stock for half of November: 110 boxes sold were 220 demanded, of which the
-    decision served 40 of those above 80. The 10 missing boxes of the 120 deliverable were luck."""
+    decision served 40 of those above 80. The 10 missing boxes of the 120 deliverable had other causes."""
     out = table("stock_availability", "product market period in_stock_ratio\nTEA town 2026-11 0.5")
     december = followed(url, "2026-12", stock_availability=out).loc["decide-tea", "quantity"]
-    found = december[["reference_value", "measured_effect", "luck", "value"]].astype(float)
+    found = december[["reference_value", "measured_effect", "other_causes", "value"]].astype(float)
     assert found.tolist() == pytest.approx([80, 40, -10, 110])
 
 
@@ -203,7 +205,7 @@ def test_the_follow_up_says_the_range():
     )
     assert rows["statement"].tolist() == [
         "Nov 2026: effect -24 on actual demand (80 % range -39 to -9), -20 expected; came 96: "
-        "100 expected without it, -24 effect, +20 luck and other causes"
+        "100 expected without it, -24 effect, +20 other causes"
     ]
 
 

@@ -95,7 +95,7 @@ def test_it_shows_first_what_it_would_do(office):
   demand_inputs: 1 rows of closed months go to archive/2026-10
   plan_overrides: 1 rows of closed months go to archive/2026-10
 Carried:
-  2 entries of ana, not answered anew
+  2 entries of ana, not answered again
   1 rows of plan_overrides
   1 assumptions are still valid
   assumption A-1 is over

@@ -164,7 +164,7 @@ def test_the_decision_of_the_workbook_is_approved_with_the_plan(month):
 
 def test_the_next_month_begins_with_what_is_carried(month):
     office, said = month
-    assert "1 entries of ana, not answered anew" in said["roll"]
+    assert "1 entries of ana, not answered again" in said["roll"]
     assert "inputs of ben (ben): by 2026-11-06" in said["roll"]
     assert "is valid" in office.plainly("check", office.place, "--cycle", NOVEMBER)
     tables = planning_inputs.for_plan(office.place, office.store, "shop", NOVEMBER, "base")

@@ -146,7 +146,7 @@ def _starter(folder: Path, kind: str, until: datetime | None) -> None:
 
 def _further(folder, further, answers, dry_run):
     """Read one further table."""
-    from sopkit.intake import mapping, table_import, table_proof
+    from sopkit.intake import table_import, table_proof
 
     name, is_pair, place = further.partition("=")
     if not is_pair:
@@ -154,8 +154,6 @@ def _further(folder, further, answers, dry_run):
     done = table_import.import_table(name, place, folder, answers, dry_run)
     if done.questions:
         _say_open(folder, place, done.questions, dry_run=True)
-    if not dry_run:
-        mapping.remember_table(folder, name, done.decisions)
     say(table_proof.screen(done))
     say("\nNothing was written (--dry-run)." if dry_run else f"\nWrote {folder / f'{name}.csv'}.")
 

@@ -148,7 +148,7 @@ def _say_form(one: "Merged") -> None:
         say(
             f"  CONFLICT {change.where}, {_told(change)}: the form was made with "
             f"{_units(change.made_with)} and says {_units(change.answer)}, the table now holds "
-            f"{_units(change.now)}, which stays. Decide with --conflicts form, or answer anew."
+            f"{_units(change.now)}, which stays. Decide with --conflicts form, or answer again."
         )
 
 

@@ -20,7 +20,7 @@ from sopkit.tables.issues import Issue
 def foreign(path: Path, facts: Mapping[str, str], target: Target) -> Iterator[Issue]:
     """Refuse a form that belongs elsewhere, by name."""
     if facts.get("kind") != "form":
-        yield Issue(path.name, "is no input form; merge the pack by itself.")
+        yield Issue(path.name, "is no input form; merge the pack on its own.")
         return
     for name, wanted in (("company", target.company), ("cycle", target.cycle)):
         if facts[name] != wanted:

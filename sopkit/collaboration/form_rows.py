@@ -17,7 +17,7 @@ from sopkit.tables.hierarchies import Hierarchies, hierarchies_of, is_within, to
 from sopkit.tables.periods import month
 
 DEMAND_REVIEW = "30_demand_review"
-ANEW = ("disaggregated_inputs", "pipeline_forecast", "forecast_overrides", "demand_plan")
+OF_INPUTS = ("disaggregated_inputs", "pipeline_forecast", "forecast_overrides", "demand_plan")
 KNOWN = ("last_year", "forecast", "last_cycle", "last_input", "price")  # lines above an answer
 FUNCTIONS = ("sales", "marketing", "finance", "product")  # that have a view of demand
 
@@ -79,7 +79,7 @@ def plan_before_inputs(
     wanted = frozenset({"baseline_forecast", "launch_plan", "demand_plan", "unit_economics"})
     steps = stages.leading_to(wanted, STAGE_NAMES.index(DEMAND_REVIEW) + 1)
     alone = {name: table for name, table in inputs.items() if name != "demand_inputs"}
-    free = {name: table for name, table in (known or {}).items() if name not in ANEW}
+    free = {name: table for name, table in (known or {}).items() if name not in OF_INPUTS}
     return replanning.replan(alone, cycle, DEMAND_REVIEW, free, steps, judged=False)
 
 

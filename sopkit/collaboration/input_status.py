@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.collaboration.form_rows import ANEW, DEMAND_REVIEW, of_contributor, own_entries
+from sopkit.collaboration.form_rows import DEMAND_REVIEW, OF_INPUTS, of_contributor, own_entries
 from sopkit.cycle import replanning, stages
 from sopkit.master_data.versions import latest
 from sopkit.schema.stages import STAGE_NAMES
@@ -72,7 +72,7 @@ def _effects(tables, cycle, names):
         return {}
     steps = stages.leading_to(frozenset({"demand_plan"}), STAGE_NAMES.index(DEMAND_REVIEW) + 1)
     plan = replanning.replan(tables, cycle, until=DEMAND_REVIEW, only=steps, judged=False)
-    known = {name: table for name, table in plan.items() if name not in ANEW}
+    known = {name: table for name, table in plan.items() if name not in OF_INPUTS}
     total, effects = plan["demand_plan"]["consensus"].sum(), {}
     for name in names:
         without = entries[entries["contributor"] != name].reset_index(drop=True)

@@ -74,7 +74,7 @@ def answered_numbers(
 def _unsound(
     returned: Returned, place: Place, cell: Found, series: Asked | None, tables: Tables
 ) -> str:
-    """What is wrong with a changed cell by itself; empty: nothing."""
+    """What is wrong with a changed cell; empty: nothing."""
     if series is None:
         what = " ".join(value for name, value in key_of(place.row).items() if name != "table")
         return (

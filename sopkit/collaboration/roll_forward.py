@@ -243,7 +243,7 @@ def _carried(tables, cycle) -> list[str]:
         live = live[(live["cycle"] < cycle).fillna(False)]
         who = live["contributor"].fillna(live["function"])
         said += [
-            f"{count:,} entries of {name}, not answered anew"
+            f"{count:,} entries of {name}, not answered again"
             for name, count in who.value_counts().items()
         ]
     fixed = tables.get("plan_overrides")
@@ -259,7 +259,7 @@ def _carried(tables, cycle) -> list[str]:
 
 
 def _refresh(tables, exports, cycle) -> list[Refresh]:
-    """What nobody has brought: exports left out, and contributors who answer anew."""
+    """What nobody has brought: exports left out, and contributors who answer again."""
     asked = [
         Refresh(name, who, f"no export of it was given; it is that of {cycle - 1} or earlier")
         for name, who in SNAPSHOTS.items()

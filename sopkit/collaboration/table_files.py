@@ -78,7 +78,7 @@ def file_with_rows(folder: Path, name: str, written: DataFrame, whole: DataFrame
 
 
 def _refuse_dropping(name, parquet):
-    """A Parquet file is written anew, with the table's columns alone."""
+    """A Parquet file is rewritten, with the table's columns alone."""
     own = ignored_columns(name, pd.read_parquet(parquet))
     if own:
         raise ValueError(

@@ -10,13 +10,14 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.intake import mapping
 from sopkit.intake.codes import read_codes
 from sopkit.intake.dates import read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.grid import texts
 from sopkit.intake.levels import read_levels, with_known
-from sopkit.intake.numbers import read_numbers, style_of
+from sopkit.intake.numbers import is_numeric, read_numbers, style_of
 from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.shapes import tidy
 from sopkit.intake.sheets import joined, sheet_of
@@ -64,7 +65,8 @@ class Imported(NamedTuple):
 def import_table(
     name: str, location: str | Path, folder: Path, answers: Mapping[str, str], dry_run: bool = False
 ) -> Imported:
-    """Read one input table from an export and write it to the folder of a company.
+    """Read one input table from an export, write it to the folder of a company, and keep how it was
+    read in its mapping file.
 
     Parameters
     ----------
@@ -118,6 +120,7 @@ def import_table(
     if not done.questions and not dry_run:
         for each, rows in {name: done.table, **groups}.items():
             write(each, rows.dropna(axis=1, how="all"), folder / f"{each}.csv")
+        mapping.remember_table(folder, name, decisions)
     return done
 
 
@@ -134,8 +137,12 @@ def _own_totals(read, found, grand, decisions):
     if grand.sum() != 1:
         return {}
     summed = {column: found[column] for column in SUMMED if column in found}
-    row, _ = _typed(read._replace(frame=read.frame[grand]), summed, decisions)
-    return {column: float(row[column].iloc[0]) for column in row if row[column].notna().all()}
+    row = read.frame[grand]
+    summed = {column: name for column, name in summed.items() if is_numeric(row[name]) == 1}
+    if not summed:
+        return {}
+    made, _ = _typed(read._replace(frame=row), summed, decisions)
+    return {column: float(made[column].iloc[0]) for column in made if made[column].notna().all()}
 
 
 def _typed(read, found, decisions):

@@ -1,4 +1,4 @@
-"""Follow-up of earlier decisions: expected effect, effect on actual demand, and luck."""
+"""Follow-up of earlier decisions: expected effect, effect on actual demand, other causes."""
 
 import numpy as np
 import pandas as pd
@@ -32,19 +32,19 @@ def decision_follow_up(
 
     The effect is that of `measured_effects`: the approved plan re-run on actual demand with the
     decision less the same without it. What came is what was expected without the decision, plus
-    its effect, plus luck: demand that came otherwise, and other causes. Actual costs by family are
-    in no table, so margin has an effect and no luck. A decision without a re-run is only compared
-    with what came, which has many causes: the statement says how far it came from the plan without
-    the decision to the plan with it, unless that distance is less than the consensus usually misses
-    the family's demand by, or other causes outweigh it. A scenario chosen in several decisions
-    counts at the first.
+    its effect, plus other causes: demand that differed, among others. Actual costs by family are
+    in no table, so of margin only the effect is measured. A decision without a re-run is only
+    compared with what came, which has many causes: the statement says how far it came from the plan
+    without the decision to the plan with it, unless that distance is less than the consensus
+    usually misses the family's demand by, or other causes outweigh it. A scenario chosen in several
+    decisions counts at the first.
 
     Returns
     -------
     cycle, decision, measure, family : from_period, to_period, reference_value (expected without the
         decision), plan (expected with it), value (what happened; missing where it is not known),
-        measured_effect, luck (missing without a re-run), low_effect, high_effect (missing where no
-        lift of demand is modelled) [the measure's unit], statement
+        measured_effect, other_causes (missing without a re-run), low_effect, high_effect (missing
+        where no lift of demand is modelled) [the measure's unit], statement
     """
     first = planning_periods["period"].min()
     if expected_effects is None or decision_log is None:
@@ -74,8 +74,8 @@ def decision_follow_up(
         for row, error in zip(rows.itertuples(), usual, strict=True)
     ]
     rows = pd.concat([rows, pd.DataFrame(facts, index=rows.index)], axis=1)
-    luck = rows["value"] - rows["reference_value"] - rows["measured_effect"]
-    return conform("decision_follow_up", rows.assign(luck=luck))
+    others = rows["value"] - rows["reference_value"] - rows["measured_effect"]
+    return conform("decision_follow_up", rows.assign(other_causes=others))
 
 
 def _closed(effects, first):
@@ -159,17 +159,17 @@ def _why_unknown(row, first_kept):
 
 
 def _effect_and_luck(row, value, expected):
-    """The effect on actual demand beside the one expected, and what is luck."""
+    """The effect on actual demand beside the one expected, and what other causes did."""
     said = f"effect {_signed(row.measured_effect)} on actual demand"
     if not np.isnan(row.low_effect):
         said += f" (80 % range {_signed(row.low_effect)} to {_signed(row.high_effect)})"
     said += f", {_signed(expected)} expected"
     if np.isnan(value):
         return said
-    effect, luck = row.measured_effect, value - row.reference_value - row.measured_effect
+    effect, others = row.measured_effect, value - row.reference_value - row.measured_effect
     return (
         f"{said}; came {whole(value)}: {whole(row.reference_value)} expected without it, "
-        f"{_signed(effect)} effect, {_signed(luck)} luck and other causes"
+        f"{_signed(effect)} effect, {_signed(others)} other causes"
     )
 
 

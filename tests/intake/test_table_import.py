@@ -125,6 +125,20 @@ def test_a_total_with_products_that_are_not_planned_differs(read):
     )
 
 
+def test_a_row_of_totals_without_a_number_has_no_total(read):
+    text = "SKU,On Hand\nA,5\nB,6\nTotal,see page 2\n"
+    stock, done = read("inventory", text)
+    assert stock["on_hand"].tolist() == [5, 6]
+    assert "the file's own total" not in screen(done)
+
+
+def test_how_a_table_was_read_is_kept_for_the_next_file(read, tmp_path):
+    read("sales_orders", "Item,Wanted,Open qty\nA,2026-07-15,4\n")
+    kept = (tmp_path / "acme" / "intake.toml").read_text()
+    assert "[tables.sales_orders]" in kept
+    assert 'due_day = "Wanted"' in kept
+
+
 def test_what_stands_under_months_across_is_said_and_can_be_told(read):
     text = "Product;Jan 2026;Feb 2026;Mar 2026\nA;5;6;7\nB;1;2;3\n"
     made, done = read("production_history", text)

@@ -75,8 +75,8 @@ def pending_decisions(pending_decisions: DataFrame | None = None) -> Exhibit:
 
 @exhibit(STAGE, title="Decision follow-up", table="decision_follow_up", rows=20)
 def decision_follow_up(decision_follow_up: DataFrame) -> Exhibit:
-    """What earlier decisions were expected to do by now, did, and what was luck; the newest cycle
-    first."""
+    """What earlier decisions were expected to do by now, and did, beside other causes; the newest
+    cycle first."""
     rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
     table = rows.drop(columns=["from_period", "to_period"])
     return Exhibit(_results_headline(decision_follow_up), table=table)

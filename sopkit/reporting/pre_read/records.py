@@ -153,7 +153,7 @@ def _log(decision_log, currency, most):
 def follow_up_table(
     decision_follow_up: DataFrame, decision_log: DataFrame | None, currency: str
 ) -> list[Table]:
-    """What earlier decisions were expected to do, did and what is luck, the newest cycle first; no
+    """What earlier decisions were expected to do, did, and what other causes did; the newest cycle first; no
     table without any."""
     if decision_log is None or decision_follow_up.empty:
         return []
@@ -161,9 +161,18 @@ def follow_up_table(
     rows = attach(rows, decision_log[["cycle", "decision", "question"]])
     shown = [_followed(one, currency) for one in rows.head(FOLLOWED).itertuples()]
     more = len(rows) - FOLLOWED
-    columns = "Cycle", "Decision", "Measure", "Months", "Expected", "Effect", "Actual", "Luck"
+    columns = (
+        "Cycle",
+        "Decision",
+        "Measure",
+        "Months",
+        "Expected",
+        "Effect",
+        "Actual",
+        "Other causes",
+    )
     foot = "Effect: the plan re-run on actual demand with the decision less the same without it. "
-    foot += "Luck: actual less what was expected without it and less the effect."
+    foot += "Other causes: actual less what was expected without it and less the effect."
     foot += f" {more} more in the workbook." if more > 0 else ""
     return [
         Table(
@@ -173,7 +182,7 @@ def follow_up_table(
 
 
 def _followed(one, currency):
-    """One effect of a decision: expected, by the re-runs with its range, and what is luck."""
+    """One effect of a decision: expected, by the re-runs with its range, and what other causes did."""
     unit = currency if MEASURES[one.measure].unit == MONEY else ""
     effect = numbers.change(one.measured_effect, unit)
     if not pd.isna(one.low_effect):
@@ -187,5 +196,5 @@ def _followed(one, currency):
         numbers.change(one.plan - one.reference_value, unit),
         effect,
         numbers.amount(one.value, unit),
-        numbers.change(one.luck, unit),
+        numbers.change(one.other_causes, unit),
     )
