@@ -153,8 +153,8 @@ def _log(decision_log, currency, most):
 def follow_up_table(
     decision_follow_up: DataFrame, decision_log: DataFrame | None, currency: str
 ) -> list[Table]:
-    """What earlier decisions were expected to do, did, and what other causes did; the newest cycle first; no
-    table without any."""
+    """What earlier decisions were expected to do, and did, beside other causes; the newest cycle
+    first; no table without any."""
     if decision_log is None or decision_follow_up.empty:
         return []
     rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
@@ -182,7 +182,7 @@ def follow_up_table(
 
 
 def _followed(one, currency):
-    """One effect of a decision: expected, by the re-runs with its range, and what other causes did."""
+    """One effect of a decision: expected, by the re-runs with its range; and other causes."""
     unit = currency if MEASURES[one.measure].unit == MONEY else ""
     effect = numbers.change(one.measured_effect, unit)
     if not pd.isna(one.low_effect):
