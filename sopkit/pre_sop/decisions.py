@@ -142,7 +142,7 @@ def _about(one, gaps, options, terms):
     ]
     return {
         **said,
-        "recommendation": "; ".join(parts),
+        "recommendation": "; ".join([parts[0], *map(within_sentence, parts[1:])]),
         "effect": _effects(chosen, currency),
         "scenario": best["scenario"],
         "margin_effect": best["margin_effect"],
@@ -213,8 +213,8 @@ def _effects(chosen, currency):
         f"{row['statement']}: margin {signed_money(row['margin_effect'], currency)}"
         for _, row in chosen.iloc[1:].iterrows()
     ]
-    said = f"{chosen['statement'].iloc[0]}: {first[:1].lower()}{first[1:]}"
-    return f"Each on its own: {'; '.join([said, *others])}"
+    said = f"{chosen['statement'].iloc[0]}: {within_sentence(first)}"
+    return f"Each on its own: {'; '.join([within_sentence(one) for one in (said, *others)])}"
 
 
 def _effect(best, currency):
