@@ -307,4 +307,4 @@ def test_a_number_outside_the_scope_is_refused(office):
     people = office.place / "contributors.csv"
     people.write_text(people.read_text().replace("cleo,,", "cleo,food,"))
     said = office.typed("merge", path, code=1)
-    assert "sheet Prices cell G6: TEA price is outside the scope of cleo in contributors." in said
+    assert "sheet Prices cell G6: TEA, price is outside the scope of cleo in contributors." in said

@@ -61,12 +61,7 @@ def unsound(path: Path, returned: Returned, target: Target) -> Iterator[Issue]:
             continue
         if scope_of(key, scopes, target) is None:
             outside.add(place.row)
-            scope = ", ".join(value for name, value in key.items() if name != "table")
-            text = (
-                f"{cell.where}: {scope} is outside the scope of {returned.facts['contributor']} in "
-                "contributors. Widen the scope there, or leave the row as it was."
-            )
-            yield Issue(path.name, text)
+            yield Issue(path.name, out_of_scope(returned, place))
     for place, _ in months_answered(returned):
         if place.row not in outside:
             yield from _unsound_answer(path, returned, place)
@@ -76,11 +71,29 @@ def _unsound_answer(path: Path, returned: Returned, place: Place) -> Iterator[Is
     said, fault = answer(returned, place)
     if fault:
         yield Issue(path.name, fault)
-    elif said.value is not None and differs(said.value, returned.written[place].value):
-        reason = returned.found[Place(place.row, "reason")]
-        if reason.value is None:
-            text = f"{said.where} is changed without a reason. Enter it in {reason.where}."
-            yield Issue(path.name, text)
+        return
+    changed = said.value is not None and differs(said.value, returned.written[place].value)
+    if changed and (unreasoned := without_reason(returned, place, said.where)):
+        yield Issue(path.name, unreasoned)
+
+
+def out_of_scope(returned: Returned, place: Place) -> str:
+    """Say that a cell is of a row that its contributor is not asked about."""
+    key = key_of(place.row)
+    named = ", ".join(value for name, value in key.items() if name != "table")
+    return (
+        f"{returned.found[place].where}: {named} is outside the scope of "
+        f"{returned.facts['contributor']} in contributors. Widen the scope there, or leave the row "
+        "as it was."
+    )
+
+
+def without_reason(returned: Returned, place: Place, where: str) -> str:
+    """Say that the cell that was changed has no reason in its row; empty where it has one."""
+    reason = returned.found[Place(place.row, "reason")]
+    if reason.value is not None:
+        return ""
+    return f"{where} is changed without a reason. Enter it in {reason.where}."
 
 
 def _unsound_start(path, column, cell):

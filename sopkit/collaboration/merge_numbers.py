@@ -16,7 +16,8 @@ from sopkit.collaboration.finance_numbers import (
     told,
     values_of,
 )
-from sopkit.io.keyed_workbook import Found, Place, Returned, differs, key_of
+from sopkit.collaboration.form_faults import out_of_scope, without_reason
+from sopkit.io.keyed_workbook import Found, Place, Returned, differs
 from sopkit.master_data.dated import DATE
 from sopkit.master_data.versions import WITHDRAWN, latest, next_versions
 from sopkit.schema.columns import COLUMNS
@@ -76,14 +77,10 @@ def _unsound(
 ) -> str:
     """What is wrong with a changed cell; empty: nothing."""
     if series is None:
-        what = " ".join(value for name, value in key_of(place.row).items() if name != "table")
-        return (
-            f"{cell.where}: {what} is outside the scope of {returned.facts['contributor']} in "
-            "contributors. Widen the scope there, or leave the row as it was."
-        )
-    reason, low = returned.found[Place(place.row, "reason")], COLUMNS[series.column].low
-    if reason.value is None:
-        return f"{cell.where} is changed without a reason. Enter it in {reason.where}."
+        return out_of_scope(returned, place)
+    if unreasoned := without_reason(returned, place, cell.where):
+        return unreasoned
+    low = COLUMNS[series.column].low
     if cell.value is None:
         return _unclearable(series, month(place.head.removeprefix(VALUE)), cell, tables)
     number = float(cell.value)
