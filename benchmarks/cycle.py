@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 from sopkit.cycle import replanning, stages, what_if
-from sopkit.cycle.stages import compute
+from sopkit.cycle.computing import compute
 from sopkit.finance import costing, profitability, statements
 from sopkit.pre_sop import evaluation
 from sopkit.rules.call import call_on_arrays

@@ -29,13 +29,13 @@ CYCLE = "2026-10"
 READ = """
 import sys
 from pathlib import Path
-from sopkit.cycle import stages
+from sopkit.cycle import computing
 from sopkit.runner import artifacts, planning_inputs
 place, cycle, draft, store = sys.argv[1:]
 read = planning_inputs.read_once(place, cycle)
 inputs = planning_inputs.with_record(read.tables, store, "grown", cycle, "base")
 artifacts.save(Path(draft) / "inputs", inputs)
-artifacts.save(Path(draft) / "plan", stages.first_table(inputs, cycle))
+artifacts.save(Path(draft) / "plan", computing.first_table(inputs, cycle))
 """
 
 

@@ -6,14 +6,13 @@ from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.cycle.checks import due_before
+from sopkit.cycle.computing import compute, first_table
 from sopkit.cycle.stages import (
     MEASURED_BY,
     MEASURED_ON,
     STAGE_NAMES,
     STAGES,
     bearing_on,
-    compute,
-    first_table,
     stage,
     writes,
 )

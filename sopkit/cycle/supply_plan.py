@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pandas import DataFrame
 
-from sopkit.cycle.stages import compute
+from sopkit.cycle.computing import compute
 from sopkit.demand.consumption import on_supply
 from sopkit.master_data import economics, selling_prices, work_calendar
 from sopkit.supply import inventory_targets, procurement, rccp, strategies

@@ -14,14 +14,13 @@ from pandas import DataFrame, Series
 
 from sopkit import scenarios
 from sopkit.cycle.checks import due_before
+from sopkit.cycle.computing import compute, first_table
 from sopkit.cycle.stages import (
     MEASURED_BY,
     MEASURED_ON,
     STAGE_NAMES,
     STAGES,
     bearing_on,
-    compute,
-    first_table,
     leading_to,
     writes,
 )

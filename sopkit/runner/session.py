@@ -12,7 +12,7 @@ from pandas import DataFrame
 from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
 from sopkit.collaboration.form_rows import form_rows, plan_before_inputs
-from sopkit.cycle import replanning, stages, what_if
+from sopkit.cycle import computing, replanning, stages, what_if
 from sopkit.demand import backtest
 from sopkit.io import readers, sql
 from sopkit.reporting import notebook_output
@@ -96,7 +96,7 @@ class Review:
             return type(result)(*map(_own, result)) if isinstance(result, tuple) else _own(result)
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
-        written = stages.compute(step, self, replan=self._plan_scenarios)
+        written = computing.compute(step, self, replan=self._plan_scenarios)
         self._results |= written
         own = {name: _own(table) for name, table in written.items()}
         result = inspect.signature(step).return_annotation

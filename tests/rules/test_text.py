@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopkit.cycle.stages import compute, first_table
+from sopkit.cycle.computing import compute, first_table
 from sopkit.io import readers
 from sopkit.rules.text import as_python_text
 
