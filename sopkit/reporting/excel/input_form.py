@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
-from pandas import DataFrame, Period, Series
+from pandas import DataFrame, Series
 
 from sopkit.collaboration.finance_numbers import Asked
 from sopkit.collaboration.form_answers import LINES as REFERRED
@@ -15,6 +15,7 @@ from sopkit.io import keyed_workbook
 from sopkit.io.keyed_workbook import ANCHOR, NUMBER, TEXT, Cell, Place, row_key
 from sopkit.io.writers import replacing
 from sopkit.master_data.input_entries import SCOPE
+from sopkit.reporting.excel.answer_sheet import FIRST, FIRST_MONTH, HEADS, KEPT, LABELS, lay_out
 from sopkit.reporting.excel.number_sheets import fill_numbers
 from sopkit.reporting.excel.workbook import INPUT, OPEN, Book, letter, write_text
 from sopkit.reporting.theme import GREY
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-HEAD_ROW, FIRST_ROW, FIRST_MONTH = 3, 5, 5  # machine heads; the first series; the first month
+WIDTHS = {"Family": 16, "Product": 16, "Market": 16, "Line": 30}  # before the months
 LINES = {
     "last_year": "Sales, same month last year",
     "forecast": "Forecast before inputs",
@@ -82,13 +83,13 @@ def _start(book: Book, facts: Mapping[str, str], told: Sequence[str]) -> Iterato
     for number, (label, text) in enumerate(about):
         write_text(sheet, 9 + len(told) + number, 1, label, plain)
         write_text(sheet, 9 + len(told) + number, 2, text, plain)
-    sheet.write_string(HEAD_ROW, 0, ANCHOR)
-    sheet.write_string(HEAD_ROW, 2, "answer")
-    sheet.set_row(HEAD_ROW, None, None, {"hidden": True})
+    sheet.write_string(HEADS, 0, ANCHOR)
+    sheet.write_string(HEADS, 2, "answer")
+    sheet.set_row(HEADS, None, None, {"hidden": True})
     asked = (("author", "Your name", facts["contributor"]), ("form_status", "Status", "open"),
              ("comment", "Comment", None))  # fmt: skip
     style = book.format("text", **OPEN)
-    for number, (name, label, value) in enumerate(asked, start=HEAD_ROW + 1):
+    for number, (name, label, value) in enumerate(asked, start=HEADS + 1):
         key = row_key("input_returns", contributor=facts["contributor"], column=name)
         place = Place(key, "answer")
         sheet.write_string(number, 0, place.row)
@@ -105,44 +106,16 @@ def _demand(book: Book, rows: DataFrame) -> Iterator[Cell]:
     """The sheet of answers: a block of lines for each series, months across."""
     months = sorted(rows["period"].unique())
     sheet = book.sheet("Demand", "Demand in units", colour=INPUT)
-    _set_up(book, sheet, months)
-    row = FIRST_ROW
+    lay_out(book, sheet, "Demand in units", WIDTHS, months, UNITS)
+    sheet.write_string(HEADS, 4, WAY)
+    right = book.format("text", bold=True, bottom=1, align="right")
+    write_text(sheet, LABELS, FIRST_MONTH + len(months), "Total", right)
+    row = FIRST
     for key, series in rows.groupby(SCOPE, dropna=False, sort=False):
         named = {c: None if pd.isna(v) else v for c, v in zip(SCOPE, key, strict=True)}
         yield from _block(book, sheet, row, named, series.set_index("period").reindex(months))
         row += len(KNOWN) + 5
     sheet.protect(options={"format_columns": True, "format_rows": True})
-
-
-def _set_up(book: Book, sheet: "Worksheet", months: list[Period]) -> None:
-    """Widths, heads for people, and the hidden heads and keys of the cells that come back."""
-    last = FIRST_MONTH + len(months)
-    sheet.set_column(0, 0, None, None, {"hidden": True})
-    sheet.set_column(1, 3, 16)
-    sheet.set_column(4, 4, 30)
-    sheet.set_column(FIRST_MONTH, last, 10)
-    sheet.set_column(last + 1, last + 2, 40)
-    sheet.set_row(HEAD_ROW, None, None, {"hidden": True})
-    sheet.freeze_panes(FIRST_ROW, FIRST_MONTH)
-    sheet.repeat_rows(0, HEAD_ROW + 1)
-    sheet.set_paper(8)  # A3: up to eighteen months on a page
-    sheet.fit_to_pages(1, 0)
-    bold = book.format("text", bold=True, bottom=1)
-    write_text(sheet, 0, 1, "Demand in units", book.format("text", bold=True, font_size=14))
-    for column, text in enumerate(("Family", "Product", "Market", "Line"), start=1):
-        write_text(sheet, HEAD_ROW + 1, column, text, bold)
-    sheet.write_string(HEAD_ROW, 0, ANCHOR)
-    sheet.write_string(HEAD_ROW, 4, WAY)
-    for column, head in enumerate(months, start=FIRST_MONTH):
-        sheet.write_string(HEAD_ROW, column, f"{UNITS}{head}")
-        style = book.format("month", bold=True, bottom=1, align="right")
-        sheet.write_datetime(HEAD_ROW + 1, column, head.to_timestamp(), style)
-    right = book.format("text", bold=True, bottom=1, align="right")
-    write_text(sheet, HEAD_ROW + 1, last, "Total", right)
-    for column, text in enumerate(("Comment", "Reason"), start=last + 1):
-        write_text(sheet, HEAD_ROW + 1, column, text, bold)
-    for column, head in enumerate(("comment", "reason"), start=last + 1):
-        sheet.write_string(HEAD_ROW, column, head)
 
 
 def _block(
@@ -195,7 +168,7 @@ def _in_units(
         sheet.write(row, column, known, style)
         yield Cell(Place(key, f"{UNITS}{head}"), NUMBER, known)
     sheet.data_validation(row, FIRST_MONTH, row, last - 1, limits)
-    for column, name in enumerate(("comment", "reason"), start=last + 1):
+    for column, name in enumerate(KEPT, start=last + 1):
         texts = series[name].dropna()
         text = texts.iloc[-1] if len(texts) else None
         write_text(sheet, row, column, text, book.format("text", **OPEN))

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pandas import Period
-
 from sopkit.collaboration.finance_numbers import (
     BUDGET,
     BUDGET_COSTS,
@@ -18,7 +16,8 @@ from sopkit.collaboration.finance_numbers import (
     VALUE,
     Asked,
 )
-from sopkit.io.keyed_workbook import ANCHOR, NUMBER, TEXT, Cell, Place
+from sopkit.io.keyed_workbook import NUMBER, TEXT, Cell, Place
+from sopkit.reporting.excel.answer_sheet import FIRST, FIRST_MONTH, KEPT, LABELS, lay_out
 from sopkit.reporting.excel.workbook import INPUT, OPEN, Book, letter, write_text
 from sopkit.reporting.theme import GREY
 from sopkit.schema.columns import COLUMNS
@@ -27,7 +26,7 @@ from sopkit.schema.formatting import capitalised
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-HEADS, LABELS, FIRST, FIRST_MONTH = 3, 4, 5, 5  # rows; the column of the first month
+WIDTHS = {"Item": 16, "Market": 16, "Number": 22, "Currency": 9}  # before the months
 FROM_ON = (
     "A number holds from its month on until the next one in its row; the first column is what "
     "holds now. Clear a number to withdraw it, and give the reason in its row."
@@ -45,7 +44,8 @@ def fill_numbers(book: Book, asked: Sequence[Asked]) -> Iterator[Cell]:
         rows = list(series)
         months = list(rows[0].numbers)
         sheet = book.sheet(title, title, colour=INPUT)
-        _set_up(book, sheet, title, months)
+        lay_out(book, sheet, title, WIDTHS, months, VALUE)
+        write_text(sheet, 2, 1, TOLD[title], book.format("text", font_color=GREY))
         is_dated, row = TOLD[title] == FROM_ON, FIRST
         for one in rows:
             yield from _line(book, sheet, row, one)
@@ -55,35 +55,6 @@ def fill_numbers(book: Book, asked: Sequence[Asked]) -> Iterator[Cell]:
                 _total(book, sheet, row, one)
             row += 2 if is_dated else 1
         sheet.protect(options={"format_columns": True, "format_rows": True})
-
-
-def _set_up(book: Book, sheet: "Worksheet", title: str, months: Sequence[Period]) -> None:
-    """Widths, heads for people, and the hidden heads and keys of the cells that come back."""
-    last = FIRST_MONTH + len(months)
-    sheet.set_column(0, 0, None, None, {"hidden": True})
-    sheet.set_column(1, 2, 16)
-    sheet.set_column(3, 3, 22)
-    sheet.set_column(4, 4, 9)
-    sheet.set_column(FIRST_MONTH, last, 10)
-    sheet.set_column(last + 1, last + 2, 40)
-    sheet.set_row(HEADS, None, None, {"hidden": True})
-    sheet.freeze_panes(FIRST, FIRST_MONTH)
-    sheet.repeat_rows(0, LABELS)
-    sheet.set_paper(8)  # A3: up to eighteen months on a page
-    sheet.fit_to_pages(1, 0)
-    bold = book.format("text", bold=True, bottom=1)
-    write_text(sheet, 0, 1, title, book.format("text", bold=True, font_size=14))
-    write_text(sheet, 2, 1, TOLD[title], book.format("text", font_color=GREY))
-    for column, text in enumerate(("Item", "Market", "Number", "Currency"), start=1):
-        write_text(sheet, LABELS, column, text, bold)
-    sheet.write_string(HEADS, 0, ANCHOR)
-    right = book.format("month", bold=True, bottom=1, align="right")
-    for column, month in enumerate(months, start=FIRST_MONTH):
-        sheet.write_string(HEADS, column, f"{VALUE}{month}")
-        sheet.write_datetime(LABELS, column, month.to_timestamp(), right)
-    for column, head in enumerate(("comment", "reason"), start=last + 1):
-        sheet.write_string(HEADS, column, head)
-        write_text(sheet, LABELS, column, head.capitalize(), bold)
 
 
 def _line(book: Book, sheet: "Worksheet", row: int, asked: Asked) -> Iterator[Cell]:
@@ -101,7 +72,7 @@ def _line(book: Book, sheet: "Worksheet", row: int, asked: Asked) -> Iterator[Ce
         allowed = {"validate": "decimal", "criteria": ">=", "value": limits.low,
                    "error_message": said}  # fmt: skip
         sheet.data_validation(row, FIRST_MONTH, row, last - 1, allowed)
-    for column, name in enumerate(("comment", "reason"), start=last + 1):
+    for column, name in enumerate(KEPT, start=last + 1):
         write_text(sheet, row, column, "", book.format("text", **OPEN))
         yield Cell(Place(asked.key, name), TEXT, None)
 
