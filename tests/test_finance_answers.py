@@ -228,24 +228,15 @@ def test_a_budget_is_answered_at_the_level_at_which_it_is_kept(office):
     assert october.drop("all", errors="ignore").sum() == pytest.approx(1300)
 
 
-def test_a_month_of_the_budget_is_entered_whole_and_withdrawn_whole(office):
-    before = files_of(office)
-    path = answer(office, ("Budget", "food", "Quantity", OCTOBER, 180))
-    said = office.typed("merge", path, code=1)
-    assert (
-        "cleo.xlsx sheet Budget cell F9: food has no revenue and margin in 2026-10. Enter it as "
-        "well, or clear all numbers of the month." in said
-    )
-    assert files_of(office) == before
-    numbers = (("Revenue", 360), ("Margin", 100))
-    path = answer(office, *(("Budget", "food", name, OCTOBER, value) for name, value in numbers))
-    assert "food quantity 2026-10: - -> 180" in office.typed("merge", path)
+def test_a_number_of_the_budget_is_entered_alone_and_a_month_withdrawn_whole(office):
+    path = answer(office, ("Budget", "food", "Revenue", OCTOBER, 360))
+    assert "food revenue 2026-10: - -> 360" in office.typed("merge", path)
     office.collect()
     names = ("Quantity", "Revenue", "Margin")
     path = answer(office, *(("Budget", "drinks", name, NOVEMBER, None) for name in names))
     office.typed("merge", path)
-    assert held(office, "budget", "family", "period", "margin") == [
-        "drinks 2026-10 600.0", "food 2026-10 100.0",
+    assert held(office, "budget", "family", "period", "quantity", "revenue") == [
+        "drinks 2026-10 200.0 800.0", "food 2026-10 nan 360.0",
     ]  # fmt: skip
 
 

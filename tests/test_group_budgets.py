@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sopkit.data_quality import cross_table_checks, hierarchy_checks
 from sopkit.lineage.sources import places
-from sopkit.master_data.group_budgets import budget_by_family, with_budget_by_family
+from sopkit.master_data.budgets import budget_by_family, with_budget_by_family
 from sopkit.master_data.plan_units import in_plan_units
 
 PRODUCTS = table(

@@ -12,6 +12,7 @@ from pandas import DataFrame, Period
 
 from sopkit.collaboration.dated_numbers import Row, by_month, records, steps
 from sopkit.io.keyed_workbook import Place, row_key
+from sopkit.master_data.budgets import BUDGETED
 from sopkit.master_data.versions import latest
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, choices
@@ -27,7 +28,7 @@ THING = {
 }
 NUMBERS = {
     "item_costs": ("price", *COSTS),
-    "budget": ("quantity", "revenue", "margin"),
+    "budget": BUDGETED,
     "budget_costs": ("amount",),
 }
 PRICES, UNIT_COSTS, BUDGET, BUDGET_COSTS = "Prices", "Unit costs", "Budget", "Budget costs"

@@ -195,17 +195,15 @@ def _plain(
 def _incomplete(
     table: str, row: Mapping[str, object], answers: Sequence[Answered]
 ) -> Iterator[str]:
-    """The numbers that a row lacks."""
-    of_market = table == "item_costs" and row.get("market") is not None
-    needed = FIRST_NEEDS if table == "item_costs" else NUMBERS[table]
-    lacking = [name for name in (("price",) if of_market else needed) if row.get(name) is None]
-    if lacking:
+    """The prices and costs that a product's first row lacks."""
+    if table != "item_costs":
+        return
+    needed = FIRST_NEEDS if row.get("market") is None else ("price",)
+    if lacking := [name for name in needed if row.get(name) is None]:
         what = " and ".join(COLUMNS[name].label for name in lacking)
         thing = " ".join(answers[0].series.thing.values())
-        instead = "" if table == "item_costs" else ", or clear all numbers of the month"
         yield (
-            f"{answers[0].where}: {thing} has no {what} in {answers[0].period}. Enter it as "
-            f"well{instead}."
+            f"{answers[0].where}: {thing} has no {what} in {answers[0].period}. Enter it as well."
         )
 
 

@@ -7,7 +7,7 @@ from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.data_quality.marks import Inputs, check, given
-from sopkit.master_data.group_budgets import with_budget_by_family
+from sopkit.master_data.budgets import with_budget_by_family
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.hierarchies import memberships

@@ -4,7 +4,7 @@ from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
 from sopkit.master_data.bom import in_a_circle
-from sopkit.master_data.group_budgets import budget_by_family
+from sopkit.master_data.budgets import budget_by_family
 from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.tables import TABLES
 from sopkit.tables.hierarchies import is_group

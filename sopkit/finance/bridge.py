@@ -3,6 +3,7 @@
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.budgets import BUDGETED
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.on_arrays import on_arrays
@@ -20,7 +21,8 @@ def budget_bridge(
 ) -> DataFrame:
     """Bridge revenue and margin from budget to plan, for each family and for the company (`all`).
 
-    The walk takes the months that both have; without budget it is empty. See `walk`.
+    The walk takes the months that both have, of families whose budget is in units and in money; it
+    is empty without any. See `walk`.
 
     Returns
     -------
@@ -30,11 +32,14 @@ def budget_bridge(
         return empty("budget_bridge")
     months = budget[budget["period"].isin(planning_periods["period"])]
     at_demand = plan_at_demand(products, constrained_demand, profitability)
-    planned = attach(months[["family", "period"]], financial_plan)
-    planned = attach(planned, at_demand, default=0.0).drop(columns="period")
-    base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
-    plan = planned.groupby("family").sum().reindex(base.index)
-    rows = [walk(base, plan, measure) for measure in ("revenue", "margin")]
+    rows = [empty("budget_bridge")]
+    for measure in ("revenue", "margin"):
+        given = months.dropna(subset=["quantity", "revenue", measure])
+        planned = attach(given[["family", "period"]], financial_plan)
+        planned = attach(planned, at_demand, default=0.0).drop(columns="period")
+        base = given.groupby("family")[list(BUDGETED)].sum()
+        plan = planned.groupby("family").sum().reindex(base.index)
+        rows += [walk(base, plan, measure)] if len(base) else []
     return conform("budget_bridge", pd.concat(rows, ignore_index=True))
 
 

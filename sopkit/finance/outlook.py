@@ -13,6 +13,7 @@ from pandas import DataFrame, Period, PeriodIndex, Series
 from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import ALL
 from sopkit.finance.statements import overhead_key
+from sopkit.master_data.budgets import BUDGETED
 from sopkit.tables import conform
 from sopkit.tables.periods import YEAR
 
@@ -23,7 +24,6 @@ LINES = (
 OF_COSTS = ("cost_of_sales", "margin", "operating_profit")  # not known where costs are not
 ACCOUNTS = ("cost_of_sales", "activity_spend", "overhead")
 CELL = ["family", "period"]
-BUDGETED = ["quantity", "revenue", "margin"]
 QUARTER = 3  # months
 SIDES = ("actual", "plan", "outlook", "budget", "prior_year", "prior_cycle")
 
@@ -131,7 +131,7 @@ def of_accounts(costs: DataFrame | None, base: DataFrame, key: str) -> DataFrame
     if costs is None:
         return found
     weight = base[key if key in base else "revenue"].clip(lower=0.0)
-    month = weight.groupby("period").transform("sum")
+    month = weight.groupby("period").transform(lambda one: one.sum(skipna=False))
     alike = 1.0 / weight.groupby("period").transform("size")
     share = (weight / month.where(month > 0)).fillna(alike)
     for account, rows in costs.groupby("account"):
@@ -157,12 +157,15 @@ def _with_profit(table):
 
 
 def _budget(inputs, known):
-    """The budget by family and month; a family that has none in a budgeted month has nothing."""
+    """The budget by family and month; a family that has none in a budgeted month has nothing, of
+    what the budget of the month gives."""
     if inputs.budget is None:
         return DataFrame(columns=LINES, index=known.index[:0], dtype=float)
     months = PeriodIndex(inputs.budget["period"].unique())
     grid = pd.MultiIndex.from_product([inputs.products["family"].unique(), months], names=CELL)
-    budget = inputs.budget[[*CELL, *BUDGETED]].set_index(CELL).reindex(grid, fill_value=0.0)
+    budget = inputs.budget[[*CELL, *BUDGETED]].set_index(CELL)
+    is_given = budget.groupby("period").count().gt(0).reindex(grid, level="period")
+    budget = budget.reindex(grid, fill_value=0.0).where(is_given)
     costs = of_accounts(inputs.budget_costs, budget, overhead_key(inputs.company_settings))
     table = budget.join(costs)
     return table.assign(operating_profit=table["margin"] - table["overhead"])[list(LINES)]

@@ -1,11 +1,12 @@
 """Which column of an export holds each column of an input table: told, by name, or by its cells.
 
 What a table must have and no name tells is found by the kind of the cells: the only column of dates
-is the day, of several one is asked for.
+is the day, of several one is asked for. Of a table that needs one of several numbers, such as a
+budget, it is asked which of them an unnamed column is.
 """
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from sopkit.schema import tables as schema
 from sopkit.schema.columns import COLUMNS
 
 ACROSS = "across"  # the key of what stands under the periods
+ONE_OF = "number"  # the key of which number an unnamed column holds
+UNDER = "What stands under the periods of {}?"
 NUMBERS, DATES = ("number", "whole"), ("period", "day")
 SEARCHED = {"dates": DATES, "numbers": NUMBERS}  # kinds of cells that are known from others
 
@@ -41,7 +44,8 @@ def columns_of(
 
     Returns
     -------
-    column of the table : column of the file; what no column holds is absent
+    column of the table : column of the file; what no column holds is absent. `product` stands in
+        for a family that the file does not name
 
     Raises
     ------
@@ -63,6 +67,12 @@ def columns_of(
     for column in lacking:
         if name := _by_cells(column, lacking, read, found, decisions):
             found[column] = name
+    several = _needed_numbers(table)
+    if several and not any(c in found or f"value.{c}" in decisions.given for c in several):
+        found |= _asked_number(table, several, read, found, decisions)
+    if "family" in lacking and (product := _best("product", unread(read, found))):
+        found["product"] = decisions.guess("product", product, "it is added up by family")
+        lacking.remove("family")
     _refuse_lacking(table, read, [column for column in lacking if column not in found])
     return found
 
@@ -79,14 +89,23 @@ def _across(table, read, found, decisions):
         return about
     free = [c for c in table.columns if COLUMNS[c].kind in NUMBERS and c not in found]
     free = [c for c in free if decisions.given.get(f"value.{c}") is None]
-    amounts = [c for c in free if c in table.required] or free
+    one_of = [c for c in _needed_numbers(table) if c in free]
+    amounts = one_of or [c for c in free if c in table.required] or free
     if not amounts:
         return about
-    reason = "nothing says what stands under the periods"
     told = amounts[0]
-    if len(amounts) > 1:
-        told = decisions.guess(ACROSS, amounts[0], reason, amounts)
+    if one_of:
+        told = decisions.ask(Question(ACROSS, UNDER.format(read.source), tuple(amounts), told))
+    elif len(amounts) > 1:
+        reason = "nothing says what stands under the periods"
+        told = decisions.guess(ACROSS, told, reason, amounts)
     return about | {told: MEASURE}
+
+
+def _needed_numbers(table: schema.Table) -> list[str]:
+    """The numbers of which every row of a table must give one."""
+    several = [check["columns"] for check in table.checks if check["rule"] == "one_of"]
+    return [c for columns in several for c in columns if COLUMNS[c].kind in NUMBERS]
 
 
 def _best(column: str, names: list[str]) -> str | None:
@@ -113,19 +132,31 @@ def _by_cells(column, lacking, read, found, decisions):
     return None
 
 
+def _asked_number(table, several, read, found, decisions):
+    """Which of several numbers the only unnamed column of numbers is."""
+    free = [name for name in unread(read, found) if _holds("numbers", read.frame[name])]
+    if len(free) != 1:
+        _refuse_lacking(table, read, several, "one of ")
+        return {}
+    text = f"What does column {free[0]} of {read.source} hold?"
+    return {decisions.ask(Question(ONE_OF, text, tuple(several), several[0])): free[0]}
+
+
 def _holds(kind: str, cells: Series) -> bool:
     if kind == "dates":
         return share_of_dates(cells) >= FITS
     return is_numeric(cells) >= FITS and share_of_dates(cells) < FITS
 
 
-def _refuse_lacking(table: schema.Table, read: Table, lacking: list[str]) -> None:
+def _refuse_lacking(
+    table: schema.Table, read: Table, lacking: Sequence[str], which: str = ""
+) -> None:
     if not lacking:
         return
     has = ", ".join(name for name in read.frame.columns if name not in (PERIOD, MEASURE))
     across = " beside periods across" if PERIOD in read.frame else ""
     raise ValueError(
-        f"{table.name} needs {', '.join(lacking)}, which no column of the file is named like; "
-        f"it has {has}{across}. Name it with --answer {lacking[0]}=COLUMN, or give all rows one "
-        f"value with --answer value.{lacking[0]}=VALUE."
+        f"{table.name} needs {which}{', '.join(lacking)}, which no column of the file is named "
+        f"like; it has {has}{across}. Name it with --answer {lacking[0]}=COLUMN, or give all rows "
+        f"one value with --answer value.{lacking[0]}=VALUE."
     )

@@ -98,6 +98,8 @@ def import_table(
     if name == "item_costs":
         made = _with_shares(made, read.source, decisions, notes)
     made = _known_products(made, company.get("products"), left)
+    if "product" in found and "product" not in table.columns:
+        made = _by_family(made, company.get("products"), notes)
     groups = {}
     if name == "products":
         above = read_levels(read.frame, made, found, read.source, decisions)
@@ -178,6 +180,9 @@ def _assumed(table: Table, company) -> dict[str, tuple[object, str]]:
         markets = sales["market"].unique()
         if "market" in table.must_have and len(markets) == 1:
             assumed["market"] = (markets[0], "the company has one market")
+        families = company["products"]["family"].unique()
+        if "family" in table.must_have and len(families) == 1 and table.name != "products":
+            assumed["family"] = (families[0], "the company has one family")
         if "effective_from" in table.must_have and len(sales):
             assumed["effective_from"] = (str(sales["period"].min()), "the first month of sales")
     if table.name == "products":
@@ -231,6 +236,18 @@ def _known_products(made, products, left):
     return made[~strange]
 
 
+def _by_family(made, products, notes):
+    """Name the family of each product instead of it; the rows of a family are added up."""
+    if products is None:
+        raise ValueError(
+            "the file names products, and the company has no products.csv that says their "
+            "families. Import the sales or the products first."
+        )
+    family = made["product"].map(products.set_index("product")["family"])
+    notes.append(f"{made['product'].nunique():,} products are added up by their family")
+    return made.drop(columns="product").assign(family=family)
+
+
 def _one_row_a_key(table: Table, made, notes):
     """Add up rows of one key, such as a product's lots; where nothing can be added up, refuse."""
     keys = [c for c in table.key if c in made]
@@ -247,5 +264,10 @@ def _one_row_a_key(table: Table, made, notes):
         )
     rest = [c for c in made.columns if c not in (*keys, *amounts)]
     notes.append(f"{int(double.sum()):,} rows of the same {', '.join(keys)} are added up")
-    ways = dict.fromkeys(amounts, "sum") | dict.fromkeys(rest, "last")
+    ways = dict.fromkeys(amounts, _known_sum) | dict.fromkeys(rest, "last")
     return made.groupby(keys, sort=True, observed=True).agg(ways).reset_index()
+
+
+def _known_sum(cells):
+    """The sum of what is given; nothing where nothing is."""
+    return cells.sum(min_count=1)

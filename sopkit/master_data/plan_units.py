@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from pandas import DataFrame
 
+from sopkit.master_data.budgets import with_budget_by_family
 from sopkit.master_data.currencies import in_reporting_currency
-from sopkit.master_data.group_budgets import with_budget_by_family
 from sopkit.master_data.planning_units import in_planning_units
 from sopkit.master_data.versions import current_entries
 from sopkit.tables.periods import month

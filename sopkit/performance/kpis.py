@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
+from sopkit.master_data.budgets import total_budget
 from sopkit.master_data.sales import with_known_revenue
 from sopkit.performance.asset_efficiency import (
     inventory_turns,
@@ -243,8 +244,8 @@ def sales_value(closed: DataFrame, budget: DataFrame | None) -> DataFrame:
 def _budgeted(rows: DataFrame, budget: DataFrame | None, measure: str = "quantity") -> DataFrame:
     if budget is None:
         return rows.assign(target=float("nan"))
-    target = budget.groupby("period", as_index=False)[measure].sum()
-    return attach(rows, target.rename(columns={measure: "target"}), default=float("nan"))
+    target = total_budget(budget, measure).rename("target").reset_index()
+    return attach(rows, target, default=float("nan"))
 
 
 def _beside_budget(rows: DataFrame) -> Series:

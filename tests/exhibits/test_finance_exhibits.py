@@ -108,7 +108,7 @@ def test_the_family_with_most_of_a_budget_gap_is_named():
 def test_without_a_budget_the_months_stand_beside_last_year():
     held = HELD.replace({"reference_type": {"budget": "last_year"}})
     shown = finance.money_against_budget(PLAN, held)
-    assert shown.headline == "There is no budget to compare margin with."
+    assert shown.headline == "There is no budget in money to compare with."
     assert "last year" in lines(drawn(shown.chart)[1])
 
 

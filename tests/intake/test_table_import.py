@@ -7,6 +7,7 @@ from importing import importer
 from sopkit.intake.table_import import import_table
 from sopkit.intake.table_proof import screen
 from sopkit.io import readers
+from sopkit.io.writers import write
 
 SALES = "Date,Item,Qty\n2026-06-03,A,2\n2026-06-30,B,1\n"
 
@@ -148,14 +149,58 @@ def test_what_stands_under_months_across_is_said_and_can_be_told(read):
     assert "produced = (quantity)" in said
 
 
-def test_a_budget_of_one_measure_names_what_it_lacks(read):
+def test_a_budget_in_money_alone_is_read(read):
+    budget, _ = read("budget", "Family,Month,Revenue\ntents,2027-01,900\ntents,2027-02,950\n")
+    assert budget["revenue"].tolist() == [900, 950]
+    assert budget[["quantity", "margin"]].isna().all(axis=None)
+
+
+def test_what_stands_under_the_months_of_a_budget_is_asked(read):
     text = "Family,Jan 2027,Feb 2027,Mar 2027\ntents,10,20,30\n"
-    with pytest.raises(ValueError) as refused:
-        read("budget", text, across="revenue")
-    assert str(refused.value) == (
-        "budget needs quantity, margin, which no column of the file is named like; it has Family beside periods across. "
-        "Name it with --answer quantity=COLUMN, or give all rows one value with --answer value.quantity=VALUE."
+    _, done = read("budget", text)
+    (question,) = done.questions
+    assert question.key == "across"
+    assert question.choices == ("quantity", "revenue", "margin")
+    budget, done = read("budget", text, across="revenue")
+    assert not done.questions
+    assert budget["revenue"].tolist() == [10, 20, 30]
+
+
+def test_what_the_only_unnamed_number_of_a_budget_is_is_asked(read):
+    text = "Family,Month,AOP 27\ntents,2027-01,900\n"
+    _, done = read("budget", text)
+    assert str(done.questions[0]) == (
+        "What does column AOP 27 of export.csv hold? (quantity / revenue / margin)"
     )
+    budget, _ = read("budget", text, number="margin")
+    assert budget["margin"].tolist() == [900]
+
+
+def test_a_budget_with_several_unnamed_numbers_says_which_it_needs(read):
+    with pytest.raises(ValueError) as refused:
+        read("budget", "Family,Month,AOP,RF2\ntents,2027-01,900,800\n")
+    assert str(refused.value) == (
+        "budget needs one of quantity, revenue, margin, which no column of the file is named like; "
+        "it has Family, Month, AOP, RF2. Name it with --answer quantity=COLUMN, or give all rows "
+        "one value with --answer value.quantity=VALUE."
+    )
+
+
+def test_a_budget_by_product_is_added_up_by_family(read, tmp_path):
+    products = readers.read(tmp_path / "acme", ["products"])["products"]
+    others = products.assign(product=["C", "D"], family="others")
+    write("products", pd.concat([products, others]), tmp_path / "acme" / "products.csv")
+    text = "SKU,Month,Revenue,Gross Margin\nA,2027-01,900,\nB,2027-01,100,\nC,2027-01,7,\n"
+    budget, done = read("budget", text)
+    assert budget[["family", "revenue"]].to_numpy().tolist() == [["others", 7], ["products", 1000]]
+    assert budget["margin"].isna().all()
+    assert "3 products are added up by their family" in screen(done)
+
+
+def test_a_budget_of_the_one_family_needs_no_name(read):
+    budget, done = read("budget", "Month,Revenue\n2027-01,900\n2027-02,950\n")
+    assert budget["family"].tolist() == ["products", "products"]
+    assert "value.family = products (the company has one family)" in screen(done)
 
 
 def test_a_bill_of_materials_is_read(read):

@@ -1,12 +1,13 @@
 """The lines of the pack's month sheets: a family in the classic form, profit and loss, cash."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.budgets import BUDGETED
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, approved_rows, cash_figures, months
 from sopkit.reporting.excel.months import Line, MonthSheet, difference
 from sopkit.reporting.excel.workbook import Book, quoted
@@ -43,8 +44,11 @@ def ratio_formula(name: str) -> str:
     return f'=IF({whole}=0,"",{part}/{whole})'
 
 
-def family_lines(unit: str, currency: str, with_budget: bool) -> list[Line]:
-    """The lines of a family's sheet: what the planner changes, and what follows from it."""
+def family_lines(unit: str, currency: str, budgeted: Collection[str] = ()) -> list[Line]:
+    """The lines of a family's sheet: what the planner changes, and what follows from it.
+
+    `budgeted` are the measures that the budget gives.
+    """
     rate = f"{currency} per {'unit' if unit == 'units' else unit}"
     margin = ratio_formula("margin_ratio")
     lines = [
@@ -92,18 +96,20 @@ def family_lines(unit: str, currency: str, with_budget: bool) -> list[Line]:
         Line("stock_cost", "Average cost of a unit in stock", rate, "rate"),
         Line("inventory_value", "Stock at cost", currency, "money", formula="={inventory}*{stock_cost}"),
     ]  # fmt: skip
-    return [*lines, *_budget_lines(unit, currency)] if with_budget else lines
+    return [*lines, *_budget_lines(unit, currency, budgeted)]
 
 
-def _budget_lines(unit: str, currency: str) -> list[Line]:
-    """Budget, and the plan less budget, of units, revenue and margin."""
+def _budget_lines(unit: str, currency: str, budgeted: Collection[str]) -> list[Line]:
+    """Budget, and the plan less budget, of what the budget gives of units, revenue and margin."""
     gap = '=IF({{{0}}}="","",{{{1}}}-{{{0}}})'
-    lines = [Line("", "Against the budget")]
+    lines = [Line("", "Against the budget")] if budgeted else []
     for measure, line, shown, shape in (
         ("quantity", "sales", unit, "units"),
         ("revenue", "revenue", currency, "money"),
         ("margin", "margin", currency, "money"),
     ):
+        if measure not in budgeted:
+            continue
         name, said = f"budget_{measure}", f"Plan less budget: {line}"
         lines += [
             Line(name, f"Budget: {line}", shown, shape),
@@ -125,7 +131,8 @@ def family_sheet(
         inputs["products"].loc[inputs["products"]["family"] == family, "unit_of_measure"].unique()
     )
     unit = units[0] if len(units) == 1 else "units"
-    lines = family_lines(unit, book.facts["currency"] or "money", inputs.get("budget") is not None)
+    budgeted = [one for one in BUDGETED if figures[f"budget_{one}"].notna().any()]
+    lines = family_lines(unit, book.facts["currency"] or "money", budgeted)
     figures.attrs["totals"] = margin_total(figures)
     notes = _family_notes(inputs, plan)
     if figures["uncosted_revenue"].sum() > ROUNDING:

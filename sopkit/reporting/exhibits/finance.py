@@ -118,8 +118,10 @@ def _cash_headline(cash):
 @exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances")
 def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -> Exhibit:
     """Revenue and margin by month beside the budget; last year, where there is no budget."""
-    said = _against(plan_variances, "budget", "margin", "budget")
-    headline = said or Headline("There is no budget to compare margin with.")
+    margin, revenue = (
+        _against(plan_variances, "budget", one, "budget") for one in ("margin", "revenue")
+    )
+    headline = margin or revenue or Headline("There is no budget in money to compare with.")
     return Exhibit(headline, money_beside_reference(financial_plan, plan_variances))
 
 

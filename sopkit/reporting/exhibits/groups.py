@@ -77,7 +77,8 @@ def budget_by_product_group(
     groups."""
     if product_groups is None or product_groups.empty:
         return []
-    known = plan_variances[plan_variances["item"] != "all"]
+    in_money = plan_variances["measure"].isin(["revenue", "margin"])
+    known = plan_variances[in_money & (plan_variances["item"] != "all")]
     names = [n for n in ("budget", "last_year") if (known["reference_type"] == n).any()]
     if not names:
         return []

@@ -129,8 +129,8 @@ def _sentences(own, currency):
     if costed and own.budget is not None and len(own.budget):
         both = own.money.merge(
             own.budget, on="period", suffixes=("", "_budget"), validate="one_to_one"
-        )
-        if len(both) and both["margin_budget"].sum() > 0:
+        ).dropna(subset=["margin_budget"])
+        if both["margin_budget"].sum() > 0:
             ratio = both["margin"].sum() / both["margin_budget"].sum() - 1
             said += f"; margin {numbers.relative(ratio)} vs. budget {span(both['period'])}"
     late = own.service.groupby("period")["backlog"].sum()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
+from sopkit.master_data.budgets import total_budget
 from sopkit.master_data.sales import with_known_revenue
 
 BEFORE, AFTER = 12, 15  # months of a chart: before the cycle, and planned
@@ -65,7 +66,7 @@ def by_month(
     actual = Series(dtype="float64", index=PeriodIndex([], freq="M"))
     if measure in closed:
         actual = closed.groupby("period")[measure].agg(lambda one: one.sum(skipna=False))
-    reference = None if budget is None else budget.groupby("period")[measure].sum()
+    reference = None if budget is None else total_budget(budget, measure)
     index = actual.index.union(planned.index)
     both = actual.reindex(index).fillna(planned.reindex(index))
     return DataFrame(

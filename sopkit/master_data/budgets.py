@@ -1,12 +1,13 @@
-"""The budget of product groups, made that of their families.
+"""The budget: what it comes to by month, and that of product groups made that of their families.
 
 A row of `budget` may name a group. The rows of its families, and of groups below it, are parts of
 it; what they leave is split among its other families: units by the units that these sold in the
 same month of the last year with sales, revenue and margin by their revenue. Where nothing was sold
-the parts are equal. Units are whole and money is in cents, and parts add up to the row exactly.
+the parts are equal. Units are whole and money is in cents, and parts add up to the row exactly. A
+number that a row does not give is left to the rows above it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +19,21 @@ from sopkit.master_data.sales import with_known_revenue
 from sopkit.tables.hierarchies import is_group, is_within, within
 from sopkit.tables.periods import YEAR
 
+BUDGETED = ("quantity", "revenue", "margin")  # what a budget gives, in whole or in part
 BY = {"quantity": "quantity", "revenue": "revenue", "margin": "revenue"}  # a number: split by
 WHOLE = {"quantity": 1.0, "revenue": 100.0, "margin": 100.0}  # whole parts of a unit, of money
 NEVER_NEGATIVE = ("quantity", "revenue")
 NEAR = 0.005  # units, and money: less is rounding
+
+
+def total_budget(budget: DataFrame, measure: str) -> Series:
+    """Sum one measure of the budget by month; not known unless every row of the month gives it.
+
+    Returns
+    -------
+    period : value [the measure's unit]
+    """
+    return budget.groupby("period")[measure].agg(lambda one: one.sum(skipna=False))
 
 
 class SplitBudget(NamedTuple):
@@ -63,11 +75,9 @@ def budget_by_family(
     sold = _sold(products, sales_history, families)
     parts, conflicts = [budget.head(0)], {}
     for period, rows in budget.groupby("period"):
-        weights = _weights(sold, period)
-        for made, label, told in _of_month(rows, families, weights, product_groups):
-            parts.append(made)
-            if told:
-                conflicts[label] = told
+        made, told = _of_month(rows, families, _weights(sold, period), product_groups)
+        parts.append(made)
+        conflicts |= told
     split = pd.concat(parts, ignore_index=True).astype(budget.dtypes)
     return SplitBudget(split.sort_values(["family", "period"], ignore_index=True), conflicts)
 
@@ -77,26 +87,40 @@ def _of_month(
     families: Series,
     weights: DataFrame,
     product_groups: DataFrame | None,
-) -> Iterator[tuple[DataFrame, int, str]]:
-    """The parts of each row of a month, and why it cannot be split; the narrower rows first."""
+) -> tuple[DataFrame, dict[int, str]]:
+    """The budget of a month by family, and why rows cannot be split; the narrower rows first."""
     inside = {
         label: is_within(families, name, product_groups) for label, name in rows["family"].items()
     }
     given = DataFrame(np.nan, index=families.index, columns=list(BY))
+    part_of = Series(-1, index=families.index)  # the narrowest row that a family is part of
     order = {
         label: (where.sum(), len(within(rows.loc[label, "family"], product_groups)))
         for label, where in inside.items()
     }
+    conflicts = {}
     for label in sorted(inside, key=lambda each: order[each]):
-        row, where = rows.loc[label], inside[label]
-        free = where & given["quantity"].isna().to_numpy()
-        rest = row[list(BY)].astype("float64") - given[where & ~free].sum()
-        told = _wrong(row, rest, free)
-        if not told:
-            for name in BY:
-                given.loc[free, name] = _parts(rest[name], weights.loc[free, name], WHOLE[name])
-        made = DataFrame([row] * int(free.sum())).assign(family=families[free].array)
-        yield made.assign(**{name: given.loc[free, name].array for name in BY}), label, told
+        told = _split(rows.loc[label], inside[label], given, weights)
+        if told:
+            conflicts[label] = told
+        part_of[inside[label] & (part_of < 0)] = label
+    some = given.notna().any(axis=1)
+    made = rows.loc[part_of[some]].assign(family=families[some].array)
+    return made.assign(**{name: given.loc[some, name].array for name in BY}), conflicts
+
+
+def _split(row: Series, inside: np.ndarray, given: DataFrame, weights: DataFrame) -> str:
+    """Give the families of a row what narrower rows leave of it; why it cannot be split."""
+    free = {name: inside & given[name].isna().to_numpy() for name in BY}
+    rest = {name: row[name] - given.loc[inside & ~free[name], name].sum() for name in BY}
+    for name in BY:
+        if told := _wrong(row, name, rest[name], free[name]):
+            return told
+    for name in BY:
+        if not np.isnan(rest[name]):
+            parts = _parts(rest[name], weights.loc[free[name], name], WHOLE[name])
+            given.loc[free[name], name] = parts
+    return ""
 
 
 def _parts(amount: float, weights: Series, whole: float) -> np.ndarray:
@@ -106,17 +130,14 @@ def _parts(amount: float, weights: Series, whole: float) -> np.ndarray:
     return np.sign(amount) * largest_remainder(abs(amount) * whole, shares) / whole
 
 
-def _wrong(row: Series, rest: Series, free: np.ndarray) -> str:
-    """Why what is left of a row cannot be split; empty where it can."""
+def _wrong(row: Series, name: str, rest: float, free: np.ndarray) -> str:
+    """Why what is left of a number cannot be split; empty where it can, or is not given."""
     where = f"family={row['family']} period={row['period']}"
-    for name in NEVER_NEGATIVE:
-        if rest[name] < -NEAR:
-            below = f"{row[name] - rest[name]:,.10g}"
-            return f"{where} has {name}={row[name]:,.10g}, less than the {below} of rows below it"
-    left = [name for name in BY if abs(rest[name]) > NEAR]
-    if left and not free.any():
-        more = f"{row[left[0]] - rest[left[0]]:,.10g}"
-        return f"{where} has {left[0]}={row[left[0]]:,.10g}, but its families have {more} already"
+    held = f"{row[name] - rest:,.10g}"
+    if name in NEVER_NEGATIVE and rest < -NEAR:
+        return f"{where} has {name}={row[name]:,.10g}, less than the {held} of rows below it"
+    if abs(rest) > NEAR and not free.any():
+        return f"{where} has {name}={row[name]:,.10g}, but its families have {held} already"
     return ""
 
 
