@@ -13,7 +13,7 @@ from pandas import DataFrame, Series
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, texts
-from sopkit.intake.numbers import is_numeric
+from sopkit.intake.numbers import CURRENCIES, is_numeric
 
 NEEDED = ("date", "product", "quantity")
 LATER = (
@@ -30,6 +30,7 @@ LATER = (
 NOBODY = "(none)"  # the answer that no column holds it
 FITS = 0.9  # share of the distinct cells of a column that are of the kind of its role
 FITS_NAMED = 0.5  # the same where its name says so; its other cells are totals, or are refused
+IN_CURRENCY = re.compile(rf" (?:in )?(?:{CURRENCIES})$|^(?:{CURRENCIES}) (?=\w)", re.IGNORECASE)
 WHOLE, PART = 2.0, 1.0  # what a whole name counts, and a part of one
 
 
@@ -61,9 +62,15 @@ def plain(name: str) -> str:
     return re.sub(r"[^\w]+|_+", " ", bare).strip()
 
 
+def without_currency(name: str) -> str:
+    """Write a column's name plainly, without the currency that it is in: Net value CHF is net
+    value."""
+    return IN_CURRENCY.sub("", plain(name))
+
+
 def likeness(role: str, name: str) -> float:
     """How well a column's name fits a role: 0 is not at all; earlier names fit better."""
-    about, text = roles()[role], plain(name)
+    about, text = roles()[role], without_currency(name)
     joined = text.replace(" ", "")
     for place, known in enumerate(about.names):
         if known == text or known.replace(" ", "") == joined:
@@ -109,13 +116,23 @@ def find(frame: DataFrame, source: str, decisions: Decisions, across: bool) -> d
             found[role] = name
     for role in LATER:
         if role not in found and decisions.told(role) is None:
-            best = _candidates(role, frame, set(found.values()))
-            if best and best[0][0] >= WHOLE:
-                found[role] = best[0][1]
-                decisions.guess(role, best[0][1], f"column {best[0][1]} has the name of it")
+            found |= _later(role, frame, source, found, decisions)
     if "revenue" in found:
         found.pop("price", None)
     return found
+
+
+def _later(role, frame, source, found, decisions):
+    """The column that has the whole name of a role; asked where several differ by currency."""
+    best = [one for one in _candidates(role, frame, set(found.values())) if one[0] >= WHOLE]
+    if not best:
+        return {}
+    alike = [name for score, name in best if score == best[0][0]]
+    if len(alike) > 1:
+        text = f"Which column of {source} holds the {role}?"
+        told = decisions.ask(Question(role, text, (*alike, NOBODY), alike[0]))
+        return {} if told == NOBODY else {role: told}
+    return {role: decisions.guess(role, alike[0], f"column {alike[0]} has the name of it")}
 
 
 def exact(names: Iterable[str], told: str, source: str) -> str:

@@ -34,7 +34,7 @@ _DAMAGES = (  # what unpacking raises where an archive contradicts itself, or is
 )
 _NOT_TABLES = {
     b"%PDF": "is a PDF, which holds pages and no table. Export it as CSV or Excel",
-    b"{": "is JSON. Export it as CSV or Excel",
+    **dict.fromkeys((b"{", b"[{", b"[\n", b"[\r\n"), "is JSON. Export it as CSV or Excel"),
     b"<": "is a web page or XML, whatever its ending. Open it in Excel and save it as .xlsx",
     b"\x89PNG": "is a picture. Export it as CSV or Excel",
     b"\xff\xd8\xff": "is a picture. Export it as CSV or Excel",

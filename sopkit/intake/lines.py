@@ -9,12 +9,12 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.codes import read_codes
-from sopkit.intake.columns import NEEDED, plain
+from sopkit.intake.columns import FITS, NEEDED, plain
 from sopkit.intake.dates import Dates, read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
-from sopkit.intake.numbers import read_numbers, style_of
+from sopkit.intake.numbers import is_numeric, read_numbers, style_of
 from sopkit.intake.rows import PERIOD, LeftOut, Table, left_out
 from sopkit.tables.issues import SHOWN_ROWS
 
@@ -52,8 +52,7 @@ def read_lines(
     days = _days(frame, roles, table, decisions)
     made["date"] = days.days
     notes += days.notes
-    numeric = [frame[roles[r]] for r in NUMBERS if r in roles]
-    hint = style_of(numeric)
+    hint = _style(frame, roles)
     for role in (r for r in (*NUMBERS, *TEXTS) if r in roles):
         name = roles[role]
         try:
@@ -84,6 +83,13 @@ def read_lines(
         )
     made = made[~far]
     return Lines(made, days.size, left, notes)
+
+
+def _style(frame, roles):
+    """How decimals are written: as the columns that are read show it, else as others do."""
+    read = [frame[roles[r]] for r in NUMBERS if r in roles]
+    others = [frame[name] for name in frame if name not in roles.values()]
+    return style_of(read) or style_of(cells for cells in others if is_numeric(cells) >= FITS)
 
 
 def _days(frame, roles, table, decisions):

@@ -22,10 +22,12 @@ EMPTY = frozenset(
     ["-", "–", "—", "null", "nan", "n/a", "na", "none", "(blank)", "(leer)", "#n/a", "nil"]
 )
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009\u2007\t"))
+CURRENCIES = (
+    "EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|JPY|CNY|RMB|INR|AUD|CAD|NZD|SGD|HKD|ZAR|"
+    "BRL|MXN|AED|SAR|KRW|THB|MYR|IDR|PHP|VND|ILS|RUB"
+)
 _CURRENCY = re.compile(
-    r"[$€£¥₹₽₺₩₪₫฿¢]|\b(?:US|A|C|NZ|HK|R)\$|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|"
-    r"TRY|JPY|CNY|RMB|INR|AUD|CAD|NZD|SGD|HKD|ZAR|BRL|MXN|AED|SAR|KRW|THB|MYR|IDR|PHP|VND|ILS|RUB|"
-    r"kr|zł|Kč|Fr|Rs|R)\b\.?",
+    rf"[$€£¥₹₽₺₩₪₫฿¢]|\b(?:US|A|C|NZ|HK|R)\$|\b(?:{CURRENCIES}|kr|zł|Kč|Fr|Rs|R)\b\.?",
     re.IGNORECASE,
 )
 _UNIT = re.compile(

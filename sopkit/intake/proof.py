@@ -5,7 +5,7 @@ from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.import_summary import years_of
-from sopkit.intake.rows import MEASURE, PERIOD
+from sopkit.intake.rows import MEASURE, PERIOD, amount
 from sopkit.intake.sales import Sales
 
 TOP = 10  # products shown
@@ -52,7 +52,7 @@ def _first_month(calendar):
 
 
 def _left_out(left):
-    units = f", {left.units:,.10g} units" if left.units else ""
+    units = f", {amount(left.units)} units" if left.units else ""
     return (
         f"{left.lines:,} line{'' if left.lines == 1 else 's'}{units} ({'; '.join(left.examples)})"
     )
@@ -81,16 +81,16 @@ def _totals(sales, calendar):
     shown = table.map(lambda n: "" if n is None or np.isnan(n) else f"{n:,.0f}")
     total = table["units"].sum()
     by = "month" if calendar is None else "period, each under its month"
-    text = [f"Units by {by}\n{shown.to_string()}", f"Total {total:,.10g} units"]
+    text = [f"Units by {by}\n{shown.to_string()}", f"Total {amount(total)} units"]
     if "revenue" in table:
         text[-1] += f", revenue {table['revenue'].sum():,.2f}"
     if sales.own_total is not None:
         same = (
             "the same"
             if abs(sales.own_total - total) < 0.5
-            else f"{total - sales.own_total:+,.10g}"
+            else amount(total - sales.own_total, "+")
         )
-        text.append(f"The file's own total is {sales.own_total:,.10g}: {same}")
+        text.append(f"The file's own total is {amount(sales.own_total)}: {same}")
     return "\n".join(text)
 
 
@@ -98,7 +98,7 @@ def _products(sales):
     units = sales.tables["sales_history"].groupby("product")["quantity"].sum()
     top = units.sort_values(ascending=False, kind="stable").head(TOP)
     total = units.sum() or 1.0
-    rows = [f"  {name}  {value:,.10g}  {value / total:.0%}" for name, value in top.items()]
+    rows = [f"  {name}  {amount(value)}  {value / total:.0%}" for name, value in top.items()]
     return "\n".join([f"Top products of {len(units):,}", *rows])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.rows import LeftOut, left_out
+from sopkit.intake.rows import LeftOut, amount, left_out
 from sopkit.tables.issues import SHOWN_ROWS
 
 WAYS = ("net", "drop", "refuse")
@@ -62,10 +62,10 @@ def treated(
         return lines[~below], [left_out("returns", named, below, -units)], []
     if way is None:
         decisions.guess(
-            "returns", "net", f"{below.sum():,} lines of {units:,.10g} units are below zero"
+            "returns", "net", f"{below.sum():,} lines of {amount(units)} units are below zero"
         )
     moved, count = _to_their_sale(lines, below)
-    notes = [f"returns are netted: {below.sum():,} lines of {units:,.10g} units"]
+    notes = [f"returns are netted: {below.sum():,} lines of {amount(units)} units"]
     if count:
         notes.append(f"{count:,} of the returns count in the month of their order's sale")
     return moved, [], notes
@@ -123,7 +123,7 @@ def set_off(months: DataFrame, measure: str, notes: list[str]) -> DataFrame:
         )
         if rest > 1e-9:
             notes.append(
-                f"{rest:,.10g} units of returns have no sale in the data to set off against"
+                f"{amount(rest)} units of returns have no sale in the data to set off against"
             )
     return months.assign(**{measure: values})
 

@@ -40,11 +40,21 @@ class Table(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+def amount(number: float, sign: str = "") -> str:
+    """Write units to hundredths, as ledgers do: `1,776.14`; less than one unit in full.
+
+    `sign` is `+` where the sign is always shown.
+    """
+    places = 2 if abs(number) >= 1 else 6
+    return f"{round(float(number), places):{sign},.12g}"
+
+
 def left_out(reason: str, frame: DataFrame, rows: np.ndarray, units: float = 0.0) -> LeftOut:
     """Record rows that are left out, with the first of them as they stand."""
     examples = []
     for line, cells in frame[rows].head(3).iterrows():
-        texts = [text_of(v) for v in cells if v is not None and v == v and str(v).strip()]
+        known = [v for v in cells if v is not None and v == v and str(v).strip()]
+        texts = [amount(v).replace(",", "") if isinstance(v, float) else text_of(v) for v in known]
         examples.append(f"line {line}: {', '.join(texts)[:80]}")
     return LeftOut(reason, int(rows.sum()), tuple(examples), units)
 

@@ -3,7 +3,7 @@
 import numpy as np
 from pandas import DataFrame
 
-from sopkit.intake.rows import LeftOut
+from sopkit.intake.rows import LeftOut, amount
 from sopkit.intake.table_import import SUMMED, Imported
 from sopkit.schema.columns import COLUMNS
 
@@ -41,22 +41,22 @@ def _totals(table: DataFrame, own: dict[str, float]) -> list[str]:
     for column in table.select_dtypes("number"):
         if column in SUMMED and table[column].notna().any():
             total = np.nansum(table[column])
-            rows.append(f"  total {column}: {total:,.10g}{_by_period(table, column)}")
+            rows.append(f"  total {column}: {amount(total)}{_by_period(table, column)}")
             if column in own:
                 beside = _beside(total, own[column])
-                rows.append(f"  the file's own total is {own[column]:,.10g}{beside}")
+                rows.append(f"  the file's own total is {amount(own[column])}{beside}")
     return rows
 
 
 def _beside(total: float, own: float) -> str:
-    return ": the same" if abs(total - own) < SAME else f": {total - own:+,.10g}"
+    return ": the same" if abs(total - own) < SAME else f": {amount(total - own, '+')}"
 
 
 def _by_period(table: DataFrame, column: str) -> str:
     if "period" not in table or not 1 < table["period"].nunique() <= SHOWN:
         return ""
     sums = table.groupby("period")[column].sum()
-    return "; " + ", ".join(f"{period} {value:,.10g}" for period, value in sums.items())
+    return "; " + ", ".join(f"{period} {amount(value)}" for period, value in sums.items())
 
 
 def _day(value) -> str:

@@ -1,0 +1,74 @@
+"""Columns are found by their names, whatever currency those name, and read in the file's own decimals."""
+
+import pytest
+from importing import importer
+
+from sopkit.intake.columns import without_currency
+
+DAYS = ("01.06.2026", "30.06.2026", "31.07.2026")
+
+
+@pytest.fixture
+def imported(tmp_path):
+    return importer(tmp_path)
+
+
+def lines(head, *cells):
+    return "\n".join([head, *(f"{day};A;{cell}" for day, cell in zip(DAYS, cells, strict=True))])
+
+
+@pytest.mark.parametrize(
+    ("name", "plainly"),
+    [
+        ("NET_VALUE_CHF", "net value"),
+        ("Sales (in EUR)", "sales"),
+        ("USD Amount", "amount"),
+        ("Umsatz in EUR", "umsatz"),
+        ("EUR", "eur"),
+        ("Currency", "currency"),
+        ("Neural", "neural"),
+    ],
+)
+def test_a_name_is_known_without_the_currency_that_it_names(name, plainly):
+    assert without_currency(name) == plainly
+
+
+def test_revenue_is_found_with_the_currency_in_its_name(imported):
+    done = imported(lines("Datum;Artikel;Menge;Wert (EUR)", "1;10", "2;20", "3;30"))
+    assert done.sales["revenue"].tolist() == [30, 30]
+    assert "revenue = Wert (EUR)" in done.said
+
+
+def test_revenue_in_two_currencies_is_asked(imported):
+    text = lines("Datum;Artikel;Menge;Umsatz EUR;Umsatz USD", "1;10;11", "2;20;22", "3;30;33")
+    (question,) = imported(text).result.questions
+    assert str(question) == (
+        "Which column of orders.csv holds the revenue? (Umsatz EUR / Umsatz USD / (none))"
+    )
+    told = imported(text, folder="told", revenue="Umsatz USD")
+    assert told.sales["revenue"].tolist() == [33, 33]
+    none = imported(text, folder="none", revenue="(none)")
+    assert none.sales["revenue"].isna().all()
+
+
+def test_decimals_in_doubt_are_those_of_the_other_columns_of_the_file(imported):
+    done = imported(lines("Datum;Artikel;Menge;Rabatt", "3,000;1.012,50", "5,000;37,5", "7,000;2"))
+    assert not done.result.questions
+    assert done.months == {"A 2026-06": 8, "A 2026-07": 7}
+    assert "Menge: 3,000 is 3, as the other columns say" in done.said
+
+
+def test_decimals_stay_in_doubt_where_the_other_columns_contradict_each_other(imported):
+    text = lines("Datum;Artikel;Menge;a;b", "3,000;1,5;1.5", "5,000;2,5;2.5", "7,000;3,5;3.5")
+    assert imported(text).asked == ["decimals.Menge"]
+
+
+def test_units_of_weeks_are_told_to_hundredths(imported):
+    weeks = "\n".join(f"KW {week}/2026;A;10" for week in range(23, 32))
+    assert "Total 87.14 units" in imported(f"Kalenderwoche;Artikel;Menge\n{weeks}\n").said
+
+
+@pytest.mark.parametrize("text", ['{"date": 1}', '[{"date": 1}]', '[\n  {"date": 1}\n]'])
+def test_json_is_refused_as_json(imported, text):
+    with pytest.raises(ValueError, match=r"is JSON\. Export it as CSV or Excel"):
+        imported(text, name="sales.json")
