@@ -169,7 +169,7 @@ def _needed(role, frame, source, found, decisions):
     rest = len(frame.columns) - len(taken)
     if role == "quantity" and len(fitting) == 1:
         return decisions.guess(role, fitting[0], f"{fitting[0]} is the only column of numbers")
-    if role == "product" and not named and (not fitting or rest <= 1):
+    if role == "product" and not named and not _names_things(frame, fitting, rest):
         decisions.guess(role, NOBODY, "no column names products: the file is one series")
         return None
     if not fitting:
@@ -185,6 +185,15 @@ def _needed(role, frame, source, found, decisions):
     moves = {"quantity": 10.0, "date": 9.0, "product": 8.0}[role]
     answer = decisions.ask(Question(role, text, choices, default, moves))
     return None if answer == NOBODY else answer
+
+
+def _names_things(frame, fitting, rest):
+    """Whether some column can name products: one that is left alone names several, each again."""
+    if rest > 1 or not fitting:
+        return bool(fitting)
+    codes, values = distinct(frame[fitting[0]])
+    texts = [value for value in values if isinstance(value, str)]
+    return len(texts) > 1 and len(values) <= len(codes) / 2
 
 
 def _rivals(role, named, frame):

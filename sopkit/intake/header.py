@@ -148,7 +148,8 @@ def _columns(head, row, grid):
     upper = {c: label(text) for c, text in above.items() if label(text)}
     if len(upper) >= 2 and len(periods) < ACROSS and _is_wide(upper, names):
         filled = _forward(above, names, grid, order[place - 1])
-        return _two(names, filled, period_above=True), (order[place - 1], row)
+        dims = {c: text for c, text in above.items() if c not in upper and c < min(upper)}
+        return _two(dims | names, filled, period_above=True), (order[place - 1], row)
     if len(periods) >= 2 and below and _is_second(below, periods):
         filled = _forward(names, below | names, grid, row)
         dims = {c: text for c, text in names.items() if c not in periods}

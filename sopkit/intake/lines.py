@@ -113,7 +113,7 @@ def _month(text):
 def _refuse_empty(cells, name, source):
     empty = cells.isna()
     if empty.any():
-        lines = ", ".join(f"line {line}" for line in cells.index[empty][:SHOWN_ROWS])
+        lines = ", ".join(f"line {line}" for line in cells.index[empty].unique()[:SHOWN_ROWS])
         raise ValueError(
             f"{source}: {name} is empty in {empty.sum():,} of {len(cells):,} lines ({lines}). "
             "Fill it, or remove these lines."

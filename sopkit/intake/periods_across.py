@@ -13,7 +13,7 @@ from sopkit.intake.date_labels import Label, label
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of
-from sopkit.intake.header import Column, is_grand_total
+from sopkit.intake.header import Column, is_grand_total, vocabulary
 from sopkit.intake.numbers import is_numeric
 from sopkit.intake.rows import MEASURE, PERIOD, LeftOut, Table, is_filled, left_out
 
@@ -88,7 +88,7 @@ def unknown_among(
     shapes = {_shape(name) for name in periods}
     found = {}
     for name in frame.columns:
-        if name in periods or _is_sum(name) or _shape(name) not in shapes:
+        if name in periods or is_sum(name) or _shape(name) not in shapes:
             continue
         if is_numeric(frame[name]) < FITS:
             continue
@@ -121,8 +121,9 @@ def with_periods_in_rows(
 
     Raises
     ------
-    ValueError : two columns say the same period.
+    ValueError : two columns say the same period, or all hold the year to date.
     """
+    periods = _without_cumulative(periods, source, notes)
     sizes = {column.period.size for column in periods.values()}
     if len(sizes) > 1:
         size = max(sizes, key=lambda s: sum(c.period.size == s for c in periods.values()))
@@ -140,7 +141,7 @@ def with_periods_in_rows(
                 f"{source}: columns {seen[key]} and {name} say the same period. Keep one of them."
             )
         seen[key] = name
-    dims = [name for name in frame.columns if name not in periods and not _is_sum(name)]
+    dims = [name for name in frame.columns if name not in periods and not is_sum(name)]
     parts = []
     for day in sorted(set(days.values())):
         part = frame[dims].copy(deep=False)
@@ -157,6 +158,19 @@ def with_periods_in_rows(
         f"{len(set(days.values()))} {size}s stand across, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
     )
     return Table(long[some], source, size, given, tuple(left), tuple(notes))
+
+
+def _without_cumulative(periods, source, notes):
+    """Leave out what counts from the year's start; where nothing else is there it is refused."""
+    summed = [n for n, c in periods.items() if plain(c.measure) in vocabulary()["cumulative"]]
+    if summed and len(summed) == len(periods):
+        raise ValueError(
+            f"{source}: the columns hold the year to date ({', '.join(summed[:2])}), not the "
+            "months. Export each month alone."
+        )
+    if summed:
+        notes.append(f"columns of the year to date are not read: {', '.join(summed[:5])}")
+    return {name: column for name, column in periods.items() if name not in summed}
 
 
 def with_months_in_rows(
@@ -178,7 +192,7 @@ def with_months_in_rows(
     rows = numbers > 0
     if not rows.all():
         left.append(left_out(f"{year} is empty", frame, ~rows))
-    dims = [n for n in frame.columns if n not in months and n != year and not _is_sum(n)]
+    dims = [n for n in frame.columns if n not in months and n != year and not is_sum(n)]
     parts = []
     for name, month in months.items():
         part = frame.loc[rows, dims].copy(deep=False)
@@ -211,7 +225,8 @@ def _days(periods):
     return {name: one.day or one.exchanged for name, one in labels.items()}
 
 
-def _is_sum(name):
+def is_sum(name: str) -> bool:
+    """Whether a column's name says that it adds up the others."""
     return is_grand_total(name) or plain(name).startswith(("grand total", "gesamt"))
 
 

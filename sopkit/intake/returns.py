@@ -5,14 +5,22 @@ from its own month. A month that would sell less than nothing sells nothing, and
 against the months before it, then those after.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
+from sopkit.intake.columns import plain
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.grid import distinct, text_of
+from sopkit.intake.header import vocabulary
 from sopkit.intake.rows import LeftOut, amount, left_out
+from sopkit.schema.formatting import count
 from sopkit.tables.issues import SHOWN_ROWS
 
+AMOUNTS = ("quantity", "revenue")
+MOST_KINDS = 30  # of documents
 WAYS = ("net", "drop", "refuse")
 REVERSED = 0.9  # of the units are below zero: the system books sales so
 
@@ -34,6 +42,54 @@ def signed(lines: DataFrame, decisions: Decisions) -> DataFrame:
     if "revenue" in lines and lines["revenue"].sum() < 0:
         turned["revenue"] = -lines["revenue"]
     return lines.assign(**turned)
+
+
+def with_credits(
+    lines: DataFrame, frame: DataFrame, roles: Mapping[str, str], decisions: Decisions
+) -> DataFrame:
+    """Turn the signs of documents that take sales back and are written without a sign.
+
+    A column of few names, some of which begin like credit or return, says which they are; it is
+    asked, for a name can mean something else.
+
+    Parameters
+    ----------
+    lines : quantity, and revenue where it is known, with the index of `frame`
+    frame : the table as it is in the file
+    """
+    for name in [one for one in frame.columns if one not in roles.values()]:
+        rows, kinds = _credits(frame[name], lines)
+        if not rows.any() or (lines["quantity"][rows] < 0).any():
+            continue
+        units = lines["quantity"].abs().sum()
+        text = (
+            f"{name} is {kinds[:60]} in {count(rows.sum(), 'line')}, with a quantity above zero. "
+            "Is that sales taken back (return), or sales (use)?"
+        )
+        share = float(lines.loc[rows, "quantity"].sum() / units) if units else 0.0
+        asked = Question("credits", text, ("return", "use"), "return", share)
+        if decisions.ask(asked) == "use":
+            return lines
+        turned = {c: lines[c].mask(rows, -lines[c].abs()) for c in AMOUNTS if c in lines}
+        return lines.assign(**turned)
+    return lines
+
+
+def _credits(cells: Series, lines: DataFrame) -> tuple[np.ndarray, str]:
+    """Which lines a column says to be credits, and by which names; none where it has many names, or
+    says it of all."""
+    codes, values = distinct(cells)
+    found = [_takes_back(value) for value in values]
+    kinds = ", ".join(text_of(v) for v, is_credit in zip(values, found, strict=True) if is_credit)
+    if not 0 < sum(found) < len(found) <= MOST_KINDS:
+        return np.zeros(len(lines), bool), kinds
+    rows = Series(np.array([*found, False])[codes], cells.index)
+    return rows[~rows.index.duplicated()].reindex(lines.index, fill_value=False).to_numpy(), kinds
+
+
+def _takes_back(value: object) -> bool:
+    begins = tuple(vocabulary()["credits"])
+    return isinstance(value, str) and any(word.startswith(begins) for word in plain(value).split())
 
 
 def treated(

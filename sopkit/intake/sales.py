@@ -18,7 +18,7 @@ from sopkit.intake.grid import Grid
 from sopkit.intake.levels import read_levels
 from sopkit.intake.lines import UNIT, counted, read_lines
 from sopkit.intake.numbers import read_numbers
-from sopkit.intake.returns import set_off, signed, treated
+from sopkit.intake.returns import set_off, signed, treated, with_credits
 from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
 from sopkit.intake.shapes import tidy
 from sopkit.intake.sheets import joined, sheet_of
@@ -82,6 +82,7 @@ def read_sales(
     table = table._replace(frame=rows.frame)
     lines = read_lines(table, roles, decisions, corrections or {})
     made, unit_notes = converted(lines.frame, decisions, unit_factors or {})
+    made = with_credits(made, table.frame, roles, decisions)
     made = signed(made, decisions)
     own_total = _own_total(rows.totals, roles, table, decisions)
     name = roles.get("date", "")

@@ -13,7 +13,9 @@ from pandas import DataFrame
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid, distinct, text_of
 from sopkit.intake.header import Header, find_header, is_total
+from sopkit.intake.outline import with_blocks_filled, without_sums_above
 from sopkit.intake.periods_across import (
+    is_sum,
     months_of_year,
     months_without_year,
     unknown_among,
@@ -55,6 +57,10 @@ def tidy(grid: Grid, decisions: Decisions) -> Table:
         periods = months_without_year(frame, header.titles, grid.source, decisions)
     if periods:
         periods |= unknown_among(frame, periods, grid.source, decisions)
+        labels = [n for n in frame.columns if n not in periods and not is_sum(n)]
+        frame = with_blocks_filled(frame, labels, notes)
+        if len(labels) == 1:
+            frame = without_sums_above(frame, labels[0], list(periods), left)
         return with_periods_in_rows(frame, periods, grid.source, left, notes)
     if across:
         return with_months_in_rows(frame, across, grid.source, left, notes)
