@@ -79,13 +79,13 @@ MEASURES = {
 }
 COSTS = {
     "regular labour": Look("regular labour", "#6699BB"),
-    "idle labour": Look("idle labour", "#D5E3EF", "-", "..."),
+    "unabsorbed labour": Look("unabsorbed labour", "#D5E3EF", "-", "..."),
     "overtime": Look("overtime", "#DDAA33", "--", "///"),
     "subcontracting": Look("subcontracting", "#AA7744", ":", "..."),
     "material": Look("material", "#B8C4CC"),
-    "making": Look("making", "#88BBDD", "-", "---"),
+    "conversion": Look("conversion", "#88BBDD", "-", "---"),
     "set-up": Look("set-up", "#661100", "-", "xx"),
-    "interplant_transfers": Look("interplant_transfers", "#CCBB44", "-", "**"),
+    "transfers": Look("transfers", "#CCBB44", "-", "**"),
     "holding": Look("holding", "#2A9D8F", "-"),
     "backlog": Look("backlog", "#CC3311", "-", "xxx"),
     "lost sales": Look("lost sales", "#882255", "--", "..."),

@@ -28,6 +28,7 @@ from sopkit.schema.glossary import label
 
 STAGE = "70_executive_sop"
 HELD = ["quantity", "revenue", "margin"]
+THE = {"last_cycle": "the last cycle"}  # references with an article
 SHOWN_KPIS = 6
 OF_COSTS = ("Margin", "Peak inventory value", "Minimum cash balance")  # figures that rest on costs
 
@@ -175,9 +176,9 @@ def _business_headline(plan_variances):
     change = change.dropna()
     if change.empty:
         return Headline("There is nothing to compare the plan with.")
-    words = {"last_cycle": "the last cycle"}
     parts = [
-        f"{more_or_less(part, 'above', 'below')} {words.get(name, REFERENCES[name])}"
+        f"{more_or_less(part, 'above', 'below')} {THE.get(name, REFERENCES[name])} in "
+        f"{span(rows.loc[rows['reference_type'] == name, 'period'])}"
         for name, part in change.items()
     ]
     said = Headline("Revenue is {changes}.", changes=listed(parts))
@@ -194,8 +195,9 @@ def _business(plan_variances):
     sums = sums[sums["reference_value"] > 0]
     every = sums["reference_value"].groupby("item").sum().drop("all", errors="ignore")
     items = [*sorted(every.nlargest(TOP_ROWS).index), "all"]
+    held = rows.groupby("reference_type")["period"].agg(["min", "max"])
     panels = [
-        _differences(sums.loc[name], items, REFERENCES[name])
+        _differences(sums.loc[name], items, f"{REFERENCES[name]}, {span(held.loc[name])}")
         for name in REFERENCES
         if name in sums.index.unique(0)
     ]
@@ -212,7 +214,8 @@ def _business(plan_variances):
 
 
 def _differences(sums, items, reference):
-    """The differences from one reference in per cent, below them in units or money."""
+    """The differences from one reference, named with its months, in per cent, below them in units
+    or money."""
     wide = sums.unstack().reindex(index=items)  # noqa: PD010 - nothing to add up
     measures = [measure for measure in HELD if measure in sums.index.unique(1)]
     gap = wide["variance"][measures]

@@ -48,17 +48,18 @@ def families(
         history, demand, supply, service, money, held = (
             part[part["family"] == family] for part in parts
         )
-        named = int((gaps["family"] == family).sum())
+        own = about[about["family"] == family]
         panels = [
             _demand(history, demand, held),
             supply_and_demand(supply, service),
             stock_and_backlog(supply, service),
             *_money(family, money, plan_variances),
-            _gaps(about[about["family"] == family]),
+            _gaps(own),
         ]
         shown = f"{family} month by month: {SHOWN}"
         chart = SmallMultiples(panels, layout=PAGE, heights=HEIGHTS, subtitle=shown)
-        pages.append(Exhibit(_headline(family, money, held, service, named).capitalised(), chart))
+        said = _headline(family, money, held, service, len(own))
+        pages.append(Exhibit(said.capitalised(), chart))
     return pages
 
 

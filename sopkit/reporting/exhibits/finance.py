@@ -283,10 +283,9 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
         return Exhibit(Headline("Finance asks for no adjustment of the plan."), table=rows)
     largest = rows.loc[rows["margin_effect"].abs().idxmax()]
     headline = Headline(
-        "Finance asks for {adjustments:count adjustment}; the largest, {adjustment} of {author}, "
+        "Finance asks for {adjustments:count adjustment}; the largest, by {author}, "
         "changes margin by {margin:signed_money} and is {treatment}.",
         adjustments=len(rows),
-        adjustment=largest["adjustment"],
         author=largest["author"],
         margin=largest["margin_effect"],
         treatment=largest["handling"],
@@ -295,8 +294,12 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Budget-to-plan bridge", table="budget_bridge")
-def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
+def budget_bridge(
+    budget_bridge: DataFrame, plan_variances: DataFrame, financial_plan: DataFrame
+) -> Exhibit:
     """The margin's way from the budget to the plan."""
+    if len(budget_bridge) and not costs_are_known(financial_plan):
+        return Exhibit(Headline("No margin bridge: costs are not given for all that is sold."))
     rows = budget_bridge[budget_bridge["measure"] == "margin"]
     sizes = rows[rows["family"] == ALL].groupby("step")["amount"].sum()
     chart = Waterfall(
@@ -306,12 +309,14 @@ def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
         subtitle="Margin over the months that the budget covers, and what moved it from the budget "
         "to the plan",
     )
-    return Exhibit(_bridge_headline(sizes.drop(labels=list(TOTALS), errors="ignore")), chart)
+    months = plan_variances.loc[plan_variances["reference_type"] == "budget", "period"]
+    return Exhibit(_bridge_headline(sizes, months), chart)
 
 
-def _bridge_headline(steps):
-    if steps.empty:
+def _bridge_headline(sizes, months):
+    if sizes.empty:
         return Headline("There is no budget to start a bridge from.")
+    steps = sizes.drop(labels=list(TOTALS))
     helps, hurts = steps.idxmax(), steps.idxmin()
     parts = []
     if steps[helps] > 0:
@@ -324,5 +329,9 @@ def _bridge_headline(steps):
                 "{hurts} reduces it most ({loss:signed_money})", hurts=hurts, loss=steps[hurts]
             )
         )
-    said = Headline("On the way from budget to plan, ")
-    return said + (Headline.joined(parts, " and ") or "nothing changes") + "."
+    said = Headline(
+        "From budget to plan, margin changes by {change:signed_money} in {months:span}",
+        change=sizes["plan"] - sizes["budget"],
+        months=bounds(months),
+    )
+    return said + (Headline(": ") + Headline.joined(parts, " and ") if parts else "") + "."

@@ -16,6 +16,7 @@ from sopkit.reporting.pre_read.page import (
     varying,
 )
 from sopkit.reporting.pre_read.supply import named
+from sopkit.scenarios.results import BASE, WITHOUT
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import (
     capitalised,
@@ -185,10 +186,11 @@ def _money(size, divisor):
 
 def _scenarios(scenario_results, currency):
     rows = scenario_results[scenario_results["item"].isna() & scenario_results["period"].isna()]
+    rows = rows[~rows["scenario"].str.startswith(WITHOUT)]
     wide = rows.pivot_table(index="scenario", columns="measure", values="value", sort=False)
-    if "base" not in wide.index or len(wide) < 2:
+    if BASE not in wide.index or len(wide) < 2:
         return []
-    gap = wide.drop(index="base") - wide.loc["base"]
+    gap = wide.drop(index=BASE) - wide.loc[BASE]
     gap = gap.loc[gap["margin"].abs().sort_values(ascending=False, kind="stable").index].head(
         SCENARIOS
     )
