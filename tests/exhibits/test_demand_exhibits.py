@@ -54,7 +54,7 @@ def test_the_rates_of_other_currencies_stand_beside_the_prices():
     settings = pd.DataFrame({"currency": ["EUR"]})
     assert data_review.prices(item_costs, rates, settings).headline == (
         "Prices and costs rest on: given (1 product). USD is converted at 0.9 EUR and 0.95 EUR "
-        "from 2027-01."
+        "from Jan 2027."
     )
 
 

@@ -128,7 +128,7 @@ def test_the_dashboard_says_how_far_the_plan_is_from_budget():
 
 
 def test_the_business_is_held_against_each_reference_over_the_months_that_both_cover():
-    shown = executive.business_summary(HELD)
+    shown = executive.business_summary(HELD, MONEY)
     assert shown.headline == (
         "Revenue is 20.0 % below budget in Oct 2026 to Nov 2026 and 25.0 % above last year in Oct "
         "2026."
@@ -144,7 +144,7 @@ def test_the_business_is_held_against_each_reference_over_the_months_that_both_c
 
 
 def test_without_anything_to_hold_the_plan_against_the_summary_says_so():
-    nothing = executive.business_summary(HELD[HELD["reference_type"] == "goal"])
+    nothing = executive.business_summary(HELD[HELD["reference_type"] == "goal"], MONEY)
     assert nothing.headline == "There is nothing to compare the plan with."
     assert nothing.chart.empty
 
@@ -159,7 +159,7 @@ def test_of_thousands_of_families_the_largest_are_drawn():
         reference_value=1.0 + pd.RangeIndex(3_000),
         variance=1.0,
     )
-    chart = executive.business_summary(many).chart
+    chart = executive.business_summary(many, MONEY).chart
     assert figures.subtitle(chart).endswith("; 24 of 3,000")
     (ax,) = drawn(chart)
     assert "family 2999" in rows(ax)

@@ -31,6 +31,7 @@ HELD = table(
        goal | revenue | later | 2028-09 | 0 | 80 | 0""",
 )
 HELD["variance"] = HELD["variance"].where(HELD["item"] != "later")  # not all its months are planned
+COSTED = pd.DataFrame({"revenue": [900.0], "uncosted_revenue": [0.0]})
 
 
 # -------------------------------------------------------------------------------------------------
@@ -80,14 +81,14 @@ def test_cash_below_zero_is_called_that():
            2026-10 | 0 | 0 | 30 | 20 | 5 | -50
            2026-11 | 0 | 0 | 40 | 10 | 6 | 70""",
     )
-    shown = finance.cash(cash)
+    shown = finance.cash(cash, COSTED)
     assert shown.headline == (
         "Cash runs out: it falls to -50 (in Oct 2026) and ends at 70 in Nov 2026."
     )
     (ax,) = drawn(shown.chart)
     assert lines(ax)["receivables"] == [30, 40]
     assert [bar.get_height() for bar in ax.patches] == [-50, 70]
-    rich = finance.cash(cash.assign(cash=[50.0, 70.0])).headline
+    rich = finance.cash(cash.assign(cash=[50.0, 70.0]), COSTED).headline
     assert rich.startswith("Cash never falls below 50 (in Oct 2026)")
 
 
@@ -147,12 +148,12 @@ def test_of_thousands_of_families_the_largest_are_drawn():
 
 
 def test_what_supply_leaves_out_is_told_in_units_and_money():
-    assert finance.opportunity(HELD).headline == (
+    assert finance.opportunity(HELD, COSTED).headline == (
         "Unconstrained, the plan would serve 4 units more: 40 of revenue and 16 of margin."
     )
     nothing = HELD[HELD["reference_type"] == "budget"]
     said = "Supply serves all demand: there is no opportunity gap."
-    assert finance.opportunity(nothing).headline == said
+    assert finance.opportunity(nothing, COSTED).headline == said
 
 
 def test_the_company_stands_before_its_families_and_the_budget_before_the_rest():
@@ -243,7 +244,6 @@ COMPARED = pd.DataFrame(
         "period": pd.PeriodIndex(["2026-10", "2026-12", "2027-09"], freq="M"),
     }
 )
-COSTED = pd.DataFrame({"revenue": [900.0], "uncosted_revenue": [0.0]})
 
 
 def test_the_step_that_gives_and_the_step_that_takes_most_are_named():
