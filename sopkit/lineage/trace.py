@@ -27,6 +27,7 @@ ONE_BY_ONE_INPUTS = 3
 NEAR = 0.005
 SAID = ("method", "basis", "handling", "readiness")  # the words in which a step says how
 BOUNDS = {"cost_of_sales": "at least", "margin": "at most", "operating_profit": "at most"}
+UNKNOWN = "unknown: no costs are given"
 FIELDS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
 STEPS = {
     name: (stage, step)
@@ -57,7 +58,7 @@ def _bound(rows: DataFrame, column: str) -> str:
     if not part > NEAR:
         return ""
     if part >= revenue - NEAR:
-        return "unknown: no costs are given"
+        return UNKNOWN
     return f"{BOUNDS[column]}: no costs are given for {percent(part / revenue)} of revenue"
 
 
@@ -91,8 +92,9 @@ class Walk:
         else:
             line["how"] = self._below(line, name, rows, column)
             if bound := _bound(rows, column):
-                line["how"] = f"{bound}; {line['how']}"
-                line["value"] = line["value"] if bound.startswith("at ") else np.nan
+                known = bound != UNKNOWN
+                line["how"] = f"{bound}; {line['how']}" if known else bound
+                line["value"] = line["value"] if known else np.nan
             if len(rows) == 1 and column == main_column(name) and not line["source"]:
                 line["author"], line["reason"] = authors(rows)
 
