@@ -18,6 +18,17 @@ INK, GREY, PALE, GRID = "#22313F", "#6B7680", "#D5DADE", "#EBEEF0"
 PLAN = "#1B5E9B"
 ON_TILE, ON_BAR = "#22313E", "#FEFEFE"  # words on colours that stay as they are in the dark
 PRIOR, GOOD, BAD = "#B9C0C6", "#2F7D32", "#B3261E"  # the prior year; variances by what they mean
+COLOUR_NAMES = {  # of colours, in the page's style sheet
+    INK: "ink",
+    GREY: "quiet",
+    PALE: "rule",
+    GRID: "grid",
+    PLAN: "plan",
+    GOOD: "good",
+    BAD: "bad",
+    PRIOR: "prior",
+    "#FFFFFF": "paper",
+}
 
 
 class Look(NamedTuple):
