@@ -13,7 +13,7 @@ from sopkit.schema.tolerances import MATERIAL
 
 LISTED = 7
 SMALL = 0.01  # of the planned margin
-QUESTION, CHOICE = 120, 62  # characters of a line of the list
+QUESTION, CHOICE = 104, 62  # characters of a line of the list
 
 
 def required(decisions: DataFrame) -> DataFrame:
