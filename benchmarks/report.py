@@ -17,6 +17,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 DEFAULT = Path(__file__).resolve().parent.parent / "reports" / "summit" / "2026-10" / "base"
+LEGENDS = ("key", "legend")  # of charts, whose words they are
 REQUEST = re.compile(
     r"""(?:\b(?:src|href|action|data)=["'](?!data:|\#)|url\((?!["']?data:|\#)|@import)"""
 )
@@ -46,14 +47,16 @@ class Reading(HTMLParser):
         known = dict(attributes)
         self.depth += tag == "details"
         self.summary = self.summary or tag == "summary"
-        self.chart, self.hover = self.chart or tag == "svg", self.chart and tag == "title"
+        is_legend = tag == "p" and known.get("class") in LEGENDS
+        self.chart = self.chart or tag == "svg" or is_legend
+        self.hover = self.chart and tag == "title"
         if "data-exhibit" in known:
             self.exhibits[self.is_folded].append(known["data-exhibit"])
 
     def handle_endtag(self, tag):
         self.depth -= tag == "details"
         self.summary = self.summary and tag != "summary"
-        self.chart, self.hover = self.chart and tag != "svg", False
+        self.chart, self.hover = self.chart and tag not in ("svg", "p"), False
 
     def handle_data(self, data):
         if not self.hover:  # told where the pointer rests, and read by nobody who reads the page

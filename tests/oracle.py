@@ -30,7 +30,7 @@ ON_TERMS = [
     "purchased goods",
     "subcontracting",
 ]  # paid after payable_days; all else is paid at once
-OF_CREWS = ["idle labour", "hiring", "layoff"]
+OF_CREWS = ["unabsorbed labour", "hiring", "layoff"]
 WEIGHED = ["holding", "backlog", "lost sales"]  # no invoice is behind them
 PAY = ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]
 ROUTE = ["hours_per_unit", "routing_step", "variable_cost", "setup_cost", "setup_hours"]
@@ -433,7 +433,7 @@ def workforce_plan(t, work):
     crews["regular_hours"] = at(crews, total(work, "regular_hours", CREW), CREW)
     crews["overtime_hours"] = at(crews, total(work, "overtime_hours", CREW), CREW)
     crews["capacity_hours"] = np.minimum(paid + more, crews["machine_hours"])
-    crews["idle labour"] = (paid - crews["regular_hours"]) * crews["regular_wage"]
+    crews["unabsorbed labour"] = (paid - crews["regular_hours"]) * crews["regular_wage"]
     crews["hiring"] = crews["hired"] * crews["hire_cost"]
     return crews.assign(layoff=crews["laid_off"] * crews["layoff_cost"])
 
@@ -455,7 +455,7 @@ def costs(t, work, crews, stock, service):
         "purchased goods": (bought, bought["purchased"] * bought["price"]),
         "inbound freight": (bought, bought["purchased"] * bought["inbound"]),
         "subcontracting": (stock, (outside * stock["subcontract_cost"]).where(outside > 0, 0.0)),
-        "making": (work, work["made"] * work["variable_cost"]),
+        "conversion": (work, work["made"] * work["variable_cost"]),
         "set-up": (work, work["runs"] * work["setup_cost"]),
         "freight": (sent, sent["shipped"] * sent["freight_cost"]),
         "transfers": (moved, moved["transferred"] * moved["freight_cost"]),
@@ -473,7 +473,7 @@ def costs(t, work, crews, stock, service):
     if t["resources"].empty:  # made by nobody in particular, the cheapest way
         ways = t["routings"].fillna({"variable_cost": 0.0})
         cheapest = ways.groupby("product")["variable_cost"].min()
-        amounts["making"] = (stock, made * at(stock, cheapest, ["product"]))
+        amounts["conversion"] = (stock, made * at(stock, cheapest, ["product"]))
     caused = {
         item: total(rows.assign(cost=cost), "cost", SOLD) for item, (rows, cost) in amounts.items()
     }

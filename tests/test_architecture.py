@@ -151,7 +151,7 @@ WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments
     "reporting/arrangement.py": {"stage", "name", "html"},
     "reporting/html_report.py": {"fold", "before", "links", "first", "after", "address", "match[1]", "text"},
     "reporting/inline_svg.py": {"size[1]", "head", "ALONE", "SVG", "PIXELS", "name", "found[1].replace(BREAK, '&#10;')", "TOLD"},
-    "reporting/picture.py": {"source", "PLACE", "PAPER", "drawn", "said"},
+    "reporting/picture.py": {"source", "PLACE", "PAPER", "drawn", "said", "key"},
     "reporting/chart_types/panels.py": {"size", "self.width", "self.height", "points"},
     "runner/run_log.py": {"_STYLE", "state"},
     "runner/progress.py": set(),

@@ -34,9 +34,9 @@ def test_the_economics_in_force_are_the_latest_that_started():
     tents = result[result["product"] == "TENT-1"]
     assert list(tents["price"]) == [120, 125, 125]
     assert list(tents["basis"]) == [
-        "item costs from 2026-01",
-        "item costs from 2026-11",
-        "item costs from 2026-11",
+        "item costs from Jan 2026",
+        "item costs from Nov 2026",
+        "item costs from Nov 2026",
     ]
 
 
@@ -44,7 +44,7 @@ def test_economics_that_start_within_the_horizon_hold_from_its_first_month_and_s
     result = economics.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[1:])
     assert (
         result.query("product == 'TENT-1'")["basis"].iloc[0]
-        == "item costs from 2026-11, not yet in force"
+        == "item costs from Nov 2026, not yet in force"
     )
 
 

@@ -193,7 +193,7 @@ def test_what_is_converted_stands_in_the_data_issues_with_its_rates():
     issues = plan["data_issues"].set_index("table")
     assert issues.loc["sources", ["message", "handling"]].tolist() == [
         "2 rows in USD",
-        "Converted at 0.9 EUR and 1 EUR from 2026-12.",
+        "Converted at 0.9 EUR and 1 EUR from Dec 2026.",
     ]
     assert data_issues.CHECKS
 

@@ -110,14 +110,14 @@ STRATEGY_COMPARISON = conform(
             ("plan_of_record", "overtime", 300.0),
             ("plan_of_record", "subcontracting", 350.0),
             ("plan_of_record", "material", 12800.0),
-            ("plan_of_record", "making", 230.0),
+            ("plan_of_record", "conversion", 230.0),
             ("plan_of_record", "layoff", 200.0),
             ("plan_of_record", "hiring", 0.0),
             ("plan_of_record", "freight", 440.0),
             ("plan_of_record", "holding", 99.0),
             ("plan_of_record", "backlog", 50.0),
             ("plan_of_record", "regular labour", 6200.0),
-            ("plan_of_record", "idle labour", 1800.0),
+            ("plan_of_record", "unabsorbed labour", 1800.0),
             ("level", "overtime", 777.0),
         ],
         columns=["strategy", "item", "value"],
@@ -286,7 +286,7 @@ def test_a_months_pay_is_shared_by_the_hours_products_take():
     assert at(october, "cost", product="STOVE-1", cost_item="regular labour") == pytest.approx(
         3000 * 100 / 300
     )
-    assert at(october, "cost", product="TENT-2", cost_item="idle labour") == pytest.approx(
+    assert at(october, "cost", product="TENT-2", cost_item="unabsorbed labour") == pytest.approx(
         200 * 200 / 300
     )
 
@@ -1028,7 +1028,7 @@ def test_labour_and_making_are_booked_to_the_product_whose_hours_the_plan_holds(
         {
             "strategy": "plan_of_record",
             "measure": "cost",
-            "item": ["regular labour", "idle labour", "making"],
+            "item": ["regular labour", "unabsorbed labour", "conversion"],
             "period": None,
             "value": [600.0, 250.0, 40.0],
         }
@@ -1044,9 +1044,9 @@ def test_labour_and_making_are_booked_to_the_product_whose_hours_the_plan_holds(
     assert booked == {
         ("P", "regular labour"): pytest.approx(100.0),
         ("Q", "regular labour"): pytest.approx(500.0),
-        ("Q", "idle labour"): pytest.approx(250.0),
-        ("P", "making"): pytest.approx(10.0),
-        ("Q", "making"): pytest.approx(30.0),
+        ("Q", "unabsorbed labour"): pytest.approx(250.0),
+        ("P", "conversion"): pytest.approx(10.0),
+        ("Q", "conversion"): pytest.approx(30.0),
     }
 
 

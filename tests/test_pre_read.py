@@ -1,5 +1,7 @@
 """The pre-read: twelve A4 sheets at most, whose sentences are those of the tables."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ from sopkit.reporting.pre_read import (
     risks,
     supply,
 )
+from sopkit.reporting.pre_read.decisions import decisions_list
 from sopkit.reporting.pre_read.page import phrase
 from sopkit.reporting.pre_read.status import status, trend
 
@@ -124,7 +127,10 @@ LOAD = table(
 
 
 def test_a_resource_above_capacity_is_named_with_the_hours_it_lacks():
-    said = "Rough-cut capacity (RCCP): SEWING lacks 70 hours before subcontracting, Jan 2027 to Feb 2027"
+    said = (
+        "Rough-cut capacity (RCCP): SEWING lacks 70 hours before hiring and subcontracting, Jan 2027 "
+        "to Feb 2027"
+    )
     assert supply.capacity_headline(LOAD) == said
     fits = LOAD[LOAD["resource"] == "CUTTING"]
     said = (
@@ -172,6 +178,32 @@ def test_the_bridge_names_its_largest_step_whichever_its_sign():
     total = pd.Series({"budget": 900e3, "volume": -200e3, "mix": 50e3, "plan": 750e3})
     said = "Budget-to-plan bridge: margin EUR -150 k; largest step: volume EUR -200 k"
     assert outlook.bridge_headline(total, "EUR") == said
+
+
+def test_the_bridge_of_the_company_has_the_mix_of_its_families():
+    """Two families whose units sum to the budget's: each moves in volume, the company in mix."""
+    steps = {"budget": (60.0, 40.0), "volume": (-6.0, 4.0), "plan": (54.0, 44.0)}
+    rows = [
+        {"measure": "margin", "family": family, "step": step, "amount": 1e3 * size}
+        for step, sizes in steps.items()
+        for family, size in zip(("tents", "packs"), sizes, strict=True)
+    ]
+    of_all = {"budget": 100.0, "volume": 0.0, "mix": -2.0, "plan": 98.0}
+    rows += [
+        {"measure": "margin", "family": "all", "step": step, "amount": 1e3 * size}
+        for step, size in of_all.items()
+    ]
+    months = pd.PeriodIndex(["2027-01", "2027-02"], freq="M")
+    tables = SimpleNamespace(
+        budget_bridge=pd.DataFrame(rows),
+        financial_plan=pd.DataFrame({"revenue": [900.0], "uncosted_revenue": [0.0]}),
+        plan_variances=pd.DataFrame({"reference_type": "budget", "period": months}),
+    )
+    (shown,) = outlook._bridge(tables, "EUR")
+    assert shown.heading == "Budget-to-plan bridge: margin EUR -2,000; largest step: mix EUR -2,000"
+    assert shown.note == "EUR; Jan 2027 to Feb 2027"
+    assert [cell.text for cell in shown.rows[-1]] == ["Total", "100 k", "0", "-2,000", "98 k"]
+    assert shown.foot.startswith("Mix: families grow at different rates")
 
 
 # -------------------------------------------------------------------------------------------------
@@ -250,8 +282,52 @@ def test_what_is_asked_counts_the_decisions_about_gaps_apart_from_the_approval()
             "cause": ["late", "cover", None], "choice": [None, None, None],
         }
     )  # fmt: skip
-    said = "1 decision and approval of the plan; 1 more is for the department heads."
+    said = "1 decision and approval of the plan; 1 more decision is for the department heads."
     assert month.asked(asked).text == said
+    alone = month.asked(asked[asked["decision"] != "a"]).text
+    assert alone == "approval of the plan; 1 decision is for the department heads."
+
+
+GAPS = pd.DataFrame(
+    {
+        "gap": ["capacity-SEWING-2027-02", "layoffs-SEWING"],
+        "statement": ["SEWING lacks 70 h after subcontracting: 270 h vs. 200 h", "nine go"],
+        "gap_value": [-8_000.0, -600.0],
+        "from_period": pd.PeriodIndex(["2027-02", "2027-01"], freq="M"),
+        "to_period": pd.PeriodIndex(["2027-03", "2027-01"], freq="M"),
+    }
+)
+LISTED = pd.DataFrame(
+    {
+        "decision": ["hours", "people", "plan"], "decision_level": "executives",
+        "cause": ["hours", "people", None], "choice": None, "gap": [*GAPS["gap"], None],
+        "question": ["Hours?", "People?", "Approve?"], "at_stake": [8_000.0, 900.0, np.nan],
+        "recommendation": ["A shift; call the promotion off", "Keep the plan", "Approve"],
+        "scenario": ["shift", None, None], "margin_effect": [5_000.0, 0.0, np.nan],
+    }
+)  # fmt: skip
+
+
+def test_each_decision_is_a_line_with_its_worth_and_the_month_before_which_it_is_made():
+    asked = SimpleNamespace(decisions=LISTED, gaps=GAPS)
+    shown = decisions_list(asked, "EUR", pd.Period("2027-01", "M"), 200_000.0)
+    assert [[cell.text for cell in line] for line in shown.rows] == [
+        ["1", "Hours?", "A shift (and 1 more option)", "EUR +5,000 margin", "before Feb 2027"],
+        ["2", "People?", "Keep the plan", "up to EUR +900 margin", "this meeting"],
+        ["✓", "Approve?", "Approve", "–", "this meeting"],
+    ]
+    assert shown.foot == (
+        "Decision 2: less than 1 % of the planned margin at stake; its rule sends it to the "
+        "executives."
+    )
+    unknown = decisions_list(asked, "EUR", pd.Period("2027-01", "M"), np.nan)
+    assert unknown.foot == ""
+
+
+def test_what_is_at_risk_are_hours_that_the_plan_cannot_find():
+    assert list(month._overloaded(GAPS)) == [
+        "SEWING lacks 70 h after subcontracting, Feb 2027 to Mar 2027"
+    ]
 
 
 def test_a_goal_of_a_family_is_no_goal_of_the_company():
@@ -272,6 +348,8 @@ def test_a_goal_of_a_family_is_no_goal_of_the_company():
         ("Keep the plan: no option adds to the margin.", "Keep the plan"),
         ("tents: 12 units are late. How do we deliver them?", "tents: 12 units are late."),
         ("Act, or drop it?", "Act, or drop it?"),
+        ("Two gaps: bar: the plan lays off 4 of 4 workers", "Two gaps: bar: the plan lays …"),
+        ("Six gaps of it, the largest: bar: 4 of 9 late", "Six gaps of it, the largest: …"),
         ("Revenue EUR 77 vs. EUR 79 on the path to growth", "Revenue EUR 77 vs. EUR 79 on …"),
     ],
 )

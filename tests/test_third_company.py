@@ -82,7 +82,7 @@ def test_goods_are_bought_in_dollars_and_all_is_planned_in_euro(tables, planned)
     # six per cent of what goods cost
     assert 0.04 < money["inbound_freight"].sum() / money["cost_of_sales"].sum() < 0.06
     said = planned["data_issues"].query("table == 'sources' and column == 'currency'")
-    assert said["handling"].tolist() == ["Converted at 0.92 EUR and 0.94 EUR from 2027-04."]
+    assert said["handling"].tolist() == ["Converted at 0.92 EUR and 0.94 EUR from Apr 2027."]
 
 
 def test_its_pre_read_fits_its_sheets_and_says_what_is_left_out(

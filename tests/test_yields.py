@@ -65,7 +65,7 @@ class TestOneStep:
         assert plans.supply_plan["regular"].tolist() == pytest.approx([80])
         assert plans.supply_plan["started"].tolist() == pytest.approx([100])
         assert plans.workforce_plan["regular_hours"].tolist() == pytest.approx([200])
-        assert cost(plans, "making") == pytest.approx(400)
+        assert cost(plans, "conversion") == pytest.approx(400)
 
     def test_components_are_those_of_the_cups_started(self):
         tables = pottery()

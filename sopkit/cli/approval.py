@@ -71,10 +71,12 @@ def decide(
     """
     from sopkit.io import readers as inputs
     from sopkit.runner import project
+    from sopkit.schema.formatting import currency_of
     from sopkit.store import approval
     from sopkit.tables.periods import month
 
-    own = inputs.read(project.workspace_location(plan.company, workspace), ["scenario_changes"])
+    named = ["scenario_changes", "company_settings"]
+    own = inputs.read(project.workspace_location(plan.company, workspace), named)
     said = approval.decide(
         project.store_url(store),
         plan,
@@ -90,10 +92,21 @@ def decide(
     since = f", from {said['start_period']} on" if said["changes"] else ""
     say(f"{decision}: {said['choice']}, chosen by {author.who}{since}.")
     if said["changes"]:
-        say(
-            f"Expected effect on margin, on its own: {said['margin_effect']:+,.0f}. "
-            "Run `sopkit rework` to plan it."
-        )
+        margin = effect_said(said["margin_effect"], currency_of(own.get("company_settings")))
+        say(f"Expected effect on margin, on its own: {margin}. Run `sopkit rework` to plan it.")
+
+
+def effect_said(margin: float | None, currency: str) -> str:
+    """What a decision does to the margin, as it is reported; unknown where costs are not given.
+
+    >>> effect_said(1_204_000.0, "EUR"), effect_said(None, "EUR")
+    ('EUR +1.20 m', 'unknown, costs are not given for all that is sold')
+    """
+    from sopkit.schema.formatting import signed_money
+
+    if margin is None or margin != margin:
+        return "unknown, costs are not given for all that is sold"
+    return signed_money(margin, currency)
 
 
 @click.command()

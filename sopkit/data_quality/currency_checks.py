@@ -16,7 +16,7 @@ from sopkit.master_data.currencies import (
     missing_rates,
     reporting_currency,
 )
-from sopkit.schema.formatting import count, listed
+from sopkit.schema.formatting import count, listed, month
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, Issue, did_you_mean, fault
 
@@ -84,11 +84,11 @@ def converted_money(exchange_rates: DataFrame, money: Listed) -> Iterator[Issue]
 
 
 def rates_told(exchange_rates: DataFrame, currency: str, own: str | None) -> str:
-    """The rates of a currency in words: `0.92 EUR, 0.94 EUR from 2027-01`."""
+    """The rates of a currency in words: `0.92 EUR and 0.94 EUR from Jan 2027`."""
     rows = exchange_rates[exchange_rates["currency"] == currency]
     rows = rows.sort_values("effective_from", na_position="first", kind="stable")
     return listed([_told(row.exchange_rate, row.effective_from, own) for row in rows.itertuples()])
 
 
 def _told(rate: float, start: pd.Period, own: str | None) -> str:
-    return f"{rate:g} {own}" + ("" if pd.isna(start) else f" from {start}")
+    return f"{rate:g} {own}" + ("" if pd.isna(start) else f" from {month(start)}")

@@ -1,5 +1,7 @@
 """Finance adjustments and their effect."""
 
+from math import nan
+
 import pandas as pd
 from pandas import DataFrame
 
@@ -42,7 +44,8 @@ def finance_adjustments(
 
 def _effects(with_it, without):
     return {
-        f"{name}_effect": with_it[measure] - without[measure] for name, measure in EFFECTS.items()
+        f"{name}_effect": with_it.get(measure, nan) - without.get(measure, nan)
+        for name, measure in EFFECTS.items()
     }
 
 

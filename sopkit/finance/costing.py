@@ -33,10 +33,11 @@ ON_TERMS = (
     "purchased goods",
     "subcontracting",
 )  # paid after payable_days; all else is paid at once
-LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
+LABOUR = ("regular labour", "unabsorbed labour", "overtime", "hiring", "layoff")
 INBOUND = "inbound freight"
 AT_ONCE = (
-    *LABOUR, "making", "set-up", "rate change", "freight", "transfers", "extra storage", INBOUND,
+    *LABOUR, "conversion", "set-up", "rate change", "freight", "transfers", "extra storage",
+    INBOUND,
 )  # fmt: skip
 NOTHING = 1e-9  # money: less is the rounding of hours
 WEIGHED_ONLY = ("holding", "backlog", "lost sales")
@@ -210,7 +211,7 @@ def _making_drivers(
     plan, made = production_plan, production_plan["regular"] + production_plan["overtime"]
     ways = routings_in_force(routings, plan.months).on(plan)
     amounts = {
-        "making": made * np.nan_to_num(ways["variable_cost"] * ways["units_worked"]),
+        "conversion": made * np.nan_to_num(ways["variable_cost"] * ways["units_worked"]),
         "set-up": np.nan_to_num(plan["runs"]) * np.nan_to_num(ways["setup_cost"]),
     }
     return {
@@ -226,7 +227,7 @@ def _mean_making_drivers(units: ArrayTable, routings: DataFrame) -> dict[str, np
         for cost in (ways["variable_cost"] * ways["units_worked"], ways["setup_cost"])
     )
     return {
-        "making": variable * (units["regular"] + units["overtime"]),
+        "conversion": variable * (units["regular"] + units["overtime"]),
         "set-up": setup * np.nan_to_num(units["runs"]),
     }
 
@@ -270,7 +271,7 @@ def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.nd
     of_crews = rates.on(crews)
     pay = crews.assign(
         **{
-            "idle labour": (paid - crews["regular_hours"]) * of_crews["regular_wage"],
+            "unabsorbed labour": (paid - crews["regular_hours"]) * of_crews["regular_wage"],
             "hiring": crews["hired"] * of_crews["hire_cost"],
             "layoff": crews["laid_off"] * of_crews["layoff_cost"],
         }
@@ -282,7 +283,7 @@ def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.nd
         "overtime": worked["overtime_hours"] * wage["overtime_wage"],
     }
     share, pay = _hour_shares(rows, worked), pay.on(rows, default=0.0)
-    wages |= {item: pay[item] * share for item in ("idle labour", "hiring", "layoff")}
+    wages |= {item: pay[item] * share for item in ("unabsorbed labour", "hiring", "layoff")}
     return {item: _of_products(cells, rows.assign(amount=wage)) for item, wage in wages.items()}
 
 

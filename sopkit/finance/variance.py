@@ -11,6 +11,7 @@ from sopkit.finance.bridge import plan_at_demand
 from sopkit.finance.goals import GoalInputs, judged_goals
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
+from sopkit.scenarios.results import without_costs
 from sopkit.tables.arrays import ArrayTable, present, stacked
 from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays
@@ -35,7 +36,8 @@ def plan_variances(
 
     Only months that both sides cover have a row; item `all` adds up the families compared. Last
     year is the same month's sales (revenue where every sale's is known); last cycle is the demand
-    that the latest earlier consensus expected, at today's prices (its margin is not known).
+    that the latest earlier consensus expected, at today's prices (its margin is not known). Where
+    no costs are given, no margin is compared.
     Unconstrained is the plan if all demand were served in its month: its gap is the opportunity. A
     goal is in its last month, a path to a goal (see `goal_paths`) in the last month
     of each planned year; `unchecked_goals` lists the goals that cannot be checked.
@@ -62,10 +64,11 @@ def plan_variances(
         references["last_cycle"] = _last_cycle(products, latest, prices)
     if profitability is not None:
         references["unconstrained"] = _unconstrained(plan, measured, profitability)
+    shown = ("quantity", "revenue") if without_costs(plan) else ("quantity", *MONEY)
     parts = [
         _compared(name, plan, reference, measure)
         for name, reference in references.items()
-        for measure in ("quantity", *MONEY)
+        for measure in shown
         if measure in reference
     ]
     found = stacked([_nothing(months), *(part for part in parts if present(part).any())])

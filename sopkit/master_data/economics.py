@@ -13,6 +13,7 @@ from sopkit.master_data.dated import once, position_in_force
 from sopkit.master_data.selling_prices import list_prices
 from sopkit.master_data.sources import first_inbound_freight
 from sopkit.rules.remember import remembered
+from sopkit.schema.formatting import month
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable
@@ -71,8 +72,8 @@ def _inbound_freight(rows, sources, routings):
         items = items[~items.isin(routings["product"])]
     freight = first_inbound_freight(sources, items, months)
     row = pd.Index(items).get_indexer(rows["product"])
-    month = months.get_indexer(pd.PeriodIndex(rows["period"]))
-    return np.where(row >= 0, freight[row, month] if len(items) else 0.0, 0.0)
+    column = months.get_indexer(pd.PeriodIndex(rows["period"]))
+    return np.where(row >= 0, freight[row, column] if len(items) else 0.0, 0.0)
 
 
 def _last_year(sales_history):
@@ -84,7 +85,7 @@ def _known_costs(grid, item_costs):
     row, started = position_in_force(item_costs, ["product"], grid)
     grid, started, row = grid[row >= 0], started[row >= 0], row[row >= 0]
     dated = item_costs["effective_from"].notna()
-    since = " from " + item_costs["effective_from"].astype("str")
+    since = " from " + item_costs["effective_from"].map(month, na_action="ignore").astype("str")
     costs = item_costs.drop(columns=["product", "market"]).assign(
         basis="item costs" + since.where(dated, "")
     )

@@ -31,14 +31,14 @@ def _costs(facts, solution):
     inbound = (quantities.clean(plan.purchased) * f.purchases.freight).sum(axis=0)
     return ({"inbound freight": inbound} if f.purchases.freight.any() else {}) | {
         "regular labour": (worked * wage).sum(axis=0),
-        "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(
-            axis=0
-        ),
+        "unabsorbed labour": (
+            (quantities.clean(plan.workers) * crews.regular_hours - worked) * wage
+        ).sum(axis=0),
         "overtime": (overtime * crews.overtime_wage).sum(axis=0),
         "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
         "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(axis=0),
         "purchased goods": (quantities.clean(plan.purchased) * f.purchases.cost).sum(axis=0),
-        "making": (made * f.routes.making).sum(axis=0),
+        "conversion": (made * f.routes.making).sum(axis=0),
         "set-up": (quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched]).sum(
             axis=0
         ),

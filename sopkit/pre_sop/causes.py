@@ -55,7 +55,7 @@ def gap_causes(
     lifts = _lifts(option_changes, tried_options, limit_worth)
     results = option_results[option_results["scenario"].isin(lifts)]
     base = whole(results_of(scenario_results, BASE))
-    profit = option_effects(results, base)["margin_effect"]
+    profit = option_effects(results, base)["margin_effect"].fillna(0.0)
     shares = closed_shares(gaps, results)
     places = place_of(gaps) if len(gaps) else Series(dtype="str")
     rows = []

@@ -25,6 +25,8 @@ from sopkit.tables import conform
 CHAIR = "S&OP leader"
 OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
 KEEP = "Keep the plan: "
+UNKNOWN = "unknown"  # a margin without costs
+NO_COSTS = "not known, because no costs are given"
 NAMED = 2  # gaps of one cause, and options of one reason, in a sentence
 APPROVE = "Approve the plan for this cycle?"
 SIDES = {  # effects in money that stand beside the margin, where there are any
@@ -155,6 +157,8 @@ def _kept(options, terms):
     alone = adds[adds["allowed"]]
     if options.empty:
         return f"{KEEP}no option is known"
+    if options["margin_effect"].isna().all():
+        return f"No option recommended: effects on margin are {NO_COSTS}"
     if adds.empty:
         return f"{KEEP}no option adds to the margin"
     if alone.empty:
@@ -200,8 +204,12 @@ def _question(one, own):
 def _option(row, currency):
     return (
         f"{row.scenario}: {row.statement} (closes {percent(row.gap_closed_ratio, 1)},"
-        f" margin {signed_money(row.margin_effect, currency)})"
+        f" margin {_money(row.margin_effect, currency)})"
     )
+
+
+def _money(effect, currency):
+    return UNKNOWN if pd.isna(effect) else signed_money(effect, currency)
 
 
 def _effects(chosen, currency):
@@ -258,10 +266,12 @@ def _approval(risk_impacts, financial_plan, above, together, currency):
     """The standing question: is this the plan? `above`: whether other decisions come before it."""
     revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
     if financial_plan["uncosted_revenue"].sum() > ROUNDING:
-        margin = "unknown"
+        margin = UNKNOWN
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
-    if len(risk_impacts):
+    if len(risk_impacts) and risk_impacts["expected_effect"].isna().all():
+        risks = f"what risks and opportunities do to margin is {NO_COSTS}"
+    elif len(risk_impacts):
         expected = signed_money(risk_impacts["expected_effect"].sum(), currency)
         risks = (
             f"probability-weighted, {len(risk_impacts)} risks and opportunities change margin by "
@@ -303,7 +313,8 @@ def agenda(
     known = gaps.set_index("gap")
     points += [_topic(one, known) for one in found.itertuples()]
     if len(risk_impacts):
-        largest = risk_impacts.loc[risk_impacts["expected_effect"].idxmin()]
+        known = risk_impacts["expected_effect"].fillna(0.0)
+        largest = risk_impacts.loc[known.idxmin()]
         asks = "Which risks are mitigated? The largest:"
         if not largest["expected_effect"] < 0:  # the first is then the largest opportunity
             largest, asks = risk_impacts.iloc[0], "Which opportunities are pursued? The largest:"

@@ -34,6 +34,7 @@ EFFECTS = {  # what decisions are compared by, like for like: column -> measure 
     "headcount": "closing_workers",
     "service": "fill_rate",
 }
+UNCOSTED = ("margin", "min_cash", "max_inventory_value", "closing_inventory_value")
 SAME = 1e-9  # of a measure: what moves less does not move
 GOAL = "goal_value"  # the measure of results that says what a plan makes of a goal
 
@@ -170,8 +171,10 @@ def option_effects(option_results: DataFrame, base: Series) -> DataFrame:
     wide = rows.pivot_table(index="scenario", columns="measure", values="value")
     found = {}
     for name, of in EFFECTS.items():
-        # what a company does not plan, such as workers without a resource, does not change
-        change = wide[of] - base[of] if of in wide else Series(0.0, index=wide.index)
+        # what a company does not plan, such as workers without a resource, does not change; what
+        # rests on costs that are not given is not known
+        none = np.nan if of in UNCOSTED and EFFECTS["margin"] not in base else 0.0
+        change = wide[of] - base[of] if of in wide else Series(none, index=wide.index)
         rounding = SAME * max(abs(base.get(of, 0.0)), 1.0)
         found[f"{name}_effect"] = change.mask(change.abs() <= rounding, 0.0)
     return DataFrame(found, index=wide.index)

@@ -31,7 +31,16 @@ from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
-from sopkit.schema.formatting import amount, currency_of, money, percent, span, whole
+from sopkit.schema.formatting import (
+    MONEY,
+    amount,
+    code_in_words,
+    currency_of,
+    money,
+    percent,
+    span,
+    whole,
+)
 from sopkit.schema.gap_rules import FILE, read_gap_rules
 from sopkit.schema.glossary import label
 from sopkit.schema.reading import refuse_missing, refuse_unknown
@@ -41,6 +50,7 @@ from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.keys import Keys
 
 _ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
+GOALS = "goals"  # the area whose gaps are named by a code of words
 _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
 
 
@@ -174,14 +184,14 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
     unit = measures.MEASURES[row["measure"]].unit if measured else "units"
     worth = abs(row["gap_value"])
     words = {
-        "item": row["item"],
+        "item": _item(row["item"], about["area"]),
         "family": row["family"],
         "product": row["product"],
         "resource": row["resource"],
         "detail": row["detail"],
         "measure": label(row["measure"], short=True, of="measure") if measured else "",
-        "plan": amount(row["plan"], unit, currency),
-        "reference": amount(row["reference"], unit, currency),
+        "of": "" if pd.isna(row["family"]) else f" of {row['family']}",
+        **_sides(row, unit, currency, about["area"]),
         "short": whole(row["reference"] - row["plan"]),
         "units": whole(abs(row["gap_units"])),
         "money": money(worth, currency),
@@ -196,6 +206,23 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
         "table": about["table"],
         "exhibit": about["exhibit"],
     }
+
+
+def _sides(row, unit, currency, area):
+    """The plan and its reference in words, in all digits where they would else read the same; a
+    goal names its unit."""
+    numbers = row["plan"], row["reference"]
+    plan, reference = (amount(one, unit, currency) for one in numbers)
+    if plan == reference and unit == MONEY:
+        plan, reference = (f"{currency} {whole(one)}".strip() for one in numbers)
+    if area == GOALS and unit == "units":
+        reference += f" {unit}"
+    return {"plan": plan, "reference": reference}
+
+
+def _item(item: str, area: str) -> str:
+    """What a gap is about, in words: a goal's name is quoted, all else goes by its code."""
+    return f"“{code_in_words(item)}”" if area == GOALS else item
 
 
 def _runs(found: DataFrame) -> DataFrame:

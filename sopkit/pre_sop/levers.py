@@ -17,9 +17,11 @@ from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import span
 from sopkit.schema.hierarchies import GROUPED, table_of
 from sopkit.schema.levers import standard_levers
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 from sopkit.tables.hierarchies import is_within
 
+KINDS = ("product", "resource", "component")  # what tables of levers are about
 START = {"multiply": 1.0, "add": 0.0}  # the amount that changes nothing
 
 
@@ -99,7 +101,7 @@ def _statement(
     tables: Mapping[str, DataFrame | None],
 ) -> str:
     """What a lever does to an item, in a sentence."""
-    told = {"item": item or "all", "months": span(months)}
+    told = {"item": item or _everything(lever), "months": span(months)}
     now = _cells(lever, item, *(months if lever.monthly else (None, None)), tables)
     if lever.setting is None:
         amount = change["amount"]
@@ -111,6 +113,12 @@ def _statement(
     if (lever.table, lever.column) == price_answers.PRICE:
         return said + price_answers.in_words(change, lever.assumes, tables)
     return f"{said}, if {lever.assumes}" if lever.assumes else said
+
+
+def _everything(lever: Lever) -> str:
+    """What a lever without an item is about: `all products`, where its table is of products."""
+    kind = next((name for name in TABLES[lever.table].key if name in KINDS), "")
+    return f"all {kind}s" if kind else "all"
 
 
 def change_of(

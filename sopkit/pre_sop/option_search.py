@@ -134,12 +134,14 @@ def terms_of(goals: DataFrame, company_settings: DataFrame | None, base: DataFra
     goals : the binding goals; see `binding_goals`
     base : the results of the base plan
     """
-    said = dict.fromkeys(("what_ifs", "least_gain"), np.nan)
+    said, known_profit = dict.fromkeys(("what_ifs", "least_gain"), np.nan), PROFIT in whole(base)
     if company_settings is not None:
         said = company_settings[list(said)].iloc[0].to_dict()
     least = said["least_gain"]
     if pd.isna(least):
         least = LEAST_SHARE * abs(whole(base).get(PROFIT, 0.0))
+    if not known_profit:  # no costs are given: nothing is known to be worth it
+        least = np.inf
     known = search.Goals(
         goals["target"].to_numpy(dtype=float),
         np.where(goals["direction"] == "at_least", 1.0, -1.0),
@@ -158,9 +160,13 @@ def binding_goals(goals: DataFrame | None, base: DataFrame) -> DataFrame:
 
 
 def profit_and_goals(results: DataFrame, goals: DataFrame) -> np.ndarray:
-    """The like-for-like profit of a plan, then its values of the binding goals."""
+    """The like-for-like profit of a plan, then its values of the binding goals.
+
+    Without costs the profit of every plan counts as 0.
+    """
     values = results[results["measure"] == GOAL].set_index("item")["value"]
-    return np.array([whole(results)[PROFIT], *values.reindex(goals["goal"])], dtype=float)
+    profit = whole(results).get(PROFIT, 0.0)
+    return np.array([profit, *values.reindex(goals["goal"])], dtype=float)
 
 
 # -------------------------------------------------------------------------------------------------
@@ -316,7 +322,8 @@ def _lifts(
 
 def _limit_worth(lifts: Mapping, results: Mapping[str, DataFrame], base: DataFrame) -> DataFrame:
     """What lifting each limit adds to the margin: a unit, and in full."""
-    effect = {name: whole(rows)[PROFIT] - whole(base)[PROFIT] for name, rows in results.items()}
+    before = whole(base).get(PROFIT, np.nan)
+    effect = {name: whole(rows).get(PROFIT, np.nan) - before for name, rows in results.items()}
     found = {limit: (name, effect[name]) for name, (limit, _) in lifts.items()}
     rows = [
         {

@@ -58,7 +58,7 @@ def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayT
 @gap(
     area="goals",
     owner="the goal's owner",
-    statement="Goal {item} missed: {measure} {plan} vs. target {reference}, {months}",
+    statement="Goal {item} missed: {measure}{of} {plan} vs. target {reference}, {months}",
     question="Act, or drop the target?",
     table="plan_variances",
     exhibit="50_financial_review.goals",
@@ -92,7 +92,8 @@ def goal(
 @gap(
     area="goals",
     owner="the goal's owner",
-    statement="Goal {item} behind its path: {measure} {plan} vs. {reference} on the path, {months}",
+    statement="Goal {item} behind its path: {measure}{of} {plan} vs. {reference} on the path, "
+    "{months}",
     question="How do we return to the path, or do we restate the goal?",
     table="plan_variances",
     exhibit="50_financial_review.goal_paths",

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import IPython.display
 from pandas import DataFrame
 
-from sopkit.reporting import notebook_output, picture
+from sopkit.reporting import chart_numbers, notebook_output, picture
 from sopkit.reporting.chart_types import Chart
 from sopkit.reporting.notebook_output import Fragment
 from sopkit.rules.call import call, inputs_of
@@ -160,7 +160,8 @@ def _at_once(chart, headline):
 def outputs(shown: Exhibit, **about: Any) -> list[dict[str, str]]:
     """An exhibit as a notebook shows it: its chart under the headline, then its table.
 
-    A table without a chart stands under the headline itself.
+    A table without a chart stands under the headline itself, and the numbers of a chart without a
+    table under the chart.
 
     Returns
     -------
@@ -182,6 +183,8 @@ def marked_outputs(
         caption = shown.headline if shown.chart is None else title
         rows_of_it = notebook_output.table_or_none(shown.table, caption, rows, table, links)
         made.append((_output(*rows_of_it), {}))
+    elif numbers := chart_numbers.fold(shown.chart):
+        made.append((_output(numbers.html, numbers.text), {}))
     return made
 
 

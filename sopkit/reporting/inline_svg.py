@@ -1,12 +1,14 @@
 """A chart as SVG within a page: its text is text, its colours are those of the page, and what its
 marks stand for is told where the pointer rests.
 
-Set inline, a chart takes the page's colours by their names (`COLOURS`), in the dark as well. As an
-image it stands alone and brings them along.
+Set inline, a chart takes the page's colours by their names (`theme.COLOUR_NAMES`), in the dark as
+well. As an image it stands alone and brings them along.
 """
 
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from html import escape
 from io import StringIO
@@ -15,24 +17,13 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from sopkit.reporting import figures, theme
+from sopkit.reporting import figures, legends, theme
 from sopkit.reporting.axes import BREAK, TOLD
 from sopkit.reporting.chart_types import Chart
 
 SVG, PIXELS = "http://www.w3.org/2000/svg", 768  # of an image's width
 AS_TEXT = {"svg.fonttype": "none"}
-COLOURS = {  # of the theme, and their names in the page's style sheet
-    theme.INK: "ink",
-    theme.GREY: "quiet",
-    theme.PALE: "rule",
-    theme.GRID: "grid",
-    theme.PLAN: "plan",
-    theme.GOOD: "good",
-    theme.BAD: "bad",
-    theme.PRIOR: "prior",
-    "#FFFFFF": "paper",
-}
-ALONE = "".join(f"--{name}:{colour.lower()};" for colour, name in COLOURS.items())
+ALONE = "".join(f"--{name}:{colour.lower()};" for colour, name in theme.COLOUR_NAMES.items())
 ALONE = f"<style>:root{{{ALONE}}}</style>"
 DIGITS = re.compile(r"(\d+\.\d{2})\d+")
 FONT = re.compile(r"font: ((?:bold |italic )?)([\d.]+px) [^;\"]*")
@@ -50,7 +41,6 @@ def drawn(
     said: str,
     width: float,
     within: tuple[float, float, float, float] | None = None,
-    named: bool = False,
 ) -> str:
     """Draw a chart without its title, which is the page's.
 
@@ -60,7 +50,6 @@ def drawn(
     width : in inches
     within : left, bottom, width and height of the axes as shares of the picture, where they need
         not be found by laying out: that takes half the time
-    named : whether its series are named within it; otherwise the page has its legend
 
     Returns
     -------
@@ -68,8 +57,7 @@ def drawn(
     """
     if chart.empty:
         return ""
-    with theme.applied(), matplotlib.rc_context(AS_TEXT), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's machine draws letters
+    with _as_text():
         figure = Figure(figsize=(width, chart.inches()), facecolor="none")
         if chart.FILLS or within:
             place = within or (0.0, 0.0, 1.0, 1.0)
@@ -77,12 +65,34 @@ def drawn(
             figures.shorten_names(figure)
         else:
             figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01)
-            figures.fill(figure, chart, named)
-        written = StringIO()
-        for axes in figure.axes:
-            axes.patch.set_facecolor("none")
-        # not `savefig`, which draws a figure that lays itself out twice
-        FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
+            figures.fill(figure, chart, named=False)
+        return _written(figure, said)
+
+
+def with_legend(chart: Chart, said: str, width: float) -> tuple[str, list[legends.Entry]]:
+    """Draw a chart that is not empty, with the legend that goes above it; see `drawn`."""
+    with _as_text():
+        figure = Figure(figsize=(width, chart.inches()), facecolor="none")
+        figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01)
+        figures.fill(figure, chart)
+        legend = legends.taken(figure)
+        return _written(figure, said), legend
+
+
+@contextmanager
+def _as_text() -> Iterator[None]:
+    """Draw in the theme, with text as text."""
+    with theme.applied(), matplotlib.rc_context(AS_TEXT), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's machine draws letters
+        yield
+
+
+def _written(figure, said):
+    written = StringIO()
+    for axes in figure.axes:
+        axes.patch.set_facecolor("none")
+    # not `savefig`, which draws a figure that lays itself out twice
+    FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
     return smaller(written.getvalue(), said)
 
 
@@ -106,7 +116,7 @@ def smaller(svg: str, said: str) -> str:
     head = f'<svg viewBox="{size[1]}" role="img" aria-label="{escape(said)}"'
     head = f'{head} xmlns:xlink="http://www.w3.org/1999/xlink">'
     svg = head + svg.partition(">")[2]
-    for colour, name in COLOURS.items():
+    for colour, name in theme.COLOUR_NAMES.items():
         svg = svg.replace(colour.lower(), f"var(--{name})")
     svg = FONT.sub(r"font: \1\2 sans-serif", svg)
     svg = FAMILY.sub(r"font: \1 sans-serif", svg)

@@ -38,14 +38,21 @@ def shown(chart: Chart, headline: str) -> dict[str, str]:
     maps = tiles.heatmaps(chart)
     if maps:
         return {"text/html": _figure(alt, chart, _tiles(maps, alt)), "text/plain": alt}
-    svg = inline_svg.of_image(inline_svg.drawn(chart, alt, WIDTH, named=True))
-    source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    image = f'<img class="chart" style="{PAPER}" alt="{escape(alt)}" src="{source}">'
-    return {"text/html": _figure(alt, chart, image), "text/plain": alt}
+    svg, legend = inline_svg.with_legend(chart, alt, WIDTH)
+    image = inline_svg.of_image(svg)
+    source = f"data:image/svg+xml;base64,{b64encode(image.encode()).decode()}"
+    shown = f'<img class="chart" style="{PAPER}" alt="{escape(alt)}" src="{source}">'
+    return {"text/html": _figure(alt, chart, shown, _key(legend)), "text/plain": alt}
 
 
-def _figure(alt, chart, drawn):
-    said = f"<b>{escape(alt)}</b><br><small>{escape(figures.subtitle(chart))}</small>"
+def _key(legend):
+    """A legend as HTML; "" without one."""
+    html = notebook_output.template("legend.html.j2").render(entries=legend) if legend else ""
+    return html.replace("\n", "")
+
+
+def _figure(alt, chart, drawn, key=""):
+    said = f"<b>{escape(alt)}</b><br><small>{escape(figures.subtitle(chart))}</small>{key}"
     return f'<figure tabindex="0" style="{PLACE}"><figcaption>{said}</figcaption>{drawn}</figure>'
 
 

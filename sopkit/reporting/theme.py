@@ -18,6 +18,17 @@ INK, GREY, PALE, GRID = "#22313F", "#6B7680", "#D5DADE", "#EBEEF0"
 PLAN = "#1B5E9B"
 ON_TILE, ON_BAR = "#22313E", "#FEFEFE"  # words on colours that stay as they are in the dark
 PRIOR, GOOD, BAD = "#B9C0C6", "#2F7D32", "#B3261E"  # the prior year; variances by what they mean
+COLOUR_NAMES = {  # of colours, in the page's style sheet
+    INK: "ink",
+    GREY: "quiet",
+    PALE: "rule",
+    GRID: "grid",
+    PLAN: "plan",
+    GOOD: "good",
+    BAD: "bad",
+    PRIOR: "prior",
+    "#FFFFFF": "paper",
+}
 
 
 class Look(NamedTuple):
@@ -79,13 +90,13 @@ MEASURES = {
 }
 COSTS = {
     "regular labour": Look("regular labour", "#6699BB"),
-    "idle labour": Look("idle labour", "#D5E3EF", "-", "..."),
+    "unabsorbed labour": Look("unabsorbed labour", "#D5E3EF", "-", "..."),
     "overtime": Look("overtime", "#DDAA33", "--", "///"),
     "subcontracting": Look("subcontracting", "#AA7744", ":", "..."),
     "material": Look("material", "#B8C4CC"),
-    "making": Look("making", "#88BBDD", "-", "---"),
+    "conversion": Look("conversion", "#88BBDD", "-", "---"),
     "set-up": Look("set-up", "#661100", "-", "xx"),
-    "interplant_transfers": Look("interplant_transfers", "#CCBB44", "-", "**"),
+    "transfers": Look("transfers", "#CCBB44", "-", "**"),
     "holding": Look("holding", "#2A9D8F", "-"),
     "backlog": Look("backlog", "#CC3311", "-", "xxx"),
     "lost sales": Look("lost sales", "#882255", "--", "..."),

@@ -19,6 +19,7 @@ from sopkit.schema.measures import MEASURES
 from sopkit.schema.stages import BASE
 from sopkit.schema.tables import CHANGE
 from sopkit.tables import conform
+from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.measures import MissingValue, value
 
 WITHOUT = "without "  # begins the name of a plan without some of its inputs
@@ -49,6 +50,8 @@ _BY = {
     **dict.fromkeys(("demand", "cash"), ("period",)),
 }
 NO_MONTH = pd.NaT._value
+OF_COSTS = frozenset(("cost_of_sales", "margin", "inventory_value", "cash"))  # measures of costs
+ALL_OF_IT = 1.0 - 1e-9  # of revenue
 
 
 class Scenario(NamedTuple):
@@ -173,19 +176,30 @@ def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
             cost, backlog and workers at the end
         quantity, revenue, margin, inventory : by family and month
         demand, cash : by month
+        where no costs are given, nothing that rests on them
     """
-    totals = {name: _known(name, tables) for name in _SUMS}
+    tables = {name: table for name, table in tables.items() if table is not None}
+    unknown = OF_COSTS if without_costs(tables.get("financial_plan")) else frozenset()
+    totals = {name: _known(name, tables) for name in _SUMS if name not in unknown}
     if "strategy_comparison" in tables:
         of_supply = of_record(tables["strategy_comparison"])
         totals |= {name: of_supply[name] for name in _OF_RECORD}
-    totals["max_inventory_value"] = _known("inventory_value", tables)
+    if "inventory_value" not in unknown:
+        totals["max_inventory_value"] = _known("inventory_value", tables)
     used = _known("planned_utilization", tables, ("resource", "period"))
     totals["max_utilization_ratio"] = None if used is None else used["value"].max()
-    totals["min_cash"] = _known("cash", tables)
-    totals |= {name: _at_the_end(measure, tables) for measure, name in _CLOSING.items()}
+    if "cash" not in unknown:
+        totals["min_cash"] = _known("cash", tables)
+    totals |= {
+        name: _at_the_end(measure, tables)
+        for measure, name in _CLOSING.items()
+        if measure not in unknown
+    }
     totals = {name: number for name, number in totals.items() if number is not None}
     parts = [_told([*totals], [None] * len(totals), NO_MONTH, [*totals.values()])]
     for name, by in _BY.items():
+        if name in unknown:
+            continue
         if (rows := _known(name, tables, by)) is not None:
             item = rows["family"] if "family" in rows else [None] * len(rows)
             parts.append(_told([name] * len(rows), item, rows["period"].array.asi8, rows["value"]))
@@ -198,6 +212,15 @@ def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
             "value": value,
         }
     )
+
+
+def without_costs(financial_plan: DataFrame | ArrayTable | None) -> bool:
+    """Whether no costs are given for anything that is sold: then nothing that rests on them is
+    known."""
+    if financial_plan is None or "uncosted_revenue" not in financial_plan:
+        return False
+    revenue = financial_plan["revenue"].sum()
+    return bool(revenue > 0 and financial_plan["uncosted_revenue"].sum() >= ALL_OF_IT * revenue)
 
 
 def _at_the_end(name, tables):

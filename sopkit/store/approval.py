@@ -267,10 +267,9 @@ def _measured(url, standing, decision, choice, days, own):
     base = scenarios.results_of(tables["scenario_results"], scenarios.BASE)
     other = _planned_with(changes, choice, plan, inputs, tables)
     effects = decision_log.expected_effects(plan.cycle, decision, base, other)
-    margin = scenarios.whole(other)["margin"] - scenarios.whole(base)["margin"]
-    return decision_log.record(
-        question, choice, due.isoformat(), start, changes, effects, float(margin)
-    )
+    margin, before = (scenarios.whole(one).get("margin") for one in (other, base))
+    effect = None if margin is None or before is None else float(margin - before)
+    return decision_log.record(question, choice, due.isoformat(), start, changes, effects, effect)
 
 
 def _starting(decision, choice, changes, days, tables):

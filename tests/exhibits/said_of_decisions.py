@@ -140,11 +140,18 @@ def decisions(t: Tables):
         return ["No decision"]
     mine = rows["decision_level"] == "executives"
     unmade = rows[mine & rows["choice"].isna()]
-    changes = unmade["scenario"].notna().sum() or "none"
-    said = [count(len(unmade), "decision"), f"{changes} of them would change the plan"]
+    others = unmade[unmade["decision"] != "approve-plan"]
+    changes = others["scenario"].notna().sum()
+    change = "change" if changes > 1 else "changes"
+    what = (
+        f"{count(changes, 'recommendation')} {change}" if changes else "no recommendation changes"
+    )
+    said = [f"{count(len(others), 'decision')} and approval of the plan are required", what]
+    if others.empty:
+        said = ["Approval of the plan is required"]
     made, below = rows["choice"].notna().sum(), (~mine).sum()
     said += [f"{made} {'was' if made == 1 else 'were'} made"] if made else []
-    return said + ([f"{below} more"] if below else [])
+    return said + ([count(below, "more decision")] if below else [])
 
 
 @says("decisions_asked.revision")
@@ -179,7 +186,7 @@ def _family(t, name, money_of, served):
     late, lost = served.groupby("period")["backlog"].sum().max(), served["lost_sales"].sum()
     unmet = [f"worst {number(late)} units are late"] if late > PART else []
     unmet += [f"{number(lost)} units of lost sales"] if lost > PART else []
-    gaps = (t["gaps"]["family"] == name).sum()
+    gaps = (t["gaps"]["family"].fillna(family_of(t, t["gaps"])) == name).sum()
     opened = (
         f"{count(gaps, 'gap')} {'is' if gaps == 1 else 'are'} open" if gaps else "No gap is open"
     )

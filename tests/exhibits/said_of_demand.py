@@ -5,6 +5,7 @@ from saying import Tables, largest, says
 from sopkit.schema.formatting import (
     count,
     listed,
+    month,
     more_or_less,
     number,
     percent,
@@ -38,7 +39,9 @@ def prices(t: Tables):
         for currency, rates in t["exchange_rates"].groupby("currency", sort=False):
             begun, *later = rates.sort_values("effective_from", na_position="first").itertuples()
             said.append(f"{currency} is converted at {begun.exchange_rate:g} {own}")
-            said += [f"{one.exchange_rate:g} {own} from {one.effective_from}" for one in later]
+            said += [
+                f"{one.exchange_rate:g} {own} from {month(one.effective_from)}" for one in later
+            ]
     return said
 
 
@@ -54,7 +57,7 @@ def cleaning(t: Tables):
         f"{changed.sum()} of {whole(len(d))} months",
         f"{percent(moved.abs().sum() / d['quantity'].sum(), 1)} of what was sold",
         *(
-            f"{signed(by[name])} units for {label(name, of='finding')}"
+            f"{label(name, of='finding')} {signed(by[name])} units"
             for name in largest(by.abs()).index
         ),
     ]
@@ -220,6 +223,7 @@ def consensus_steps(t: Tables):
     change = rows["consensus"].sum() / rows["baseline"].sum() - 1
     name = max(parts, key=lambda part: abs(parts[part]))
     return [
+        f"In {span(rows['period'])} the consensus",
         f"{percent(abs(change), 1)} {'above' if change > 0 else 'below'} the baseline",
         f"the largest driver is {PARTS[name]} ({signed(parts[name])} units)",
     ]

@@ -91,7 +91,8 @@ def goals(t: Tables):
     said = [f"keeps every goal that can be checked ({checked})"]
     if missed:
         be = "is" if len(missed) == 1 else "are"
-        said = [f"{len(missed)} of {count(checked, 'goal')} {be} missed", some(missed)]
+        named = [name.replace("-", " ") for name in missed]
+        said = [f"{len(missed)} of {count(checked, 'goal')} {be} missed", some(named)]
     later = len(held) - checked
     return said + ([count(later, "goal")] if later else [])
 
@@ -103,12 +104,13 @@ def budget_bridge(t: Tables):
         return ["no budget"]
     rows = t["budget_bridge"].query("measure == 'margin' and family == 'all'")
     sizes = rows.groupby("step")["amount"].sum()
-    plan, budget, _ = against_budget(t, "margin")
+    plan, budget, months = against_budget(t, "margin")
     assert abs(sizes["budget"] - budget.sum()) < 1
     assert abs(sizes["plan"] - plan.sum()) < 1
     steps = sizes.drop(["budget", "plan"])
     assert abs(budget.sum() + steps.sum() - plan.sum()) < 1
-    said = []
+    change = signed_money(plan.sum() - budget.sum())
+    said = [f"margin changes by {change} in {span(months)}"]
     if steps.max() > 0:
         said.append(f"{steps.idxmax()} adds the most ({signed_money(steps.max())})")
     if steps.min() < 0:
@@ -119,21 +121,23 @@ def budget_bridge(t: Tables):
 @says("executive.business_summary")
 def business_summary(t: Tables):
     """Budget and last year are read from the company's own tables, the last cycle as planned."""
-    changes = {}
+    changes, months = {}, {}
     if "budget" in t:
-        plan, budget, _ = against_budget(t, "revenue")
+        plan, budget, months["budget"] = against_budget(t, "revenue")
         changes["budget"] = plan.sum() / budget.sum() - 1
     planned = t["financial_plan"].groupby("period")["revenue"].sum()
     sold = t["sales_history"].groupby("period")["revenue"].sum()
     before = sold.reindex(planned.index - 12)
     known = before.notna().to_numpy()
     changes["last_year"] = planned[known].sum() / before[known].sum() - 1
+    months["last_year"] = planned.index[known]
     rows = t["plan_variances"].query("item == 'all' and measure == 'revenue'")
     last = rows[rows["reference_type"] == "last_cycle"]
     if len(last):
         changes["last_cycle"] = last["plan"].sum() / last["reference_value"].sum() - 1
+        months["last_cycle"] = last["period"]
     said = [
-        f"{more_or_less(change, 'above', 'below')} {REFERENCES[name]}"
+        f"{more_or_less(change, 'above', 'below')} {REFERENCES[name]} in {span(months[name])}"
         for name, change in changes.items()
     ]
     return [f"Revenue is {listed(said)}"]

@@ -129,10 +129,12 @@ def strategies(t: Tables):
     if others.empty:
         return said
     low, high = others.idxmin(), others.idxmax()
+    named = {name: f"the {name} strategy" for name in others.index}
+    named |= {"last_cycle": "the plan as last approved"}
     if others[low] >= cost[RECORD] * (1 - 1e-4):
-        more = f"{high} would spend {money(others[high] - cost[RECORD])} more"
+        more = f"{named[high]} would spend {money(others[high] - cost[RECORD])} more"
         return [*said, "no other spends less", more]
-    said.append(f"{low} would spend {money(cost[RECORD] - others[low])} less")
+    said.append(f"{named[low]} would spend {money(cost[RECORD] - others[low])} less")
     if (late := served[RECORD] - served[low]) > 0.0005:
         said.append(f"deliver {points(late)} less on time")
     if (further := below[low] - below[RECORD]) > PART:

@@ -54,7 +54,7 @@ def test_the_rates_of_other_currencies_stand_beside_the_prices():
     settings = pd.DataFrame({"currency": ["EUR"]})
     assert data_review.prices(item_costs, rates, settings).headline == (
         "Prices and costs rest on: given (1 product). USD is converted at 0.9 EUR and 0.95 EUR "
-        "from 2027-01."
+        "from Jan 2027."
     )
 
 
@@ -92,8 +92,8 @@ def test_products_and_stock_are_told_by_site():
 def test_cleansing_is_added_up_by_what_was_found():
     shown = data_review.cleaning(PRODUCTS, HISTORY)
     assert shown.headline == (
-        "Cleansing changed 2 of 2 months of sales, by 10.0 % of what was sold: +30 units for "
-        "stock-out, -10 units for promotion."
+        "Cleansing changed 2 of 2 months of sales, by 10.0 % of what was sold: stock-out +30 "
+        "units, promotion -10 units."
     )
     assert list(shown.table["cleansing_adjustment"]) == [30, -10]
     untouched = data_review.cleaning(PRODUCTS, HISTORY.assign(cleansing_adjustment=0.0))
@@ -355,7 +355,8 @@ def test_the_last_plan_is_dashed_where_it_is_planned_again():
 def test_the_largest_step_from_baseline_to_consensus_is_named():
     shown = demand.consensus_steps(PRODUCTS, DEMAND)
     assert shown.headline == (
-        "The consensus is 3.0 % above the baseline; the largest driver is activities (+10 units)."
+        "In Oct 2026 to Nov 2026 the consensus is 3.0 % above the baseline; the largest driver is "
+        "activities (+10 units)."
     )
     assert list(shown.table["family"]) == ["packs", "tents"]
     bare = DEMAND.assign(activity_demand=0.0, opportunity_demand=0.0, override=0.0)

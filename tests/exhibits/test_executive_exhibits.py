@@ -51,8 +51,8 @@ CASH = table(
 def test_choices_made_are_told_beside_the_decisions_still_asked_for():
     shown = decisions_asked.decisions(DECISIONS, empty("decision_options"))
     assert shown.headline == (
-        "1 decision is asked for; 1 of them would change the plan; 1 is made; 1 more is settled by "
-        "the department heads."
+        "1 decision is required; 1 recommendation changes the plan; 1 is made; 1 more decision is "
+        "settled by the department heads."
     )
     assert "A price?" in shown.fragment.html
     below = decisions_asked.settled_below(DECISIONS)
@@ -128,8 +128,14 @@ def test_the_dashboard_says_how_far_the_plan_is_from_budget():
 
 
 def test_the_business_is_held_against_each_reference_over_the_months_that_both_cover():
-    shown = executive.business_summary(HELD)
-    assert shown.headline == "Revenue is 20.0 % below budget and 25.0 % above last year."
+    shown = executive.business_summary(HELD, MONEY)
+    assert shown.headline == (
+        "Revenue is 20.0 % below budget in Oct 2026 to Nov 2026 and 25.0 % above last year in Oct "
+        "2026."
+    )
+    budgeted, before = shown.chart.panels
+    assert budgeted.title == "against budget, Oct 2026 to Nov 2026"
+    assert before.title == "against last year, Oct 2026"
     assert shown.headline.figures["against"] == pytest.approx({"budget": -0.2, "last_year": 0.25})
     budget, last_year = drawn(shown.chart)
     assert texts(budget) == ["-11.8 %\n-400", "-20.0 %\n-1 k"]  # tents, all
@@ -138,7 +144,7 @@ def test_the_business_is_held_against_each_reference_over_the_months_that_both_c
 
 
 def test_without_anything_to_hold_the_plan_against_the_summary_says_so():
-    nothing = executive.business_summary(HELD[HELD["reference_type"] == "goal"])
+    nothing = executive.business_summary(HELD[HELD["reference_type"] == "goal"], MONEY)
     assert nothing.headline == "There is nothing to compare the plan with."
     assert nothing.chart.empty
 
@@ -153,7 +159,7 @@ def test_of_thousands_of_families_the_largest_are_drawn():
         reference_value=1.0 + pd.RangeIndex(3_000),
         variance=1.0,
     )
-    chart = executive.business_summary(many).chart
+    chart = executive.business_summary(many, MONEY).chart
     assert figures.subtitle(chart).endswith("; 24 of 3,000")
     (ax,) = drawn(chart)
     assert "family 2999" in rows(ax)
@@ -206,7 +212,7 @@ def test_a_familys_page_says_what_it_brings_what_is_late_and_how_many_disagreeme
     (page,) = pages()
     assert page.headline == (
         "Tents brings 4,000 of revenue and 1,600 of margin (40.0 %) in Oct 2026 to Nov "
-        "2026, its margin 10.0 % below budget. At worst 6 units are late. 1 gap is open."
+        "2026, its margin 10.0 % below budget. At worst 6 units are late. 2 gaps are open."
     )
     assert page.headline.figures["late"] == 6
 

@@ -96,8 +96,9 @@ def test_a_chart_without_data_is_told_by_the_headline_and_a_table_without_rows_b
 
 
 def test_tables_are_handed_over_by_name_and_an_absent_optional_one_is_none():
-    (chart,) = shown(chart_alone)
+    chart, numbers = shown(chart_alone)
     assert chart.startswith("<figure")
+    assert numbers.startswith('<details class="fold numbers">')
     with pytest.raises(ValueError, match="both needs the table hours"):
         display(both, {})
 

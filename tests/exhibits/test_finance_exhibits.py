@@ -31,6 +31,7 @@ HELD = table(
        goal | revenue | later | 2028-09 | 0 | 80 | 0""",
 )
 HELD["variance"] = HELD["variance"].where(HELD["item"] != "later")  # not all its months are planned
+COSTED = pd.DataFrame({"revenue": [900.0], "uncosted_revenue": [0.0]})
 
 
 # -------------------------------------------------------------------------------------------------
@@ -80,14 +81,14 @@ def test_cash_below_zero_is_called_that():
            2026-10 | 0 | 0 | 30 | 20 | 5 | -50
            2026-11 | 0 | 0 | 40 | 10 | 6 | 70""",
     )
-    shown = finance.cash(cash)
+    shown = finance.cash(cash, COSTED)
     assert shown.headline == (
         "Cash runs out: it falls to -50 (in Oct 2026) and ends at 70 in Nov 2026."
     )
     (ax,) = drawn(shown.chart)
     assert lines(ax)["receivables"] == [30, 40]
     assert [bar.get_height() for bar in ax.patches] == [-50, 70]
-    rich = finance.cash(cash.assign(cash=[50.0, 70.0])).headline
+    rich = finance.cash(cash.assign(cash=[50.0, 70.0]), COSTED).headline
     assert rich.startswith("Cash never falls below 50 (in Oct 2026)")
 
 
@@ -147,12 +148,12 @@ def test_of_thousands_of_families_the_largest_are_drawn():
 
 
 def test_what_supply_leaves_out_is_told_in_units_and_money():
-    assert finance.opportunity(HELD).headline == (
+    assert finance.opportunity(HELD, COSTED).headline == (
         "Unconstrained, the plan would serve 4 units more: 40 of revenue and 16 of margin."
     )
     nothing = HELD[HELD["reference_type"] == "budget"]
     said = "Supply serves all demand: there is no opportunity gap."
-    assert finance.opportunity(nothing).headline == said
+    assert finance.opportunity(nothing, COSTED).headline == said
 
 
 def test_the_company_stands_before_its_families_and_the_budget_before_the_rest():
@@ -192,7 +193,7 @@ def test_goals_that_cannot_be_checked_yet_are_named():
     none = exhibits.goals.unchecked_goals(pd.DataFrame({"goal": []})).headline
     assert none == "Every goal can be compared with the plan."
     later = exhibits.goals.unchecked_goals(pd.DataFrame({"goal": ["growth-2028"]})).headline
-    assert later == "1 goal cannot be checked yet: growth-2028."
+    assert later == "1 goal cannot be checked yet: growth 2028."
 
 
 def test_the_last_year_of_each_path_is_told():
@@ -204,8 +205,7 @@ def test_the_last_year_of_each_path_is_told():
     paths = paths.assign(to_period=pd.PeriodIndex(paths["to_period"], freq="M"))
     shown = exhibits.goals.goal_paths(paths)
     assert shown.headline == (
-        "growth asks for 8.0 % more a year; Mar 2028 ends a planned year of 5.0 % more, -20 "
-        "against the path."
+        "“growth” asks for 8.0 % more a year; the planned year to Mar 2028 brings 5.0 % more."
     )
     assert "owner" not in shown.table
 
@@ -217,7 +217,7 @@ def test_the_largest_adjustment_of_finance_is_named():
            price-rise | Weiss | 20 | not in this plan"""
     )
     assert finance.adjustments(asked).headline == (
-        "Finance asks for 2 adjustments; the largest, price-rise of Weiss, changes margin by +20 "
+        "Finance asks for 2 adjustments; the largest, by Weiss, changes margin by +20 "
         "and is not in this plan."
     )
     none = finance.adjustments(empty("finance_adjustments")).headline
@@ -238,18 +238,35 @@ BRIDGE = table(
 )
 
 
+COMPARED = pd.DataFrame(
+    {
+        "reference_type": ["budget", "budget", "last_year"],
+        "period": pd.PeriodIndex(["2026-10", "2026-12", "2027-09"], freq="M"),
+    }
+)
+
+
 def test_the_step_that_gives_and_the_step_that_takes_most_are_named():
-    shown = finance.budget_bridge(BRIDGE)
+    shown = finance.budget_bridge(BRIDGE, COMPARED, COSTED)
     assert shown.headline == (
-        "On the way from budget to plan, price adds the most (+5) and volume reduces it most (-20)."
+        "From budget to plan, margin changes by -15 in Oct 2026 to Dec 2026: price adds the most "
+        "(+5) and volume reduces it most (-20)."
     )
     (ax,) = drawn(shown.chart)
     assert columns(ax) == ["budget\n(100)", "volume", "price", "plan\n(85)"]
     assert texts(ax) == ["0", "-20", "+5", "-15"]
-    unchanged = finance.budget_bridge(
-        BRIDGE.assign(amount=BRIDGE["amount"].where(BRIDGE["amount"] > 20, 0))
+    same = BRIDGE["amount"].where(~BRIDGE["step"].isin(["price", "volume"]), 0.0)
+    level = BRIDGE.assign(amount=same.where(BRIDGE["step"] != "plan", 100.0))
+    unchanged = finance.budget_bridge(level, COMPARED, COSTED)
+    assert unchanged.headline == (
+        "From budget to plan, margin changes by 0 in Oct 2026 to Dec 2026."
     )
-    assert unchanged.headline == "On the way from budget to plan, nothing changes."
-    none = finance.budget_bridge(BRIDGE.head(0))
+    none = finance.budget_bridge(BRIDGE.head(0), COMPARED, COSTED)
     assert none.headline == "There is no budget to start a bridge from."
     assert none.chart.empty
+
+
+def test_without_costs_there_is_no_margin_bridge():
+    shown = finance.budget_bridge(BRIDGE, COMPARED, COSTED.assign(uncosted_revenue=900.0))
+    assert shown.headline == "No margin bridge: costs are not given for all that is sold."
+    assert shown.chart is None

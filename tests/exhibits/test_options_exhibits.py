@@ -62,7 +62,7 @@ TRIED = table(
 def test_the_search_says_what_it_planned_and_what_it_did_not_try():
     shown = options.tried(TRIED)
     assert shown.headline == (
-        "4 moves and 1 combination were planned; 1 had no effect; 1 move was not tried, for the "
+        "4 moves and 1 combination were planned; 1 of them had no effect; 1 move was not tried, for the "
         "what-ifs were used up."
     )
     assert list(shown.table["statement"])[:3] == [

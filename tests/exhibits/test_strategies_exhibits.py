@@ -41,17 +41,18 @@ def headline(*said):
 def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     said = headline("level 1300 0.9 0", "optimal 1000 0.99 5", OWN)
     assert said == (
-        "The plan of record spends 1,200 and delivers 98.0 % on time; optimal would spend 200 less."
+        "The plan of record spends 1,200 and delivers 98.0 % on time; the optimal "
+        "strategy would spend 200 less."
     )
     assert said.figures["less"] == 200
     equal = headline("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
-    assert equal.endswith("no other spends less, level would spend 100 more.")
+    assert equal.endswith("no other spends less, the level strategy would spend 100 more.")
     assert headline(OWN).endswith("delivers 98.0 % on time.")
 
 
 def test_what_a_cheaper_strategy_gives_up_is_said():
     assert headline("level 1000 0.95 2005", "optimal 1300 0.99 5", OWN).endswith(
-        "level would spend 200 less, but deliver 3.0 points less on time and leave stock "
+        "the level strategy would spend 200 less, but deliver 3.0 points less on time and leave stock "
         "2,000 unit-months further below target."
     )
 

@@ -16,7 +16,7 @@ def test_a_plan_behind_the_path_to_a_far_goal_is_a_gap():
     assert (gap["gap"], gap["gap_value"], gap["owner"]) == ("path-far", -10, "Ann")
     assert only(gaps(plan_variances=table("plan_variances", path), goals=far))[
         "statement"
-    ].startswith("Goal far behind its path: revenue 90 vs. 100 on the path")
+    ].startswith("Goal “far” behind its path: revenue 90 vs. 100 on the path")
 
 
 def test_a_family_more_than_two_per_cent_below_budget_is_one_gap_over_all_months():
@@ -67,7 +67,7 @@ def test_a_goal_missed_belongs_to_its_owner_and_begins_with_its_first_month():
     assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-06")
     assert gap["gap_value"] == -10000
     assert gap["statement"] == (
-        "Goal growth missed: revenue EUR 30 k vs. target EUR 40 k, Apr 2027 to Jun 2027"
+        "Goal “growth” missed: revenue of tents EUR 30 k vs. target EUR 40 k, Apr 2027 to Jun 2027"
     )
 
 

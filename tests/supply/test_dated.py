@@ -103,7 +103,7 @@ def test_hours_of_a_unit_and_the_cost_of_making_it_change_with_the_routing():
     )
     plans = review(two_months(routings=ways))
     assert plans.workforce_plan["regular_hours"].tolist() == pytest.approx([100, 50])
-    assert cost(plans, "making") == pytest.approx(100 * 2 + 100 * 3)
+    assert cost(plans, "conversion") == pytest.approx(100 * 2 + 100 * 3)
 
 
 def test_a_limit_of_workers_holds_from_its_month_on():

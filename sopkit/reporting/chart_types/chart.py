@@ -56,5 +56,6 @@ class Chart:
         """Draw the legend, where the type has one."""
         axes.legend(ax, width)
 
-    def _look(self, name) -> Look:
+    def look_of(self, name: object) -> Look:
+        """The look of a series: the chart's own, or that of the theme."""
         return self.looks[name] if name in self.looks else look(name)

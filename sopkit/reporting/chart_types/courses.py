@@ -88,7 +88,7 @@ class _Course(Chart):
 
     def _lines(self, ax, frame):
         for name in frame:
-            axes.line(ax, frame[name], self._look(name), self.shares)
+            axes.line(ax, frame[name], self.look_of(name), self.shares)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ class Lines(_Course):
     def _draw_data(self, ax):
         self._lines(ax, self.data)
         if self.bars is not None:
-            looks = [self._look(name) for name in self.bars]
+            looks = [self.look_of(name) for name in self.bars]
             axes.stack(ax, self.bars, looks, 0.5, self.shares)
 
 
@@ -122,7 +122,7 @@ class Bars(_Course):
         return super()._parts() + ([] if self.lines is None else [self.lines])
 
     def _draw_data(self, ax):
-        looks, labels = [self._look(name) for name in self.data], None
+        looks, labels = [self.look_of(name) for name in self.data], None
         if self.labelled:
             labels = self.data.map(lambda size: percent(size, 1) if self.shares else compact(size))
         axes.side_by_side(ax, self.data, looks, labels, self.shares)
@@ -145,7 +145,7 @@ class StackedBars(_Course):
         return list(self.data.sum(axis=1))
 
     def _draw_data(self, ax):
-        looks = [self._look(name) for name in self.data]
+        looks = [self.look_of(name) for name in self.data]
         axes.stack(ax, self.data, looks, shares=self.shares)
         if self.lines is not None:
             self._lines(ax, self.lines)

@@ -118,7 +118,7 @@ class HorizontalBars(_Rows):
         if self.arranged == "within" and not self.centred and not first:
             thick = 0.26
         if self.row_looks is None or (self.arranged == "within" and name in self.looks):
-            shown = self._look(name)
+            shown = self.look_of(name)
             bars = ax.barh(y, sizes, thick, left=left, **axes.filled(shown))
             told = shown.label
         else:
@@ -231,14 +231,14 @@ class Intervals(_Rows):
         kinds = self.kinds.reindex(rows.index) if self.kinds is not None else None
         for place, row in enumerate(rows.itertuples()):
             if pd.notna(row.value):
-                shown = self._look("value" if kinds is None else kinds.iloc[place])
+                shown = self.look_of("value" if kinds is None else kinds.iloc[place])
                 ax.plot([row.low, row.high], [place] * 2, color=shown.colour, linewidth=1.6)
                 (dot,) = ax.plot(row.value, place, **axes.dots(shown))
                 told = [axes.said_of(one, self.shares) for one in (row.value, row.low, row.high)]
                 axes.tell(dot, str(row.Index), "{} ({} to {})".format(*told))
         for name in self.points if self.points is not None else ():
             marks = self.points[name].reindex(rows.index)
-            shown = self._look(name)
+            shown = self.look_of(name)
             ax.plot(marks, range(len(rows)), **axes.dots(shown), label=shown.label, zorder=1.9)
         axes.name_rows(ax, rows.index)
         axes.across(ax)
@@ -250,7 +250,7 @@ class Intervals(_Rows):
         if width < 0.5:
             ax.locator_params(axis="x", nbins=6)
         for kind in ["value"] if kinds is None else [k for k in self.looks if (kinds == k).any()]:
-            ax.plot([], [], **axes.dots(self._look(kind)), label=self._look(kind).label)
+            ax.plot([], [], **axes.dots(self.look_of(kind)), label=self.look_of(kind).label)
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,12 +281,14 @@ class Timeline(_Rows):
     def draw(self, ax: Axes, width: float = 1.0) -> None:
         place = {name: row for row, name in enumerate(self.shown.index)}
         for span in self._within(self.spans, place):
-            shown, level = self._look(span.kind), place[span.name] - self.shifts.get(span.kind, 0.0)
+            shown = self.look_of(span.kind)
+            level = place[span.name] - self.shifts.get(span.kind, 0.0)
             style = {"color": shown.colour, "linewidth": shown.width, "marker": "|"}
             strength = self.PALE_SPAN if shown.width > 4 else 0.9
             ax.plot([span.start, span.end], [level] * 2, **style, alpha=strength)
         for mark in self._within(self.marks, place):
-            shown, level = self._look(mark.kind), place[mark.name] - self.shifts.get(mark.kind, 0.0)
+            shown = self.look_of(mark.kind)
+            level = place[mark.name] - self.shifts.get(mark.kind, 0.0)
             dot = axes.dots(shown, shown.width) | {"color": self.states[mark.state]}
             ax.plot(
                 mark.day,

@@ -30,7 +30,7 @@ def capacity(rough_cut_capacity: DataFrame) -> Exhibit:
         words=grid(rows.assign(word=words), "resource", "word"),
         bold=load > 1,
         limits=(0.5, 1.5),
-        subtitle="Load as % of available capacity; +: overtime; bold: above 100 %",
+        subtitle="Load as % of the current workforce's capacity; +: overtime; bold: above 100 %",
     )
     return Exhibit(_capacity_headline(rows), chart)
 

@@ -102,7 +102,7 @@ def _cleaning_headline(demand_history, changed):
         {"units": value, "finding": label(finding, of="finding")}
         for finding, value in units.items()
     ]
-    return said + Headline.each("{units:signed} units for {finding}", rows) + "."
+    return said + Headline.each("{finding} {units:signed} units", rows) + "."
 
 
 def _history_by_family(products, demand_history):

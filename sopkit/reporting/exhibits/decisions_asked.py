@@ -6,6 +6,7 @@ from sopkit.reporting import notebook_output
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.schema.formatting import signed, verb
 from sopkit.schema.glossary import label
+from sopkit.schema.tables import APPROVAL
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "70_executive_sop"
@@ -25,23 +26,36 @@ def decisions(decisions: DataFrame, decision_options: DataFrame) -> Exhibit:
 def _decisions_headline(decisions, asked):
     if decisions.empty:
         return Headline("No decision is required.")
-    unmade = asked[asked["choice"].isna()]
-    changes = int(unmade["scenario"].notna().sum())
-    said = Headline(
-        "{decisions:count decision} {are} asked for; {changes} of them would change the plan",
-        decisions=len(unmade),
-        are=verb(len(unmade), "is", "are"),
-        changes=changes or "none",
-    )
+    said = _required(asked[asked["choice"].isna()])
     made = int(decisions["choice"].notna().sum())
     if made:
         said = said + Headline("; {made} {were} made", made=made, were=verb(made, "is", "are"))
     below = len(decisions) - len(asked)
     if below:
         are = verb(below, "is", "are")
-        template = "; {below} more {below_are} settled by the department heads"
+        template = "; {below:count more decision} {below_are} settled by the department heads"
         said = said + Headline(template, below=below, below_are=are)
     return said + "."
+
+
+def _required(unmade):
+    """How many decisions are required, the approval apart, and how many recommendations change the
+    plan."""
+    others = unmade[unmade["decision"] != APPROVAL]
+    if others.empty:
+        return Headline("Approval of the plan is required" if len(unmade) else "None is required")
+    approval = " and approval of the plan" if len(others) < len(unmade) else ""
+    said = Headline(
+        "{decisions:count decision}{approval} {are} required; ",
+        decisions=len(others),
+        approval=approval,
+        are=verb(len(others) + bool(approval), "is", "are"),
+    )
+    changes = int(others["scenario"].notna().sum())
+    if not changes:
+        return said + "no recommendation changes the plan"
+    template = "{changes:count recommendation} {change} the plan"
+    return said + Headline(template, changes=changes, change=verb(changes, "changes", "change"))
 
 
 @exhibit(STAGE, title="Decisions settled in earlier meetings", table="decisions")

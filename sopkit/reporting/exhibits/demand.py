@@ -318,5 +318,6 @@ def consensus_steps_headline(demand_plan: DataFrame) -> Headline:
     if not before:
         return Headline("There is no baseline; ") + most
     change = demand_plan["consensus"].sum() / before - 1
-    said = "The consensus is {change:percent 1} {side} the baseline; "
-    return Headline(said, change=abs(change), side="above" if change >= 0 else "below") + most
+    said = "In {months:span} the consensus is {change:percent 1} {side} the baseline; "
+    side, months = "above" if change >= 0 else "below", bounds(demand_plan["period"])
+    return Headline(said, months=months, change=abs(change), side=side) + most

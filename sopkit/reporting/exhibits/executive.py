@@ -10,7 +10,7 @@ from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiple
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import data_review, finance, pre_sop, profit_and_loss, scenarios
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
-from sopkit.reporting.exhibits.profit_and_loss import PART, uncosted_share
+from sopkit.reporting.exhibits.profit_and_loss import PART, costs_are_known, uncosted_share
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.cells import is_share
 from sopkit.schema.formatting import (
@@ -28,6 +28,7 @@ from sopkit.schema.glossary import label
 
 STAGE = "70_executive_sop"
 HELD = ["quantity", "revenue", "margin"]
+THE = {"last_cycle": "the last cycle"}  # references with an article
 SHOWN_KPIS = 6
 OF_COSTS = ("Margin", "Peak inventory value", "Minimum cash balance")  # figures that rest on costs
 
@@ -55,7 +56,10 @@ def dashboard(
     """What the plan sells, earns, serves, holds and keeps in cash, and its gaps."""
     figures = key_figures(financial_plan, constrained_demand, cash_plan, plan_variances)
     drawn = [one._asdict() | {"course": Sparkline(one.course).svg()} for one in figures]
-    shown = notebook_output.dashboard(drawn, company_against(plan_variances))
+    held = company_against(plan_variances)
+    if not costs_are_known(financial_plan):
+        held = held[held["measure"] != "margin"]
+    shown = notebook_output.dashboard(drawn, held)
     return Exhibit(_business_headline(plan_variances), fragment=shown)
 
 
@@ -160,9 +164,12 @@ def company_against(plan_variances: DataFrame) -> DataFrame:
 
 
 @exhibit(STAGE, title="Variances by family", table="plan_variances")
-def business_summary(plan_variances: DataFrame) -> Exhibit:
+def business_summary(plan_variances: DataFrame, financial_plan: DataFrame) -> Exhibit:
     """By how much units, revenue and margin differ from each reference, by family."""
-    return Exhibit(_business_headline(plan_variances), _business(plan_variances))
+    rows = plan_variances
+    if not costs_are_known(financial_plan):
+        rows = rows[rows["measure"] != "margin"]
+    return Exhibit(_business_headline(rows), _business(rows))
 
 
 def _business_headline(plan_variances):
@@ -175,9 +182,9 @@ def _business_headline(plan_variances):
     change = change.dropna()
     if change.empty:
         return Headline("There is nothing to compare the plan with.")
-    words = {"last_cycle": "the last cycle"}
     parts = [
-        f"{more_or_less(part, 'above', 'below')} {words.get(name, REFERENCES[name])}"
+        f"{more_or_less(part, 'above', 'below')} {THE.get(name, REFERENCES[name])} in "
+        f"{span(rows.loc[rows['reference_type'] == name, 'period'])}"
         for name, part in change.items()
     ]
     said = Headline("Revenue is {changes}.", changes=listed(parts))
@@ -194,8 +201,9 @@ def _business(plan_variances):
     sums = sums[sums["reference_value"] > 0]
     every = sums["reference_value"].groupby("item").sum().drop("all", errors="ignore")
     items = [*sorted(every.nlargest(TOP_ROWS).index), "all"]
+    held = rows.groupby("reference_type")["period"].agg(["min", "max"])
     panels = [
-        _differences(sums.loc[name], items, REFERENCES[name])
+        _differences(sums.loc[name], items, f"{REFERENCES[name]}, {span(held.loc[name])}")
         for name in REFERENCES
         if name in sums.index.unique(0)
     ]
@@ -212,7 +220,8 @@ def _business(plan_variances):
 
 
 def _differences(sums, items, reference):
-    """The differences from one reference in per cent, below them in units or money."""
+    """The differences from one reference, named with its months, in per cent, below them in units
+    or money."""
     wide = sums.unstack().reindex(index=items)  # noqa: PD010 - nothing to add up
     measures = [measure for measure in HELD if measure in sums.index.unique(1)]
     gap = wide["variance"][measures]
@@ -242,9 +251,9 @@ def money_by_month(
 
 
 @exhibit(STAGE, title="Cash", table="cash_plan")
-def cash_in_short(cash_plan: DataFrame) -> Exhibit:
+def cash_in_short(cash_plan: DataFrame, financial_plan: DataFrame) -> Exhibit:
     """Where cash is lowest, and where it ends."""
-    return Exhibit(finance.cash(cash_plan).headline)
+    return Exhibit(finance.cash(cash_plan, financial_plan).headline)
 
 
 @exhibit(STAGE, title="Scenarios", table="scenario_results")

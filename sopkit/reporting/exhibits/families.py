@@ -9,7 +9,7 @@ from sopkit.reporting.chart_types import HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.finance import beside_reference
 from sopkit.reporting.exhibits.pre_sop import family_of
-from sopkit.reporting.exhibits.profit_and_loss import margin_said
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known, margin_said
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
 from sopkit.reporting.theme import WORSE, look
@@ -48,17 +48,18 @@ def families(
         history, demand, supply, service, money, held = (
             part[part["family"] == family] for part in parts
         )
-        named = int((gaps["family"] == family).sum())
+        own = about[about["family"] == family]
         panels = [
             _demand(history, demand, held),
             supply_and_demand(supply, service),
             stock_and_backlog(supply, service),
             *_money(family, money, plan_variances),
-            _gaps(about[about["family"] == family]),
+            _gaps(own),
         ]
         shown = f"{family} month by month: {SHOWN}"
         chart = SmallMultiples(panels, layout=PAGE, heights=HEIGHTS, subtitle=shown)
-        pages.append(Exhibit(_headline(family, money, held, service, named).capitalised(), chart))
+        said = _headline(family, money, held, service, len(own))
+        pages.append(Exhibit(said.capitalised(), chart))
     return pages
 
 
@@ -71,7 +72,7 @@ def _headline(family, money, held, service, named):
     )
     said = said + margin_said(money) + Headline(" in {months:span}", months=bounds(money["period"]))
     budget = held[(held["reference_type"] == "budget") & (held["measure"] == "margin")]
-    if len(budget):
+    if len(budget) and costs_are_known(money):
         change = budget["variance"].sum() / budget["reference_value"].sum()
         side = "above" if change >= 0 else "below"
         template = f", its margin {{against_budget:percent 1}} {side} budget"
@@ -114,9 +115,10 @@ def _demand(history, demand, held):
 
 def _money(family, money, plan_variances):
     months = money.set_index("period").sort_index()
-    return [
+    revenue, margin = (
         beside_reference(months[name], plan_variances, family) for name in ("revenue", "margin")
-    ]
+    )
+    return [revenue, margin if costs_are_known(money) else SmallMultiples([])]
 
 
 def _gaps(gaps):

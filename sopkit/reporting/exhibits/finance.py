@@ -15,9 +15,10 @@ from sopkit.reporting.chart_types import (
     Waterfall,
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known, uncosted_share
 from sopkit.reporting.exhibits.rows import grid, with_others
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, OTHERS, look
+from sopkit.scenarios.results import without_costs
 from sopkit.schema.formatting import bounds, listed, money_unit, most, percent
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
@@ -83,7 +84,7 @@ def _spent_and_weighed(spent, weighed):
 
 
 @exhibit(STAGE, title="Cash", table="cash_plan")
-def cash(cash_plan: DataFrame) -> Exhibit:
+def cash(cash_plan: DataFrame, financial_plan: DataFrame) -> Exhibit:
     """Cash at each month's end with receivables, payables and stock."""
     months = cash_plan.set_index("period")
     chart = Bars(
@@ -94,14 +95,16 @@ def cash(cash_plan: DataFrame) -> Exhibit:
         subtitle=f"{money_unit(start=True)} at each month's end; what customers owe, what is owed "
         "to suppliers, and stock as lines",
     )
-    return Exhibit(_cash_headline(months["cash"]), chart)
+    return Exhibit(_cash_headline(months["cash"], financial_plan), chart)
 
 
-def _cash_headline(cash):
+def _cash_headline(cash, financial_plan):
+    if without_costs(financial_plan):
+        return Headline("Cash is not known, only what is received: no costs are given.")
     lowest, last = cash.idxmin(), cash.index.max()
     runs_out = cash[lowest] < 0
     start = "Cash runs out: it falls to" if runs_out else "Cash never falls below"
-    return Headline(
+    said = Headline(
         start + " {lowest:money} (in {lowest_month:month}) and ends at {end:money} in "
         "{last_month:month}.",
         lowest=cash[lowest],
@@ -109,6 +112,10 @@ def _cash_headline(cash):
         end=cash[last],
         last_month=last,
     )
+    if costs_are_known(financial_plan):
+        return said
+    part = uncosted_share(financial_plan)
+    return said + Headline(" No costs are given for {part:percent} of revenue.", part=part)
 
 
 # -------------------------------------------------------------------------------------------------
@@ -118,10 +125,10 @@ def _cash_headline(cash):
 @exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances")
 def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -> Exhibit:
     """Revenue and margin by month beside the budget; last year, where there is no budget."""
-    margin, revenue = (
-        _against(plan_variances, "budget", one, "budget") for one in ("margin", "revenue")
-    )
-    headline = margin or revenue or Headline("There is no budget in money to compare with.")
+    measures = ["margin", "revenue"] if costs_are_known(financial_plan) else ["revenue"]
+    said = [_against(plan_variances, "budget", measure, "budget") for measure in measures]
+    unknown = Headline("There is no budget in money to compare with.")
+    headline = next((one for one in said if one), unknown)
     return Exhibit(headline, money_beside_reference(financial_plan, plan_variances))
 
 
@@ -236,7 +243,7 @@ def _against(plan_variances, reference, measure, name):
 
 
 @exhibit(STAGE, title="Opportunity gap", table="plan_variances")
-def opportunity(plan_variances: DataFrame) -> Exhibit:
+def opportunity(plan_variances: DataFrame, financial_plan: DataFrame) -> Exhibit:
     """What the plan would bring beyond itself if supply limited nothing."""
     rows = plan_variances["reference_type"] == "unconstrained"
     held = plan_variances[rows & (plan_variances["item"] == "all")]
@@ -244,13 +251,13 @@ def opportunity(plan_variances: DataFrame) -> Exhibit:
     if held.empty or more["quantity"] <= MATERIAL:
         return Exhibit(Headline("Supply serves all demand: there is no opportunity gap."))
     headline = Headline(
-        "Unconstrained, the plan would serve {units:number} units more: {revenue:money} of "
-        "revenue and {margin:money} of margin.",
+        "Unconstrained, the plan would serve {units:number} units more: {revenue:money} of revenue",
         units=more["quantity"],
         revenue=more["revenue"],
-        margin=more["margin"],
     )
-    return Exhibit(headline)
+    if costs_are_known(financial_plan):
+        headline = headline + Headline(" and {margin:money} of margin", margin=more["margin"])
+    return Exhibit(headline + ".")
 
 
 @exhibit(
@@ -283,12 +290,15 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
     rows = finance_adjustments
     if rows.empty:
         return Exhibit(Headline("Finance asks for no adjustment of the plan."), table=rows)
+    if rows["margin_effect"].isna().all():
+        said = "Finance asks for {adjustments:count adjustment}; effects on margin are not known: "
+        said += "no costs are given."
+        return Exhibit(Headline(said, adjustments=len(rows)), table=rows)
     largest = rows.loc[rows["margin_effect"].abs().idxmax()]
     headline = Headline(
-        "Finance asks for {adjustments:count adjustment}; the largest, {adjustment} of {author}, "
+        "Finance asks for {adjustments:count adjustment}; the largest, by {author}, "
         "changes margin by {margin:signed_money} and is {treatment}.",
         adjustments=len(rows),
-        adjustment=largest["adjustment"],
         author=largest["author"],
         margin=largest["margin_effect"],
         treatment=largest["handling"],
@@ -297,8 +307,12 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Budget-to-plan bridge", table="budget_bridge")
-def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
+def budget_bridge(
+    budget_bridge: DataFrame, plan_variances: DataFrame, financial_plan: DataFrame
+) -> Exhibit:
     """The margin's way from the budget to the plan."""
+    if len(budget_bridge) and not costs_are_known(financial_plan):
+        return Exhibit(Headline("No margin bridge: costs are not given for all that is sold."))
     rows = budget_bridge[budget_bridge["measure"] == "margin"]
     sizes = rows[rows["family"] == ALL].groupby("step")["amount"].sum()
     chart = Waterfall(
@@ -308,12 +322,14 @@ def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
         subtitle="Margin over the months that the budget covers, and what moved it from the budget "
         "to the plan",
     )
-    return Exhibit(_bridge_headline(sizes.drop(labels=list(TOTALS), errors="ignore")), chart)
+    months = plan_variances.loc[plan_variances["reference_type"] == "budget", "period"]
+    return Exhibit(_bridge_headline(sizes, months), chart)
 
 
-def _bridge_headline(steps):
-    if steps.empty:
+def _bridge_headline(sizes, months):
+    if sizes.empty:
         return Headline("There is no budget to start a bridge from.")
+    steps = sizes.drop(labels=list(TOTALS))
     helps, hurts = steps.idxmax(), steps.idxmin()
     parts = []
     if steps[helps] > 0:
@@ -326,5 +342,9 @@ def _bridge_headline(steps):
                 "{hurts} reduces it most ({loss:signed_money})", hurts=hurts, loss=steps[hurts]
             )
         )
-    said = Headline("On the way from budget to plan, ")
-    return said + (Headline.joined(parts, " and ") or "nothing changes") + "."
+    said = Headline(
+        "From budget to plan, margin changes by {change:signed_money} in {months:span}",
+        change=sizes["plan"] - sizes["budget"],
+        months=bounds(months),
+    )
+    return said + (Headline(": ") + Headline.joined(parts, " and ") if parts else "") + "."

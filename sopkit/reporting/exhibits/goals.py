@@ -3,7 +3,7 @@
 from pandas import DataFrame
 
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.schema.formatting import some, verb
+from sopkit.schema.formatting import code_in_words, some, verb
 
 STAGE = "50_financial_review"
 
@@ -31,7 +31,7 @@ def _goals_headline(held, goals):
             missed=len(missed),
             checked=checked,
             are=verb(len(missed), "is", "are"),
-            names=some(missed),
+            names=some(map(code_in_words, missed)),
         )
     if len(held) > checked:
         later = len(held) - checked
@@ -50,9 +50,10 @@ def _paths_headline(goal_paths):
         return Headline("No goal beyond the horizon has a path to compare the plan with.")
     last = goal_paths.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
     template = (
-        "{goal} asks for {required_ratio:percent 1} more a year; {to_period:month} ends a planned "
-        "year of {planned_ratio:percent 1} more, {variance:signed} against the path"
+        "“{named}” asks for {required_ratio:percent 1} more a year; the planned year to "
+        "{to_period:month} brings {planned_ratio:percent 1} more"
     )
+    last = last.assign(named=last["goal"].map(code_in_words))
     return Headline.each(template, last.to_dict("records"), "; ") + "."
 
 
@@ -65,6 +66,6 @@ def unchecked_goals(unchecked_goals: DataFrame) -> Exhibit:
     headline = Headline(
         "{goals:count goal} cannot be checked yet: {names}.",
         goals=len(unchecked_goals),
-        names=some(unchecked_goals["goal"]),
+        names=some(map(code_in_words, unchecked_goals["goal"])),
     )
     return Exhibit(headline, table=unchecked_goals)

@@ -72,7 +72,7 @@ def _weeks_headline(weekly_plan):
     made = weekly_plan[MADE].sum(axis=1).groupby(weekly_plan["week"]).sum()
     if made.max() <= MATERIAL:
         months = bounds(weekly_plan["period"])
-        return Headline("Nothing is made or purchased in {months:span}.", months=months)
+        return Headline("No production and no new receipts in {months:span}.", months=months)
     bought = weekly_plan["purchased"].sum() > MATERIAL
     return Headline(
         "{made:number} units are {done} in the {weeks:count week} of {months:span}; the busiest "

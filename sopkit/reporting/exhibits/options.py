@@ -49,12 +49,12 @@ def tried(tried_options: DataFrame) -> Exhibit:
     counts = tried_options["outcome"].value_counts()
     alone = tried_options["moves"] == 1
     said = Headline(
-        "{moves:count move} and {combinations:count combination} were planned; "
-        "{idle} had no effect",
+        "{moves:count move} and {combinations:count combination} were planned",
         moves=int((alone & (tried_options["outcome"] != NOT_TRIED)).sum()),
         combinations=int((~alone).sum()),
-        idle=int(counts.get(WITHOUT_EFFECT, 0)) or "none",
     )
+    if idle := int(counts.get(WITHOUT_EFFECT, 0)):
+        said += Headline("; {idle} of them had no effect", idle=idle)
     if left := int(counts.get(NOT_TRIED, 0)):
         template = "; {left:count move} {were} not tried, for the what-ifs were used up"
         said += Headline(template, left=left, were=verb(left, "was", "were"))
@@ -79,6 +79,8 @@ def _options_headline(rows):
     planned, chosen = rows["scenario"].nunique(), rows[rows["recommended"]]
     was = verb(planned, "was", "were")
     said = Headline("{planned:count option} {was} planned", planned=planned, was=was)
+    if rows["margin_effect"].isna().all():
+        return said + "; their effects on margin are not known: no costs are given."
     if chosen.empty:
         return said + "; none adds to the margin within the binding goals."
     best = chosen.loc[chosen["margin_effect"].idxmax()]
@@ -121,6 +123,9 @@ def frontier(tried_options: DataFrame, gap_options: DataFrame) -> Exhibit:
     effects = gap_options.drop_duplicates("scenario").set_index("scenario")
     fit = tried_options[tried_options["allowed"] & tried_options["note"].isna()]
     fit = fit[fit["scenario"].isin(effects.index)].reset_index(drop=True)
+    if len(effects) and effects["margin_effect"].isna().all():
+        said = "No frontier: margin is not known, because no costs are given."
+        return Exhibit(Headline(said), table=fit)
     if fit.empty:
         some = len(tried_options) > 0
         said = "No option keeps within the binding goals." if some else "No option was tried."
@@ -213,6 +218,9 @@ def limits(limit_worth: DataFrame) -> Exhibit:
     if table.empty:
         return Exhibit(Headline("No limit that could be lifted is binding."), table=table)
     most = table.iloc[0]
+    if table["whole_effect"].isna().all():
+        said = "What limits are worth is not known: no costs are given."
+        return Exhibit(Headline(said), table=table)
     said = Headline(
         "Without the limit of {constraint} of {item} margin changes by {whole:signed_money}, with "
         "one more in every month by {one:signed_money}, to the same closing stock.",

@@ -224,6 +224,9 @@ def _risks_headline(risk_impacts):
         opportunities=sums.get("opportunity", 0.0),
         net=sums.sum(),
     )
+    if risk_impacts["margin_effect"].isna().all():
+        template = "{risks:count risk}; what they do to margin is not known: no costs are given."
+        return Headline(template, risks=len(risk_impacts))
     worst = risk_impacts.loc[risk_impacts["margin_effect"].idxmin()]
     if not worst["margin_effect"] < 0:
         return Headline("No risk costs margin; ") + weighted

@@ -48,8 +48,12 @@ def scenarios_headline(sides: DataFrame) -> Headline:
     """The scenarios that raise and reduce margin most."""
     margin = sides[sides["measure"] == "margin"]
     margin = margin.set_index("scenario")["variance"]
-    if margin.empty:
+    many = sides["scenario"].nunique()
+    if not many:
         return Headline("No scenarios are defined.")
+    if margin.empty:
+        template = "{scenarios:count scenario}; margin is not known: no costs are given."
+        return Headline(template, scenarios=many)
     helps, hurts = margin.idxmax(), margin.idxmin()
     parts = []
     if margin[helps] > MATERIAL:
@@ -66,7 +70,8 @@ def _changes(sides):
     if sides.empty:
         return SmallMultiples([])
     change = grid(sides, "scenario", "variance", "measure")
-    every = largest_first(change, change["margin"].abs())
+    first = "margin" if "margin" in change else "revenue"
+    every = largest_first(change, change[first].abs())
     shown = every.head(TOP_ROWS)
     panels = [
         _change(shown[[measure]], name, more_is_better)
@@ -81,7 +86,7 @@ def _changes(sides):
         share_y=True,
         height=1.8 + 0.3 * len(shown),
         subtitle="Change against the plan: green better, red and hatched worse, blue neither; "
-        "largest of margin first",
+        f"largest of {first} first",
     )
 
 
@@ -150,10 +155,9 @@ def what_if_headline(sides: DataFrame) -> Headline:
     gap = sides.set_index("measure")["variance"]
     if not len(gap) or gap.abs().max() <= NEGLIGIBLE:
         return Headline("Nothing changes against the base plan.")
-    parts = [
-        Headline("margin {margin:signed_money}", margin=gap["margin"]),
-        Headline("demand {demand:signed} units", demand=gap["demand"]),
-    ]
+    parts = [Headline("demand {demand:signed} units", demand=gap["demand"])]
+    if "margin" in gap:
+        parts.insert(0, Headline("margin {margin:signed_money}", margin=gap["margin"]))
     if abs(gap["fill_rate"]) >= 0.0005:
         points = 100 * gap["fill_rate"]
         parts.append(Headline("service {service_points:+.1f} points", service_points=points))

@@ -15,7 +15,8 @@ from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
 TEXTBOOK = ("level", "chase", PLAN_OF_RECORD)
-ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
+LAST_CYCLE = "last_cycle"
+ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", LAST_CYCLE)
 SHOWN_KINDS = 4  # of costs, beside the others
 KINDS = {**COSTS, OTHERS.label: OTHERS}
 ISSUE = ["severity", "message", "handling"]
@@ -144,14 +145,21 @@ def _strategies_headline(table):
     if others[cheapest] < own["cost"] * (1 - 1e-4):
         less = own["cost"] - others[cheapest]
         said = said + Headline(
-            "; {cheapest} would spend {less:money} less", cheapest=cheapest, less=less
+            "; {cheapest} would spend {less:money} less",
+            cheapest=_strategy(cheapest),
+            less=less,
         )
         return said + _price(own, table.loc[cheapest]) + "."
     return said + Headline(
         "; no other spends less, {dearest} would spend {more:money} more.",
-        dearest=dearest,
+        dearest=_strategy(dearest),
         more=others[dearest] - own["cost"],
     )
+
+
+def _strategy(name):
+    """A strategy as the subject of a sentence."""
+    return "the plan as last approved" if name == LAST_CYCLE else f"the {name} strategy"
 
 
 def _price(own, cheaper):

@@ -115,12 +115,13 @@ def _blocks(sheet):
 
 def _asked(number, one, tables) -> _Asked:
     options = tables.decision_options[tables.decision_options["decision"] == one.decision]
+    start = tables.planning_periods["period"].min()
     said = recommended(one).rstrip(".")
     if not isinstance(one.scenario, str):
         said += f". {one.effect}"
     lines = [
         Sign("Recommendation:", clipped(f"{said}.", REASON)),
-        Sign("Owner:", f"{one.owner}; {by_when(one, tables.gaps)}."),
+        Sign("Owner:", f"{one.owner}; to be decided {by_when(one, tables.gaps, start)}."),
     ]
     if rests := _own_assumptions(one, tables):
         lines.append(Sign("Rests on:", rests))

@@ -147,6 +147,7 @@ def _sentences(own, currency):
 def _demand(shown):
     planned = shown[shown["actual"].isna()]
     both = planned[["plan", "prior_year"]].dropna()
+    both = both[both.index < planned.index.min() + 12]  # whose prior year is all actual
     heading = "Demand"
     if len(both) and both["prior_year"].sum() > 0:
         ratio = both["plan"].sum() / both["prior_year"].sum() - 1

@@ -7,15 +7,17 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.reporting.chart_types import PlanColumns
+from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.decisions import decisions_list, is_approval
 from sopkit.reporting.pre_read.kpi_status import KpiTables, goal_of, kpi_status
 from sopkit.reporting.pre_read.page import Drawing, Page, Sign, Words, clipped, columns
-from sopkit.schema.formatting import currency_of, listed, month, span, verb, whole
+from sopkit.schema.formatting import count, currency_of, listed, month, span, verb, whole
 from sopkit.schema.tolerances import MATERIAL
 
 LONGEST = 330  # characters of a sentence
 SHOWN_RESOURCES = 2
+CAPACITY = "capacity"  # the gap rule of missing hours
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,6 @@ class RiskTables:
     """The tables of what is at risk."""
 
     products: DataFrame
-    rough_cut_capacity: DataFrame
     constrained_demand: DataFrame
     decisions: DataFrame
     gaps: DataFrame
@@ -45,12 +46,18 @@ def month_on_a_page(
         Words(told),
         kpi_status(kpi_tables, currency),
         _revenue(kpi_tables, currency, start),
-        decisions_list(risk_tables, currency),
+        decisions_list(risk_tables, currency, start, _margin(kpi_tables.financial_plan)),
     ]
     planned = span(kpi_tables.planning_periods["period"])
     return Page(
         "The month on a page", blocks, f"plan {planned}" + (f" · {currency}" if currency else "")
     )
+
+
+def _margin(financial_plan):
+    """The planned margin; not a number where costs are not given."""
+    known = costs_are_known(financial_plan)
+    return float(financial_plan["margin"].sum()) if known else float("nan")
 
 
 def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign:
@@ -89,7 +96,7 @@ def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign
 
 def at_risk(kpis: KpiTables, tables: RiskTables, currency: str) -> Sign:
     """What stands out: resources over capacity, customers served late, goals missed."""
-    parts = [*_overloaded(tables.rough_cut_capacity), *_unserved(tables.constrained_demand)]
+    parts = [*_overloaded(tables.gaps), *_unserved(tables.constrained_demand)]
     goal = goal_of(kpis.goals, "inventory_value")
     if goal is not None:
         stock = kpis.financial_plan.groupby("period")["inventory_value"].sum()
@@ -109,17 +116,16 @@ def at_risk(kpis: KpiTables, tables: RiskTables, currency: str) -> Sign:
     return Sign("At risk:", text + ".")
 
 
-def _overloaded(rough_cut_capacity):
-    rows = rough_cut_capacity
-    over = rows[rows["required_hours"] - rows["capacity_hours"] > MATERIAL]
-    missing = over["required_hours"] - over["capacity_hours"]
-    worst = missing.groupby(over["resource"]).sum().sort_values(ascending=False)
-    for resource in worst.index[:SHOWN_RESOURCES]:
-        own = over[over["resource"] == resource]
-        hours = f"{whole(worst[resource])} hours before subcontracting"
-        yield f"{resource} lacks {hours}, {span(own['period'])}"
-    if len(worst) > SHOWN_RESOURCES:
-        yield f"{len(worst) - SHOWN_RESOURCES} more resources above capacity"
+def _overloaded(gaps):
+    """The hours that resources lack after all that the plan may hire, work longer and buy."""
+    own = gaps[gaps["gap"].str.startswith(f"{CAPACITY}-")]
+    own = own.loc[own["gap_value"].abs().sort_values(ascending=False, kind="stable").index]
+    for one in own.head(SHOWN_RESOURCES).itertuples():
+        said = one.statement.partition(":")[0]
+        yield f"{said}, {span((one.from_period, one.to_period))}"
+    if len(own) > SHOWN_RESOURCES:
+        more = len(own) - SHOWN_RESOURCES
+        yield f"{more} more shortage{'s' * (more != 1)} of hours"
 
 
 def _unserved(constrained_demand):
@@ -143,7 +149,8 @@ def asked(decisions: DataFrame) -> Sign:
     below = int((decisions["decision_level"] != "executives").sum())
     text = listed(parts) if parts else "nothing: every decision is made"
     if below:
-        text += f"; {below} more {verb(below, 'is', 'are')} for the department heads"
+        noun = "more decision" if many else "decision"
+        text += f"; {count(below, noun)} {verb(below, 'is', 'are')} for the department heads"
     return Sign("Asked today:", text + ".")
 
 
@@ -159,6 +166,8 @@ def revenue_headline(shown: DataFrame) -> str:
     planned = shown[shown["actual"].isna()]
     for name, word in {"reference": "budget", "prior_year": "prior year"}.items():
         both = planned[[name, "plan"]].dropna()
+        if name == "prior_year":  # of which all is actual
+            both = both[both.index < planned.index.min() + 12]
         if both.empty or not (both[name] > 0).all():
             continue
         below = int((both["plan"] < both[name]).sum())

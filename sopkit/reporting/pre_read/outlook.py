@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
+from sopkit.finance.bridge import ALL
 from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
@@ -20,6 +21,7 @@ from sopkit.reporting.pre_read.page import (
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import currency_of, month, span
 from sopkit.schema.glossary import label
+from sopkit.schema.tolerances import MATERIAL
 
 TITLE = "P&L outlook"
 FAMILIES = 10
@@ -29,6 +31,7 @@ NO_ACTUAL_MARGIN = (
 )
 NO_COSTS = "Margin and profit are not known: costs are not given for all that is sold."
 STEPS = ("volume", "mix", "price", "cost", "supply")
+MIX = "Mix: families grow at different rates; it is known for the company as a whole."
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def outlook_page(tables: OutlookTables) -> Page | LeftOut:
     blocks = [
         _years(tables, currency),
         _quarters(tables, currency),
-        *_families(tables),
+        *_families(tables, currency),
         *_bridge(tables, currency),
     ]
     return Page(
@@ -154,7 +157,7 @@ def _fixed_cost(company_settings):
     return 0.0 if pd.isna(given) else float(given)
 
 
-def _families(tables):
+def _families(tables, currency):
     """Revenue and margin of each family against budget, or against the prior year without one."""
     rows = tables.plan_variances[tables.plan_variances["measure"].isin(["revenue", "margin"])]
     for reference in ("budget", "last_year"):
@@ -185,6 +188,7 @@ def _families(tables):
             [named_],
             table,
             f"Plan vs. {word} by family, {span(held['period'])}",
+            currency or "money",
             strong=frozenset({len(table) - 1}),
             foot=f"{more} more families in the workbook." if more > 0 else "",
         )
@@ -217,8 +221,7 @@ def _bridge(tables, currency):
         index="family", columns="step", values="amount", aggfunc="sum", sort=False
     )
     steps = [step for step in ("budget", *STEPS, "plan") if step in wide]
-    total = wide.drop(index="all", errors="ignore").sum()
-    wide = wide.drop(index="all", errors="ignore")
+    total, wide = wide.loc[ALL], wide.drop(index=ALL)
     wide = wide.loc[wide["plan"].sort_values(ascending=False, kind="stable").index]
     shown = [_bridge_row(name, one, steps) for name, one in wide.head(FAMILIES).iterrows()]
     if len(wide) > 1:
@@ -229,10 +232,17 @@ def _bridge(tables, currency):
             [named_],
             shown,
             bridge_headline(total, currency),
-            "what explains the change of margin",
+            f"{currency or 'money'}; {span(_budget_months(tables))}",
             strong=frozenset({len(shown) - 1}) if len(wide) > 1 else frozenset(),
+            foot=MIX if abs(total.get("mix", 0.0)) > MATERIAL else "",
         )
     ]
+
+
+def _budget_months(tables):
+    """The months that the budget and the plan have in common."""
+    rows = tables.plan_variances
+    return rows.loc[rows["reference_type"] == "budget", "period"]
 
 
 def bridge_headline(total: pd.Series, currency: str) -> str:

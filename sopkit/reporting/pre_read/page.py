@@ -16,6 +16,8 @@ from sopkit.schema.tolerances import MATERIAL
 WIDTH, HALF = 7.4, 3.55  # inches of a chart across the page, and of one of two beside each other
 ENDS = re.compile(r"(?<!vs)(?<![A-Z])[.?;:](?= )")  # of a sentence or a part of it
 FEWEST_WORDS = 3  # of a part that says something
+EARLY = 0.45  # of the room: a text does not end at a colon before
+PROMISES = "the largest"  # at the end of a part: what follows is what it is about
 LEGEND = {  # of the columns of a chart
     "actual": "actual",
     "plan": "plan",
@@ -124,8 +126,10 @@ def clipped(text: object, most: int) -> str:
 def phrase(text: object, most: int) -> str:
     """A text as far as it fits, cut where a sentence or a part of it ends, else at a word.
 
-    >>> phrase("Keep the plan: no option adds to the margin.", 30)
+    >>> phrase("Keep the plan: no option adds to the margin.", 26)
     'Keep the plan'
+    >>> phrase("Two gaps: bar: the plan lays off 4 of 4 workers, Apr 2027 to Oct 2027.", 36)
+    'Two gaps: bar: the plan lays off …'
     >>> phrase("tents: 120 units are late. How do we deliver?", 30)
     'tents: 120 units are late.'
     """
@@ -133,9 +137,17 @@ def phrase(text: object, most: int) -> str:
     if len(words) <= most:
         return words
     ends = [found.end() for found in ENDS.finditer(words[: most + 1])]
-    parts = [words[:end].rstrip(";:") for end in ends]
-    whole_parts = [part for part in parts if part.count(" ") >= FEWEST_WORDS - 1]
-    return whole_parts[-1] if whole_parts else clipped(words, most)
+    parts = [words[:end] for end in ends if _ends_well(words[:end], most)]
+    return parts[-1].rstrip(";:") if parts else clipped(words, most)
+
+
+def _ends_well(part, most):
+    """Whether a text may end here: what comes last says something, and a colon, which promises
+    more, stands late enough."""
+    last = re.split(r"[;:] ", part[:-1])[-1]
+    if last.count(" ") < FEWEST_WORDS - 1:
+        return False
+    return part[-1] != ":" or (len(part) > EARLY * most and not last.endswith(PROMISES))
 
 
 def tone_of(change: float, more_is_good: bool = True, even: float = 0.0) -> str:

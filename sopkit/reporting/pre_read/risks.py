@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pandas import DataFrame
 
+from sopkit.pre_sop.decisions import NO_COSTS
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import (
     Cell,
@@ -16,6 +17,7 @@ from sopkit.reporting.pre_read.page import (
     varying,
 )
 from sopkit.reporting.pre_read.supply import named
+from sopkit.scenarios.results import BASE, WITHOUT
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import (
     capitalised,
@@ -28,6 +30,7 @@ from sopkit.schema.formatting import (
 from sopkit.schema.glossary import label
 
 LAUNCHES, RISKS, SCENARIOS = 10, 12, 8
+MEASURES = ["revenue", "margin", "min_cash", "max_inventory_value", "fill_rate"]  # of scenarios
 GATES = {"gate_demand": "demand", "gate_supply": "supply", "gate_finance": "finance"}
 KINDS = {"opportunity": "Opportunity", "vulnerability": "Risk"}
 
@@ -166,6 +169,8 @@ def _stress(stress_test, currency):
 
 def risks_headline(risk_impacts: DataFrame, currency: str) -> str:
     """The weighted sums of risks and of opportunities, apart, and what they net to."""
+    if risk_impacts["expected_effect"].isna().all():
+        return f"Risks and opportunities: effects on margin are {NO_COSTS}"
     sums = risk_impacts.groupby("risk_kind")["expected_effect"].sum()
     risks, chances = sums.get("vulnerability", 0.0), sums.get("opportunity", 0.0)
     gross = f"Risks {numbers.change(risks, currency)}, opportunities "
@@ -185,11 +190,14 @@ def _money(size, divisor):
 
 def _scenarios(scenario_results, currency):
     rows = scenario_results[scenario_results["item"].isna() & scenario_results["period"].isna()]
+    rows = rows[~rows["scenario"].str.startswith(WITHOUT)]
     wide = rows.pivot_table(index="scenario", columns="measure", values="value", sort=False)
-    if "base" not in wide.index or len(wide) < 2:
+    if BASE not in wide.index or len(wide) < 2:
         return []
-    gap = wide.drop(index="base") - wide.loc["base"]
-    gap = gap.loc[gap["margin"].abs().sort_values(ascending=False, kind="stable").index].head(
+    gap = wide.drop(index=BASE) - wide.loc[BASE]
+    gap = gap.reindex(columns=MEASURES)  # without costs some are not known
+    first = "margin" if gap["margin"].notna().any() else "revenue"
+    gap = gap.loc[gap[first].abs().sort_values(ascending=False, kind="stable").index].head(
         SCENARIOS
     )
     divisor, sign = _thousands(gap[["revenue", "margin"]])

@@ -30,6 +30,8 @@ RESOURCES, PRODUCTS, FAMILIES = 10, 6, 8
 MONTHS, MOST = 18, 9.99  # columns of the heat map; the largest load that is written
 FULL, HIGH = 1.0, 0.9  # utilization from which a month is above capacity, or close to it
 
+PEOPLE = ["workers", "hired", "laid_off", "leavers"]
+
 
 @dataclass(frozen=True)
 class SupplyTables:
@@ -69,7 +71,7 @@ def _people_and_stock(tables):
 
 
 def _workers(tables):
-    months = tables.workforce_plan.groupby("period")[["workers", "hired", "laid_off"]].sum()
+    months = tables.workforce_plan.groupby("period")[PEOPLE].sum()
     return months if months["workers"].sum() else months.head(0)
 
 
@@ -94,7 +96,7 @@ def _capacity(rough_cut_capacity):
     ]
     more = len(load) - RESOURCES
     foot = f"{more} more resources in the workbook, none with a higher peak." if more > 0 else ""
-    note = "required hours, % of available hours with overtime; bold: above 100"
+    note = "required hours, % of the current workforce's hours with overtime; bold: above 100"
     return [Table([named], shown, capacity_headline(rows), note, foot=foot, dense=True)]
 
 
@@ -118,7 +120,7 @@ def capacity_headline(rough_cut_capacity: DataFrame) -> str:
     missing = (over["required_hours"] - over["capacity_hours"]).groupby(over["resource"]).sum()
     most = missing.idxmax()
     own = over[over["resource"] == most]
-    hours = f"{whole(missing.max())} hours before subcontracting, {span(own['period'])}"
+    hours = f"{whole(missing.max())} hours before hiring and subcontracting, {span(own['period'])}"
     said = f"Rough-cut capacity (RCCP): {most} lacks {hours}"
     others = len(missing) - 1
     return said + (f"; {others} more resource{'s' * (others != 1)} above 100 %" if others else "")
@@ -133,8 +135,10 @@ def _people(tables, workers, width):
         before = pd.PeriodIndex([workers.index.min() - 1], freq="M")
         shown = pd.concat([DataFrame({"actual": [opening]}, index=before), shown])
     chart = PlanColumns(shown, short_names=width < WIDTH, height=1.45)
-    hired, left = workers["hired"].sum(), workers["laid_off"].sum()
-    when = f"at month end; {hired:,.0f} hires, {left:,.0f} layoffs"
+    _, hired, laid_off, gone = workers[PEOPLE].sum()
+    moved = [f"{hired:,.0f} hires", f"{laid_off:,.0f} layoffs"]
+    moved += [f"{gone:,.0f} leavers"] if round(gone) else []
+    when = f"at month end; {', '.join(moved)}"
     return [columns(chart, headcount_headline(opening, workers), when, width, "workers")]
 
 

@@ -20,6 +20,8 @@
       layout: { topStart: "search", topEnd: null, bottomStart: "info", bottomEnd: ["pageLength", "paging"] },
       language: { search: "Filter", info: "_START_ to _END_ of _TOTAL_ rows", infoFiltered: "", infoEmpty: "no rows", lengthMenu: "_MENU_ rows", zeroRecords: "no row matches the filter" },
     });
+    const said = table.caption;
+    if (said) { table.setAttribute("aria-label", said.textContent.trim()); exhibit.prepend(said); }
     const copy = document.createElement("button");
     copy.type = "button";
     copy.className = "copy";
