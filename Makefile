@@ -13,6 +13,8 @@ LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 report: $(READY)  ## plan the cycle and write reports/COMPANY/CYCLE/SCENARIO/index.html
 	$(BIN)/sopkit run --company $(COMPANY) --cycle $(CYCLE) --scenario $(SCENARIO)
 
+# Modules and tests are compiled once, for the many processes that tests start.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)  ## run the whole test suite
 	$(BIN)/python -m pytest
 

@@ -1,6 +1,7 @@
 """What tests share: the sample company's tables and its plan, computed once, and plan stores in both databases."""
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -20,8 +21,35 @@ pytest_plugins = ["browser"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# What takes longest, longest first: so no worker has it left when the other has ended, nor waits long for what the
+# first two make for all, the run of the sample company and the plans of all three.
+LONGEST = (
+    "test_run.py", "exhibits/test_headlines.py", "test_pack_return.py", "test_oracle.py", "test_month.py",
+    "test_properties.py", "test_pack.py", "test_explain.py", "test_spread.py", "test_kernels.py", "test_team_forms.py",
+    "test_team_month.py", "test_wheel.py", "test_reruns.py", "pre_sop/test_gaps_of_the_sample.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    places = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
+
+
+def pytest_collection_finish():
+    """Look for garbage seldom, and not among what was imported: tables make next to no circles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+
+
 def table(name, text):
     """A conformed table written as text: one row a line, columns apart by blanks, `-` for an empty cell."""
+    return _conformed(name, text).copy()
+
+
+@cache
+def _conformed(name, text):
+    """A table that many tests write alike, conformed once."""
     frame = pd.read_csv(
         StringIO(text.strip()), sep=r"\s+", dtype="str", keep_default_na=False, na_values=["-"]
     )
@@ -92,6 +120,38 @@ def _planned(company):
         [],
     )
     return replanning.replan(tables, "2026-10", tell=told.append), told
+
+
+@pytest.fixture(scope="session")
+def summit_run(tmp_path_factory, worker_id):
+    """A project in which `sopkit run` has planned the sample company: its folder, and what the command said.
+
+    It is made once, for all: a test that goes on from it takes a copy.
+    """
+    folder = tmp_path_factory.getbasetemp() / "summit-run"
+    if worker_id != "master":
+        folder = tmp_path_factory.getbasetemp().parent / "summit-run"
+    return _made_once("summit-run", lambda: (folder, _run(folder)), tmp_path_factory, worker_id)
+
+
+def project_in(folder):
+    """Make a project of the repository's notebooks and sample companies."""
+    ignored = shutil.ignore_patterns(".ipynb_checkpoints")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=ignored)
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+def _run(folder):
+    from click.testing import CliRunner
+
+    from sopkit.cli import main
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project_in(folder))
+        done = CliRunner().invoke(main, ["run"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Small companies for the tests of supply, written as text."""
 
 import io
+from functools import cache
 
 import pandas as pd
 from conftest import table
@@ -35,18 +36,19 @@ def demand(planning_periods, wanted):
 
 def item_costs(planning_periods, text):
     """Economics that hold in every month."""
-    frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+", na_values=["-"]).merge(
-        planning_periods[["period"]], how="cross"
-    )
-    return conform("unit_economics", frame.assign(basis="given"))
+    return _monthly("unit_economics", tuple(planning_periods["period"]), text, basis="given").copy()
 
 
 def calendar(planning_periods, text):
     """A calendar that is the same in every month."""
-    frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+", na_values=["-"]).merge(
-        planning_periods[["period"]], how="cross"
-    )
-    return conform("resource_calendar", frame)
+    return _monthly("resource_calendar", tuple(planning_periods["period"]), text).copy()
+
+
+@cache
+def _monthly(name, periods, text, **of_each_row):
+    rows = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+", na_values=["-"])
+    frame = rows.merge(pd.DataFrame({"period": periods}), how="cross")
+    return conform(name, frame.assign(**of_each_row))
 
 
 def review(tables, strategy=None, tail_months=0, **services):

@@ -1,5 +1,6 @@
 """A shop with a team, and the hands of those who fill in its forms."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from openpyxl import load_workbook
 from shop import shop
 
 from sopkit.cli import main
-from sopkit.cycle import replanning
+from sopkit.cycle import replanning, stages
 from sopkit.io.hashing import content_hash
 from sopkit.reporting import excel
 from sopkit.runner import planning_inputs
@@ -39,9 +40,14 @@ class Office:
 
     def __init__(self, home, until="2026-09"):
         self.home = Path(home)
-        self.place = team_shop(self.home / "shop", until)
         self.store = f"sqlite:///{self.home / 'plans.sqlite'}"
-        self.forms = self.home / "forms"
+        self.place, self.forms = self.home / "shop", self.home / "forms"
+        if not self.place.exists():
+            team_shop(self.place, until)
+
+    def copied(self, home):
+        """An office of its own in which the same has been done."""
+        return Office(shutil.copytree(self.home, home))
 
     def typed(self, *words, code=0, cycle="2026-10", company="shop"):
         """Type a command that reads the tables."""
@@ -79,6 +85,11 @@ class Office:
             inputs,
         )
         return plan
+
+    def leading_to(self, *names, cycle="2026-10"):
+        """Plan the cycle in memory as far as these tables need it; nothing is saved."""
+        inputs = planning_inputs.for_plan(self.place, self.store, "shop", cycle, "base")
+        return replanning.replan(inputs, cycle, only=stages.leading_to(names))
 
     def pack(self, name="sop.xlsx", cycle="2026-10", revision=None):
         """The Excel pack of the latest revision."""

@@ -22,13 +22,19 @@ drinks,2026-11,200,800,600
 """
 
 
-@pytest.fixture
-def office(tmp_path):
-    made = Office(tmp_path)
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """An office whose forms are out."""
+    made = Office(tmp_path_factory.mktemp("asked"))
     (made.place / "item_costs.csv").write_text(COSTS)
     (made.place / "budget.csv").write_text(BUDGET)
     made.collect()
     return made
+
+
+@pytest.fixture
+def office(asked, tmp_path):
+    return asked.copied(tmp_path / "office")
 
 
 def number_cell(book, sheet, item, number, month, market=None):
@@ -133,7 +139,8 @@ def test_a_price_holds_from_its_month_on_and_is_kept_with_author_time_file_and_r
     ]  # fmt: skip
     assert (str(row["effective_from"]), row["source_file"]) == (NOVEMBER, "cleo.xlsx")
     assert row["submitted_at"].endswith("Z")
-    plan = office.run()["unit_economics"].query("product == 'TEA'").set_index("period")["price"]
+    plan = office.leading_to("unit_economics")["unit_economics"]
+    plan = plan.query("product == 'TEA'").set_index("period")["price"]
     assert plan[:4].tolist() == [4, 5, 5, 4.5]
     before = files_of(office)
     assert "0 changed" in office.typed("merge", path)
@@ -176,7 +183,8 @@ def test_a_cost_that_changes_is_carried_into_later_rows_and_leaves_prices_alone(
         "TEA 2026-01 4.0 1.0", "TEA 2026-01 4.2 nan", "RICE 2026-01 2.0 1.0",
         "TEA 2026-12 4.0 1.2", "TEA 2027-01 4.5 1.2",
     ]  # fmt: skip
-    plan = office.run()["unit_economics"].query("product == 'TEA'").set_index("period")
+    plan = office.leading_to("unit_economics")["unit_economics"]
+    plan = plan.query("product == 'TEA'").set_index("period")
     assert plan["material_cost"][:4].tolist() == [1, 1, 1.2, 1.2]
     office.collect()
     book = load_workbook(office.form("cleo"))
@@ -222,7 +230,7 @@ def test_a_budget_is_answered_at_the_level_at_which_it_is_kept(office):
     assert held(office, "budget", "family", "quantity", "revenue", "version") == [
         "groceries 400.0 1300.0 2.0"
     ]
-    variances = office.run()["plan_variances"]
+    variances = office.leading_to("plan_variances")["plan_variances"]
     of_budget = variances.query("reference_type == 'budget' and measure == 'revenue'")
     october = of_budget[of_budget["period"] == OCTOBER].set_index("item")["reference_value"]
     assert october.drop("all", errors="ignore").sum() == pytest.approx(1300)

@@ -22,13 +22,9 @@ PLAN = ("summit", "2026-10", "base")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """A project of its own: the repository's notebooks and sample company."""
-    folder = tmp_path_factory.mktemp("project")
-    ignored = shutil.ignore_patterns(".ipynb_checkpoints")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=ignored)
-    shutil.copytree(ROOT / "data", folder / "data")
-    return folder
+def home(tmp_path_factory, summit_run):
+    """A project of its own, in which the sample company has been planned."""
+    return shutil.copytree(summit_run[0], tmp_path_factory.mktemp("month") / "project")
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +49,10 @@ def url(home):
 
 
 @pytest.fixture(scope="module")
-def month(sopkit, url):
+def month(sopkit, url, home, summit_run):
     """The month as far as the approval; what each step said."""
-    said = {"run": sopkit("run"), "submit": sopkit("submit")}
+    folder, told = summit_run
+    said = {"run": told.replace(f"{folder}", f"{home}"), "submit": sopkit("submit")}
     decisions = revisions.read_table(url, *PLAN, "decisions")
     offered = decisions["options"].str.contains(SHIFT)
     asked = said["asked"] = decisions.loc[offered, "decision"].iloc[0]

@@ -31,12 +31,7 @@ def planned(tmp_path_factory):
 @pytest.fixture
 def office(planned, tmp_path):
     """A copy of the office in which October is planned."""
-    shutil.copytree(planned.home, tmp_path / "office")
-    made = object.__new__(Office)
-    made.home = tmp_path / "office"
-    made.place, made.forms = made.home / "shop", made.home / "forms"
-    made.store = f"sqlite:///{made.home / 'plans.sqlite'}"
-    return made
+    return planned.copied(tmp_path / "office")
 
 
 def yellow(book, sheet, *names, month=OCTOBER):
@@ -130,15 +125,22 @@ RICE,2026-01,9,1,0.1,1
 """
 
 
-@pytest.fixture
-def maker(office):
-    """A shop that makes tea with a crew of four and buys rice."""
+@pytest.fixture(scope="module")
+def made(planned, tmp_path_factory):
+    """A shop that makes tea with a crew of four and buys rice, planned."""
+    office = planned.copied(tmp_path_factory.mktemp("maker") / "office")
     tables = {"resources": RESOURCES, "routings": ROUTINGS, "sources": SOURCES, "item_costs": COSTS}
     for name, text in tables.items():
         (office.place / f"{name}.csv").write_text(text)
     office.run(decisions=DECISIONS)
     office.pack()
     return office
+
+
+@pytest.fixture
+def maker(made, tmp_path):
+    """A copy of the office of the shop that makes and buys."""
+    return made.copied(tmp_path / "office")
 
 
 def overrides(office):

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import struct
 import tracemalloc
 import zipfile
@@ -26,18 +25,16 @@ RUNS = "=cmd|' /C calc'!A0"
 
 
 @pytest.fixture(scope="module")
-def forms(tmp_path_factory):
-    """The team's forms, made once."""
+def asked(tmp_path_factory):
+    """An office whose forms are out."""
     office = Office(tmp_path_factory.mktemp("office"))
     office.collect()
-    return office.forms
+    return office
 
 
 @pytest.fixture
-def office(tmp_path, forms):
-    office = Office(tmp_path)
-    shutil.copytree(forms, office.forms)
-    return office
+def office(asked, tmp_path):
+    return asked.copied(tmp_path / "office")
 
 
 def parts_of(path):

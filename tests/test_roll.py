@@ -23,10 +23,10 @@ SALES = "Artikel;Region;Monat;Menge\n" + "".join(
 STOCK = "product,site,on hand\nTEA,main,70\nRICE,main,60\n"
 
 
-@pytest.fixture
-def office(tmp_path):
+@pytest.fixture(scope="module")
+def october(tmp_path_factory):
     """A shop at the end of October: stock, the planner's numbers, and answers of October's round."""
-    made = Office(tmp_path)
+    made = Office(tmp_path_factory.mktemp("october"))
     (made.place / "inventory.csv").write_text("product,site,on_hand\nTEA,main,10\nRICE,main,20\n")
     (made.place / "plan_overrides.csv").write_text(
         "kind,item,site,period,author,reason,least\n"
@@ -44,6 +44,11 @@ def office(tmp_path):
     made.typed("merge", fill_in(made.form("ana"), answers))
     exports(made, SALES)
     return made
+
+
+@pytest.fixture
+def office(october, tmp_path):
+    return october.copied(tmp_path / "office")
 
 
 def exports(office, sales, month=OCTOBER):

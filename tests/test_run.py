@@ -15,7 +15,7 @@ import psutil
 import pytest
 from browser import faults_of_access
 from click.testing import CliRunner
-from conftest import ROOT, assert_same_table
+from conftest import ROOT, assert_same_table, project_in
 
 from sopkit import cli
 from sopkit.cycle import replanning, stages
@@ -29,13 +29,7 @@ from sopkit.tables.issues import DataError
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """A project of its own: the repository's notebooks and sample company."""
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(
-        ROOT / "notebooks",
-        folder / "notebooks",
-        ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
-    )
-    shutil.copytree(ROOT / "data", folder / "data")
+    folder = project_in(tmp_path_factory.mktemp("project"))
     _write_corner_shop(folder / "data" / "corner")
     return folder
 
@@ -66,11 +60,19 @@ def _inside(home, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def whole(home):
-    """The outcome of one whole run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        return run.run(run.Request("summit", "2026-10"), progress=False)
+def summit(tmp_path_factory, summit_run):
+    """A project of its own, in which the sample company has been planned, and the revision."""
+    project = tmp_path_factory.mktemp("summit") / "project"
+    shutil.copytree(summit_run[0], project)
+    store = f"sqlite:///{project / 'plans.sqlite'}"
+    return project, revisions.latest_revision(store, "summit", "2026-10", "base")
+
+
+@pytest.fixture
+def whole(_inside, summit, monkeypatch):
+    """The outcome of one whole run, inside its project: the folder of the report, the revision."""
+    monkeypatch.chdir(summit[0])
+    return run.Request("summit", "2026-10").folder, summit[1]
 
 
 def edit(path, change):
@@ -94,9 +96,9 @@ def broken(home):
     path.write_bytes(before)
 
 
-def test_a_run_gives_a_report_nine_notebooks_and_revision_1(home, whole):
+def test_a_run_gives_a_report_nine_notebooks_and_revision_1(summit, whole):
     folder, revision = whole
-    assert folder == home / "reports" / "summit" / "2026-10" / "base"
+    assert folder == summit[0] / "reports" / "summit" / "2026-10" / "base"
     assert revision.number == 1
     assert (folder / "index.html").stat().st_size > 100_000
     assert [p.stem for p in sorted((folder / "notebooks").iterdir())] == list(stages.STAGE_NAMES)
@@ -137,7 +139,7 @@ def test_a_second_run_of_the_same_inputs_is_a_second_revision_of_the_same_conten
     ]
 
 
-def test_a_run_may_start_at_a_later_stage_of_the_same_inputs(whole, home):
+def test_a_run_may_start_at_a_later_stage_of_the_same_inputs(whole):
     folder, revision = run.run(
         run.Request("summit", "2026-10", first="70_executive_sop"), progress=False
     )
@@ -152,7 +154,7 @@ def test_a_run_may_not_start_at_a_later_stage_when_nothing_was_run(whole):
     assert run_log.last(project.report_folder("summit", "2026-10", "demand-upside")) is None
 
 
-def test_a_part_of_the_cycle_saves_no_revision_and_leaves_the_report_alone(whole, home):
+def test_a_part_of_the_cycle_saves_no_revision_and_leaves_the_report_alone(whole):
     before = len(revisions.revisions(project.store_url(), "summit"))
     report = whole[0] / "index.html"
     stamp = report.stat().st_mtime_ns

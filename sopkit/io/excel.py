@@ -3,6 +3,7 @@
 No cell is guessed to be a number, a date or missing; see `files`.
 """
 
+import contextlib
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -91,6 +92,29 @@ def open_cells(path: Path) -> tuple["Workbook", "Workbook"]:
     try:
         formulas = load_workbook(path, keep_links=False)
         return formulas, load_workbook(path, data_only=True, keep_links=False)
+    except _DAMAGES as error:
+        raise refusal(
+            path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."
+        ) from error
+
+
+def rows_of_sheet(path: Path, name: str) -> list[tuple] | None:
+    """The values of one sheet, row by row, without reading the others; None where it is not there.
+
+    Raises
+    ------
+    DataError : the file is no workbook or too big.
+    """
+    from openpyxl import load_workbook
+
+    _inspect_zip(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        with contextlib.closing(book):
+            if name not in book.sheetnames:
+                return None
+            book[name].reset_dimensions()  # a file may say anything of its size
+            return list(book[name].iter_rows(values_only=True))
     except _DAMAGES as error:
         raise refusal(
             path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopkit.io.excel import open_cells
+from sopkit.io.excel import open_cells, rows_of_sheet
 from sopkit.io.writers import is_formula
 from sopkit.tables.issues import DataError, Issue, shown
 
@@ -99,7 +99,7 @@ def read(path: Path) -> Returned:
     if RECORD not in values.sheetnames:
         text = "was not made by sopkit, or its hidden sheet is gone. Start from the form again."
         raise DataError([Issue(path.name, text)])
-    facts, written = _recorded(path, values[RECORD])
+    facts, written = _recorded(path, values[RECORD].iter_rows(values_only=True))
     found: dict[Place, Found] = {}
     faults: list[Issue] = []
     for sheet in values.worksheets:
@@ -123,13 +123,13 @@ def read(path: Path) -> Returned:
 def kind_of(path: Path) -> str:
     """What a workbook is that came back: `form`, `pack`, or nothing that is known."""
     path = Path(path)
-    _, values = open_cells(path)
-    return _recorded(path, values[RECORD])[0]["kind"] if RECORD in values.sheetnames else ""
+    rows = rows_of_sheet(path, RECORD)
+    return "" if rows is None else _recorded(path, rows)[0]["kind"]
 
 
-def _recorded(path: Path, sheet: "Worksheet") -> tuple[dict[str, str], dict[Place, Cell]]:
-    """The facts and cells of the hidden sheet, if they are those that were written."""
-    rows = [[*row, None, None, None, None][:4] for row in sheet.iter_rows(values_only=True)]
+def _recorded(path: Path, rows: Iterable[tuple]) -> tuple[dict[str, str], dict[Place, Cell]]:
+    """The facts and cells of the hidden sheet's rows, if they are those that were written."""
+    rows = [[*row, None, None, None, None][:4] for row in rows]
     filled = [number for number, row in enumerate(rows) if row[0] is not None]
     blank = next((n for n, number in enumerate(filled) if n != number), len(filled))
     facts = {str(row[0]): "" if row[1] is None else str(row[1]) for row in rows[:blank]}

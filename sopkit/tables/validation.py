@@ -99,14 +99,11 @@ def validate(
     whole = _with_optional(table, frame)
     if source is None and _is_sound(table, whole):
         return whole, rule_faults(table, whole, source)
-    result, faults = _typed(table, whole, source)
-    types = {c: dtype(table, c) for c in table.columns}
-    if faults or not _is_sound(table, result.astype(types)):
-        faults += _limit_faults(table, result, frame, source)
-    if faults:
-        return None, faults
-    result = result.astype(types)
-    return result, rule_faults(table, result, source)
+    read, faults = _read(table, whole, frozenset(frame.columns), source)
+    result = None if faults else _with_types(table, read)
+    if result is None or not _is_sound(table, result):
+        faults += _limit_faults(table, read, frame, source)
+    return (None, faults) if faults else (result, rule_faults(table, result, source))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -178,14 +175,28 @@ def _plain_name(column):
 
 def _with_optional(table, frame):
     """The table with every column in order, those left out empty."""
+    given = set(frame.columns)
     if tuple(frame.columns) == table.columns:
         return frame
-    left_out = {
-        c: pd.Series(index=frame.index, dtype=dtype(table, c))
+    columns = {
+        c: frame[c] if c in given else _nothing(dtype(table, c)).repeat(len(frame))
         for c in table.columns
-        if c not in frame.columns
     }
-    return frame.assign(**left_out)[list(table.columns)]
+    return pd.DataFrame(columns, index=frame.index)
+
+
+@cache
+def _nothing(kind):
+    """One empty cell of a type."""
+    return pd.Series(index=[0], dtype=kind).array
+
+
+def _with_types(table, frame):
+    """The table with the types of the schema."""
+    if _has_types(table.name, tuple(frame.dtypes)):
+        return frame
+    types = {c: dtype(table, c) for c in table.columns}
+    return frame.astype({c: types[c] for c, is_ in frame.dtypes.items() if is_ != types[c]})
 
 
 def _is_sound(table, frame):
@@ -223,26 +234,31 @@ def _bound(limit, sign):
     return sign * np.inf if limit is None else limit
 
 
-def _typed(table, frame, source):
-    """Read every column as its kind; what cannot be read becomes a fault."""
+def _read(table, whole, given, source):
+    """Read the columns that are given, each as its kind; what cannot be read becomes a fault."""
     columns, faults = {}, []
     for column in table.columns:
-        cells = frame[column]
-        parsed = parse(COLUMNS[column].kind, cells)
-        unreadable = parsed.isna() & filled(cells)
-        if unreadable.any():
-            rule, remedy = f"{column} must be {KIND_NAMES[COLUMNS[column].kind]}", _remedy(column)
-            faults.append(fault(table, frame, unreadable, rule, column, source, remedy))
-        if column in table.must_have:
-            empty = ~filled(cells)
-            if empty.any():
-                rule, remedy = (
-                    f"{column} must be filled",
-                    f"Fill it in: {COLUMNS[column].description}.",
-                )
-                faults.append(fault(table, frame, empty, rule, column, source, remedy))
-        columns[column] = parsed
-    return pd.DataFrame(columns, index=frame.index), faults
+        columns[column] = cells = whole[column]
+        if column in given:
+            columns[column] = parsed = parse(COLUMNS[column].kind, cells)
+            faults += _cell_faults(table, whole, column, parsed, source)
+    return pd.DataFrame(columns, index=whole.index), faults
+
+
+def _cell_faults(table, whole, column, parsed, source):
+    """Cells of a column that hold what is not of its kind, or nothing where it must be filled."""
+    missing = parsed.isna()
+    if not missing.any():
+        return []
+    faults, full = [], filled(whole[column])
+    unreadable, empty = missing & full, ~full
+    if unreadable.any():
+        rule, remedy = f"{column} must be {KIND_NAMES[COLUMNS[column].kind]}", _remedy(column)
+        faults.append(fault(table, whole, unreadable, rule, column, source, remedy))
+    if column in table.must_have and empty.any():
+        rule, remedy = f"{column} must be filled", f"Fill it in: {COLUMNS[column].description}."
+        faults.append(fault(table, whole, empty, rule, column, source, remedy))
+    return faults
 
 
 def _remedy(column):

@@ -1,5 +1,6 @@
 """What tests of exhibits look with: tables written as text, and charts as they are drawn."""
 
+from functools import cache
 from io import StringIO
 
 import pandas as pd
@@ -10,6 +11,11 @@ from sopkit.tables.validation import conform
 
 def table(name, text):
     """A conformed table: a row a line, cells between `|`."""
+    return _conformed(name, text).copy()
+
+
+@cache
+def _conformed(name, text):
     cells = pd.read_csv(
         StringIO(text), sep=r"\s*\|\s*", engine="python", dtype=str, keep_default_na=False
     )
