@@ -175,19 +175,19 @@ def _plain_name(column):
 
 def _with_optional(table, frame):
     """The table with every column in order, those left out empty."""
-    given = set(frame.columns)
     if tuple(frame.columns) == table.columns:
         return frame
+    given, storage = set(frame.columns), pd.get_option("mode.string_storage")
     columns = {
-        c: frame[c] if c in given else _nothing(dtype(table, c)).repeat(len(frame))
+        c: frame[c] if c in given else _nothing(dtype(table, c), storage).repeat(len(frame))
         for c in table.columns
     }
     return pd.DataFrame(columns, index=frame.index)
 
 
 @cache
-def _nothing(kind):
-    """One empty cell of a type."""
+def _nothing(kind, storage):
+    """One empty cell of a type; of text in the `storage` that is set."""
     return pd.Series(index=[0], dtype=kind).array
 
 
