@@ -187,8 +187,9 @@ def _with_optional(table, frame):
 
 @cache
 def _nothing(kind, storage):
-    """One empty cell of a type; of text in the `storage` that is set."""
-    return pd.Series(index=[0], dtype=kind).array
+    """One empty cell of a type; text in the `storage` that is set."""
+    with pd.option_context("mode.string_storage", storage):
+        return pd.Series(index=[0], dtype=kind).array
 
 
 def _with_types(table, frame):
