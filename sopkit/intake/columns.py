@@ -30,7 +30,9 @@ LATER = (
 NOBODY = "(none)"  # the answer that no column holds it
 FITS = 0.9  # share of the distinct cells of a column that are of the kind of its role
 FITS_NAMED = 0.5  # the same where its name says so; its other cells are totals, or are refused
-IN_CURRENCY = re.compile(rf" (?:in )?(?:{CURRENCIES})$|^(?:{CURRENCIES}) (?=\w)", re.IGNORECASE)
+IN_CURRENCY = re.compile(
+    rf" (?:in )?[tk]?(?:{CURRENCIES})$|^(?:{CURRENCIES}) (?=\w)", re.IGNORECASE
+)
 WHOLE, PART = 2.0, 1.0  # what a whole name counts, and a part of one
 
 

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from sopkit.tables.issues import shown
 from sopkit.tables.parsing import TOO_LARGE
 
-FACTORS = ("unit.", "rate.")  # keys of numbers that others are multiplied with
+FACTORS = ("unit.", "rate.", "scale.")  # keys of numbers that others are multiplied with
 MOST = 3  # questions that are asked; the others take their default, which the proof states
 SMALL = 0.01  # of the units: a doubt that moves less is not worth a question
 BASE_UNITS = 1.0  # what a question about everything moves

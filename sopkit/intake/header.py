@@ -38,6 +38,14 @@ def is_grand_total(text: str) -> bool:
     return plain(text) in vocabulary()["totals"] or text.strip() in STARS
 
 
+def says(text: object, kind: str) -> bool:
+    """Whether a text has a word of the vocabulary: `credits`, `plans`."""
+    if not isinstance(text, str):
+        return False
+    words = f" {plain(text)} "
+    return any(f" {word} " in words for word in vocabulary()[kind])
+
+
 class Column(NamedTuple):
     """A column of a sheet: its name, and the period and measure that its name says."""
 

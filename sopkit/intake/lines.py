@@ -1,5 +1,6 @@
 """The rows of a table as lines of sales: typed, judged, and those that do not count left out."""
 
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +23,14 @@ ALL, ONE_FAMILY, ONE_PRODUCT, UNIT = "all", "products", "all-products", "piece"
 NUMBERS = ("quantity", "revenue", "price")
 TEXTS = ("product", "market", "family", "order", "description", "status", "currency", "unit")
 NOTHING = "(empty)"
+SCALES = {  # how names of columns say what their numbers are counted in
+    re.compile(
+        r"['’(]0{3}s?\b|\b1[., ]?000s?\b|\bthousands?\b|\btsd\b|\btausend\b|"
+        r"\b[tk](?:EUR|USD|CHF|GBP)\b|\bkpcs\b|\bk units\b",
+        re.IGNORECASE,
+    ): "1000",
+    re.compile(r"\bmillions?\b|\bmio\b|\bmln\b", re.IGNORECASE): "1000000",
+}
 FAR_MONTHS, FEW = 60, 0.01  # a date so far from all others is a placeholder, if few lines have it
 
 
@@ -58,6 +67,7 @@ def read_lines(
         try:
             if role in NUMBERS:
                 made[role], some = read_numbers(frame[name], name, table.source, decisions, hint)
+                made[role] *= _scale(role, name, decisions)
             elif role == "order":
                 made[role], some = texts(frame[name]), []
             else:
@@ -83,6 +93,18 @@ def read_lines(
         )
     made = made[~far]
     return Lines(made, days.size, left, notes)
+
+
+def _scale(role, name, decisions):
+    """What a number is in, where the column's name says thousands or millions."""
+    told = decisions.told_number(f"scale.{role}")
+    if told is not None:
+        return told
+    for pattern, factor in SCALES.items():
+        if pattern.search(name):
+            reason = f"the name of column {name} says so"
+            return float(decisions.guess(f"scale.{role}", factor, reason))
+    return 1.0
 
 
 def _style(frame, roles):

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.intake.columns import plain
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of
-from sopkit.intake.header import vocabulary
+from sopkit.intake.header import says
 from sopkit.intake.rows import LeftOut, amount, left_out
 from sopkit.schema.formatting import count
 from sopkit.tables.issues import SHOWN_ROWS
@@ -79,17 +78,12 @@ def _credits(cells: Series, lines: DataFrame) -> tuple[np.ndarray, str]:
     """Which lines a column says to be credits, and by which names; none where it has many names, or
     says it of all."""
     codes, values = distinct(cells)
-    found = [_takes_back(value) for value in values]
+    found = [says(value, "credits") for value in values]
     kinds = ", ".join(text_of(v) for v, is_credit in zip(values, found, strict=True) if is_credit)
     if not 0 < sum(found) < len(found) <= MOST_KINDS:
         return np.zeros(len(lines), bool), kinds
     rows = Series(np.array([*found, False])[codes], cells.index)
     return rows[~rows.index.duplicated()].reindex(lines.index, fill_value=False).to_numpy(), kinds
-
-
-def _takes_back(value: object) -> bool:
-    begins = tuple(vocabulary()["credits"])
-    return isinstance(value, str) and any(word.startswith(begins) for word in plain(value).split())
 
 
 def treated(

@@ -18,10 +18,10 @@ from sopkit.intake.grid import Grid
 from sopkit.intake.levels import read_levels
 from sopkit.intake.lines import UNIT, counted, read_lines
 from sopkit.intake.numbers import read_numbers
+from sopkit.intake.other_lines import without_other_lines
 from sopkit.intake.returns import set_off, signed, treated, with_credits
 from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
-from sopkit.intake.shapes import tidy
-from sopkit.intake.sheets import joined, sheet_of
+from sopkit.intake.sheets import joined, sheets_as_tables
 from sopkit.intake.spacing import by_month
 from sopkit.intake.totals import in_disguise, without_totals
 from sopkit.intake.units import converted
@@ -72,14 +72,14 @@ def read_sales(
     ------
     ValueError : something cannot be read; the message names file, line, column, cell and remedy.
     """
-    grids = [sheet_of(sheets, decisions) for sheets in files]
-    table = joined([tidy(grid, decisions) for grid in grids])
+    table = joined([one for sheets in files for one in sheets_as_tables(sheets, decisions)])
     read = table.frame.index.nunique() + sum(left.lines for left in table.left_out)
     roles = _roles(table, decisions)
     rows = without_totals(table.frame, roles, decisions)
     if rows.frame.empty:
         raise ValueError(f"{table.source} has no line with a date and a quantity")
-    table = table._replace(frame=rows.frame)
+    counted_rows, others = without_other_lines(rows.frame, roles, decisions)
+    table = table._replace(frame=counted_rows)
     lines = read_lines(table, roles, decisions, corrections or {})
     made, unit_notes = converted(lines.frame, decisions, unit_factors or {})
     made = with_credits(made, table.frame, roles, decisions)
@@ -95,6 +95,7 @@ def read_sales(
     left = [
         *table.left_out,
         *rows.left_out,
+        *others,
         *lines.left_out,
         *months.left_out,
         *more_left,

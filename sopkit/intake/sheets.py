@@ -5,10 +5,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sopkit.intake import columns
+from sopkit.intake.date_labels import label
+from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid
 from sopkit.intake.header import find_header
 from sopkit.intake.rows import Table
+from sopkit.intake.shapes import tidy
+
+FEWEST = 3  # sheets named after months
+SHEET = "(sheet)"  # the column of their names
 
 
 def sheet_of(grids: Sequence[Grid], decisions: Decisions) -> Grid:
@@ -29,6 +35,25 @@ def sheet_of(grids: Sequence[Grid], decisions: Decisions) -> Grid:
     text = f"Which sheet of {source} holds the sales?"
     choices = tuple(name for name in names if scores[name]) or tuple(names)
     return names[decisions.ask(Question("sheet", text, choices, best, 12.0))]
+
+
+def sheets_as_tables(grids: Sequence[Grid], decisions: Decisions) -> list[Table]:
+    """The table of the sheet of sales; of a workbook with a sheet a month those of all, each with
+    its month."""
+    names = [grid.source.partition(" sheet ")[2] for grid in grids]
+    months = [name for name in names if (found := label(name)) and found.size == "month"]
+    if len(months) < FEWEST or len(months) < len(names) or decisions.told("sheet"):
+        return [tidy(sheet_of(grids, decisions), decisions)]
+    tables = [tidy(grid, decisions) for grid in grids if len(grid.cells) > 1]
+    dated = any(share_of_dates(one.frame[c]) >= columns.FITS for one in tables for c in one.frame)
+    if dated:
+        return tables
+    tables = [
+        one._replace(frame=one.frame.assign(**{SHEET: one.source.partition(" sheet ")[2]}))
+        for one in tables
+    ]
+    decisions.guess("date", SHEET, f"each of {len(tables)} sheets is named after its month")
+    return tables
 
 
 def _looks_like_sales(grid):
@@ -70,7 +95,8 @@ def joined(tables: list[Table]) -> Table:
     _refuse_twice(tables)
     notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
     left = tuple(one for table in tables for one in table.left_out)
-    source = f"{len(tables)} files ({first.source} to {tables[-1].source})"
+    of = "sheets" if " sheet " in first.source else "files"
+    source = f"{len(tables)} {of} ({first.source} to {tables[-1].source})"
     return first._replace(frame=both, source=source, notes=notes, left_out=left)
 
 

@@ -1,0 +1,123 @@
+"""Plans beside actuals and lines exported twice are asked; thousands and sheets of months are read as what they are."""
+
+import openpyxl
+import pytest
+from importing import importer
+
+ACTUALS = """Month,Version,Item,Qty
+2026-06,Actual,A,10
+2026-06,Forecast,A,12
+2026-07,Actual,A,11
+2026-07,Forecast,A,13
+"""
+NUMBERED = "Order,Date,Item,Qty\n" + "".join(f"{n},2026-06-{n:02d},A,1\n" for n in range(1, 31))
+
+
+@pytest.fixture
+def imported(tmp_path):
+    return importer(tmp_path)
+
+
+# --------------------------------------------------------------------------------------------------
+# plans
+
+
+def test_lines_of_a_plan_beside_the_actuals_are_asked(imported):
+    (question,) = imported(ACTUALS).result.questions
+    assert str(question) == (
+        "Version is Forecast in 2 lines. Are they plans (leave), or sales (use)? (leave / use)"
+    )
+    left = imported(ACTUALS, folder="left", plans="leave")
+    assert left.months == {"A 2026-06": 10, "A 2026-07": 11}
+    assert "left out: a plan beside the actuals: 2 lines" in left.said
+    assert imported(ACTUALS, folder="used", plans="use").months["A 2026-06"] == 22
+
+
+@pytest.mark.parametrize(
+    "name", ["Plant 1000", "Target", "Credit Card", "Resort", "Planter"]
+)
+def test_names_that_only_begin_alike_are_no_plans_and_no_credits(imported, name):
+    assert not imported(ACTUALS.replace("Forecast", name)).result.questions
+
+
+# --------------------------------------------------------------------------------------------------
+# lines exported twice
+
+
+def test_lines_that_stand_twice_to_their_number_are_asked(imported):
+    twice = NUMBERED + "".join(NUMBERED.splitlines(keepends=True)[1:11])
+    (question,) = imported(twice).result.questions
+    assert str(question) == (
+        "Order and all other cells stand again in 10 lines. Count each line once (once), or as often "
+        "as it stands (all)? (once / all)"
+    )
+    once = imported(twice, folder="once", twice="once")
+    assert once.months == {"A 2026-06": 30}
+    assert "left out: in the file twice: 10 lines" in once.said
+    assert imported(twice, folder="all", twice="all").months == {"A 2026-06": 40}
+
+
+def test_lines_without_a_number_of_their_own_may_be_alike(imported):
+    days = "".join(f"2026-06-{day:02d},A,1\n" * 2 for day in range(1, 31))
+    done = imported("Date,Item,Qty\n" + days)
+    assert not done.result.questions
+    assert done.months == {"A 2026-06": 60}
+
+
+# --------------------------------------------------------------------------------------------------
+# what numbers are counted in
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"),
+    [
+        ("Qty ('000)", 1000),
+        ("Units (in thousands)", 1000),
+        ("Menge in Tsd.", 1000),
+        ("Qty x 1,000", 1000),
+        ("Units (millions)", 1_000_000),
+        ("Qty", 1),
+    ],
+)
+def test_numbers_are_in_what_the_name_of_their_column_says(imported, name, factor):
+    done = imported(f'Month;Item;"{name}"\n2026-06;A;1.5\n2026-07;A;2.5\n')
+    assert done.months == {"A 2026-06": 1.5 * factor, "A 2026-07": 2.5 * factor}
+    assert ("scale.quantity" in done.said) == (factor > 1)
+
+
+def test_revenue_in_thousands_is_found_and_can_be_told_otherwise(imported):
+    text = "Month;Item;Qty;Umsatz TEUR\n2026-06;A;1;1.5\n2026-07;A;2;2.5\n"
+    assert imported(text).sales["revenue"].tolist() == [1500, 2500]
+    told = imported(text, folder="told", scale__revenue="1")
+    assert told.sales["revenue"].tolist() == [1.5, 2.5]
+
+
+# --------------------------------------------------------------------------------------------------
+# a sheet a month
+
+
+def workbook(path, names, head=("Item", "Qty")):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, name in enumerate(names, start=1):
+        sheet = book.create_sheet(name)
+        sheet.append(head)
+        sheet.append(["A", number])
+        sheet.append(["B", 10 * number])
+    book.save(path)
+    return path.read_bytes()
+
+
+def test_sheets_named_after_months_are_read_together(tmp_path, imported):
+    names = ("Jun 2026", "Jul 2026", "Aug 2026")
+    done = imported(workbook(tmp_path / "b.xlsx", names), name="b.xlsx")
+    assert done.months == {
+        "A 2026-06": 1, "A 2026-07": 2, "A 2026-08": 3,
+        "B 2026-06": 10, "B 2026-07": 20, "B 2026-08": 30,
+    }  # fmt: skip
+    assert "date = (sheet)  (each of 3 sheets is named after its month)" in done.said
+
+
+def test_of_sheets_that_are_no_months_one_is_read(tmp_path, imported):
+    with pytest.raises(ValueError, match="has no column of dates"):
+        imported(workbook(tmp_path / "b.xlsx", ("Jun 2026", "Jul 2026", "Notes")), name="b.xlsx")
