@@ -6,7 +6,7 @@ Both look like sales, and would be counted with them.
 from collections.abc import Mapping
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of
@@ -14,8 +14,8 @@ from sopkit.intake.header import says
 from sopkit.intake.rows import LeftOut, left_out
 from sopkit.schema.formatting import count
 
-MOST_KINDS = 30  # of lines
-IDENTIFYING = 0.9  # share of lines that a number of their own tells apart
+MOST_KINDS = 30  # names of a column that says what kind a line is of
+IDENTIFYING = 0.9  # share of lines that columns of their own tell apart
 
 
 def without_other_lines(
@@ -36,15 +36,30 @@ def without_other_lines(
     return frame, left
 
 
+def kinds(cells: Series, vocabulary: str) -> tuple[np.ndarray, str]:
+    """Which lines a column of few names says to be of a kind, where it says it of some, not of all.
+
+    `vocabulary` are words of `header.says`, such as `plans`.
+
+    Returns
+    -------
+    (line by line, the names that say it); no line where the column has many names
+    """
+    codes, values = distinct(cells)
+    if len(values) > MOST_KINDS:
+        return np.zeros(len(cells), bool), ""
+    found = [says(value, vocabulary) for value in values]
+    names = ", ".join(text_of(v) for v, is_kind in zip(values, found, strict=True) if is_kind)
+    some = not all(found)
+    return np.array([*found, False])[codes] & some, names
+
+
 def _planned(frame, roles, decisions):
     """Lines of which a column of few names says that they are planned, where others are not."""
     for name in [one for one in frame.columns if one not in roles.values()]:
-        codes, values = distinct(frame[name])
-        found = [says(value, "plans") for value in values]
-        rows = np.array([*found, False])[codes]
-        if not 0 < sum(found) < len(found) <= MOST_KINDS or rows.all():
+        rows, said = kinds(frame[name], "plans")
+        if not rows.any():
             continue
-        said = ", ".join(text_of(v) for v, is_plan in zip(values, found, strict=True) if is_plan)
         text = (
             f"{name} is {said[:60]} in {count(rows.sum(), 'line')}. Are they plans (leave), or "
             "sales (use)?"
@@ -56,18 +71,21 @@ def _planned(frame, roles, decisions):
 
 
 def _twice(frame, roles, decisions):
-    """Lines that repeat another to the last cell, where a number of their own tells lines apart."""
-    rows = frame.duplicated().to_numpy()
-    if not rows.any():
-        return rows
+    """Lines that repeat another to the last cell, where columns that are not read, such as order
+    numbers, else tell the lines of a product apart."""
+    rows = np.zeros(len(frame), bool)
     own = [name for name in frame.columns if name not in roles.values()]
     own += [roles["order"]] if "order" in roles else []
-    once = frame[~rows]
-    numbered = [n for n in own if once[n].nunique() >= IDENTIFYING * len(once) and len(once) > 1]
-    if not numbered:
+    if not own:
+        return rows
+    numbered = max(own, key=lambda name: len(distinct(frame[name])[1]))
+    again = Series(distinct(frame[numbered])[0]).duplicated(keep=False).to_numpy()
+    rows[again] = frame[again].duplicated()
+    once = frame.loc[~rows, [*own, *([roles["product"]] if "product" in roles else [])]]
+    if not rows.any() or once.duplicated().mean() > 1 - IDENTIFYING:
         return np.zeros(len(frame), bool)
     text = (
-        f"{numbered[0]} and all other cells stand again in {count(rows.sum(), 'line')}. Count each "
+        f"{numbered} and all other cells stand again in {count(rows.sum(), 'line')}. Count each "
         "line once (once), or as often as it stands (all)?"
     )
     asked = Question("twice", text, ("once", "all"), "once", float(rows.mean()))

@@ -12,14 +12,12 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.grid import distinct, text_of
-from sopkit.intake.header import says
+from sopkit.intake.other_lines import kinds
 from sopkit.intake.rows import LeftOut, amount, left_out
 from sopkit.schema.formatting import count
 from sopkit.tables.issues import SHOWN_ROWS
 
 AMOUNTS = ("quantity", "revenue")
-MOST_KINDS = 30  # of documents
 WAYS = ("net", "drop", "refuse")
 REVERSED = 0.9  # of the units are below zero: the system books sales so
 
@@ -48,8 +46,8 @@ def with_credits(
 ) -> DataFrame:
     """Turn the signs of documents that take sales back and are written without a sign.
 
-    A column of few names, some of which begin like credit or return, says which they are; it is
-    asked, for a name can mean something else.
+    A column of few names, some of which are words for credits or returns, says which they are; it
+    is asked, for a name can mean something else.
 
     Parameters
     ----------
@@ -57,12 +55,14 @@ def with_credits(
     frame : the table as it is in the file
     """
     for name in [one for one in frame.columns if one not in roles.values()]:
-        rows, kinds = _credits(frame[name], lines)
+        said, names = kinds(frame[name], "credits")
+        said = Series(said, frame.index)[~frame.index.duplicated()]
+        rows = said.reindex(lines.index, fill_value=False).to_numpy()
         if not rows.any() or (lines["quantity"][rows] < 0).any():
             continue
         units = lines["quantity"].abs().sum()
         text = (
-            f"{name} is {kinds[:60]} in {count(rows.sum(), 'line')}, with a quantity above zero. "
+            f"{name} is {names[:60]} in {count(rows.sum(), 'line')}, with a quantity above zero. "
             "Is that sales taken back (return), or sales (use)?"
         )
         share = float(lines.loc[rows, "quantity"].sum() / units) if units else 0.0
@@ -72,18 +72,6 @@ def with_credits(
         turned = {c: lines[c].mask(rows, -lines[c].abs()) for c in AMOUNTS if c in lines}
         return lines.assign(**turned)
     return lines
-
-
-def _credits(cells: Series, lines: DataFrame) -> tuple[np.ndarray, str]:
-    """Which lines a column says to be credits, and by which names; none where it has many names, or
-    says it of all."""
-    codes, values = distinct(cells)
-    found = [says(value, "credits") for value in values]
-    kinds = ", ".join(text_of(v) for v, is_credit in zip(values, found, strict=True) if is_credit)
-    if not 0 < sum(found) < len(found) <= MOST_KINDS:
-        return np.zeros(len(lines), bool), kinds
-    rows = Series(np.array([*found, False])[codes], cells.index)
-    return rows[~rows.index.duplicated()].reindex(lines.index, fill_value=False).to_numpy(), kinds
 
 
 def treated(

@@ -78,8 +78,8 @@ def read_sales(
     rows = without_totals(table.frame, roles, decisions)
     if rows.frame.empty:
         raise ValueError(f"{table.source} has no line with a date and a quantity")
-    counted_rows, others = without_other_lines(rows.frame, roles, decisions)
-    table = table._replace(frame=counted_rows)
+    frame, others = without_other_lines(rows.frame, roles, decisions)
+    table = table._replace(frame=frame)
     lines = read_lines(table, roles, decisions, corrections or {})
     made, unit_notes = converted(lines.frame, decisions, unit_factors or {})
     made = with_credits(made, table.frame, roles, decisions)

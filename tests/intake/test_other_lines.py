@@ -33,9 +33,7 @@ def test_lines_of_a_plan_beside_the_actuals_are_asked(imported):
     assert imported(ACTUALS, folder="used", plans="use").months["A 2026-06"] == 22
 
 
-@pytest.mark.parametrize(
-    "name", ["Plant 1000", "Target", "Credit Card", "Resort", "Planter"]
-)
+@pytest.mark.parametrize("name", ["Plant 1000", "Target", "Credit Card", "Resort", "Planter"])
 def test_names_that_only_begin_alike_are_no_plans_and_no_credits(imported, name):
     assert not imported(ACTUALS.replace("Forecast", name)).result.questions
 
