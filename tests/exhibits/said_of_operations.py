@@ -28,7 +28,7 @@ def weeks(t: Tables):
         return ["No week"]
     made = rows[MADE].sum(axis=1).groupby(rows["week"]).sum()
     if made.max() <= PART:
-        return [f"Nothing is made or purchased in {span(rows['period'])}"]
+        return [f"No production and no new receipts in {span(rows['period'])}"]
     done = "made or purchased" if rows["purchased"].sum() > PART else "made"
     return [
         f"{number(made.sum())} units are {done} in the {count(len(made), 'week')} of {span(rows['period'])}",
