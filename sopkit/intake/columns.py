@@ -30,8 +30,10 @@ LATER = (
 NOBODY = "(none)"  # the answer that no column holds it
 FITS = 0.9  # share of the distinct cells of a column that are of the kind of its role
 FITS_NAMED = 0.5  # the same where its name says so; its other cells are totals, or are refused
-IN_CURRENCY = re.compile(
-    rf" (?:in )?[tk]?(?:{CURRENCIES})$|^(?:{CURRENCIES}) (?=\w)", re.IGNORECASE
+COUNTED_IN = re.compile(  # a currency, thousands or millions at the end of a name, or first
+    rf" (?:in |x )?(?:[tk]?(?:{CURRENCIES})|(?:1 ?)?000s?|thousands?|tsd|millions?|mio|mln)$"
+    rf"|^(?:{CURRENCIES}) (?=\w)",
+    re.IGNORECASE,
 )
 WHOLE, PART = 2.0, 1.0  # what a whole name counts, and a part of one
 
@@ -64,15 +66,14 @@ def plain(name: str) -> str:
     return re.sub(r"[^\w]+|_+", " ", bare).strip()
 
 
-def without_currency(name: str) -> str:
-    """Write a column's name plainly, without the currency that it is in: Net value CHF is net
-    value."""
-    return IN_CURRENCY.sub("", plain(name))
+def without_unit(name: str) -> str:
+    """Write a column's name plainly, without what it is counted in: Net value CHF is net value."""
+    return COUNTED_IN.sub("", COUNTED_IN.sub("", plain(name)))
 
 
 def likeness(role: str, name: str) -> float:
     """How well a column's name fits a role: 0 is not at all; earlier names fit better."""
-    about, text = roles()[role], without_currency(name)
+    about, text = roles()[role], without_unit(name)
     joined = text.replace(" ", "")
     for place, known in enumerate(about.names):
         if known == text or known.replace(" ", "") == joined:

@@ -1,6 +1,5 @@
 """The rows of a table as lines of sales: typed, judged, and those that do not count left out."""
 
-import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from sopkit.intake.dates import Dates, read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
-from sopkit.intake.numbers import is_numeric, read_numbers, style_of
+from sopkit.intake.numbers import is_numeric, read_numbers, scale_of, style_of
 from sopkit.intake.rows import PERIOD, LeftOut, Table, left_out
 from sopkit.tables.issues import SHOWN_ROWS
 
@@ -23,14 +22,6 @@ ALL, ONE_FAMILY, ONE_PRODUCT, UNIT = "all", "products", "all-products", "piece"
 NUMBERS = ("quantity", "revenue", "price")
 TEXTS = ("product", "market", "family", "order", "description", "status", "currency", "unit")
 NOTHING = "(empty)"
-SCALES = {  # how names of columns say what their numbers are counted in
-    re.compile(
-        r"['’(]0{3}s?\b|\b1[., ]?000s?\b|\bthousands?\b|\btsd\b|\btausend\b|"
-        r"\b[tk](?:EUR|USD|CHF|GBP)\b|\bkpcs\b|\bk units\b",
-        re.IGNORECASE,
-    ): "1000",
-    re.compile(r"\bmillions?\b|\bmio\b|\bmln\b", re.IGNORECASE): "1000000",
-}
 FAR_MONTHS, FEW = 60, 0.01  # a date so far from all others is a placeholder, if few lines have it
 
 
@@ -67,7 +58,7 @@ def read_lines(
         try:
             if role in NUMBERS:
                 made[role], some = read_numbers(frame[name], name, table.source, decisions, hint)
-                made[role] *= _scale(role, name, decisions)
+                made[role] *= scale_of(role, name, decisions)
             elif role == "order":
                 made[role], some = texts(frame[name]), []
             else:
@@ -93,18 +84,6 @@ def read_lines(
         )
     made = made[~far]
     return Lines(made, days.size, left, notes)
-
-
-def _scale(role, name, decisions):
-    """What a number is in, where the column's name says thousands or millions."""
-    told = decisions.told_number(f"scale.{role}")
-    if told is not None:
-        return told
-    for pattern, factor in SCALES.items():
-        if pattern.search(name):
-            reason = f"the name of column {name} says so"
-            return float(decisions.guess(f"scale.{role}", factor, reason))
-    return 1.0
 
 
 def _style(frame, roles):

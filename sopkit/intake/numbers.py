@@ -30,6 +30,14 @@ _CURRENCY = re.compile(
     rf"[$€£¥₹₽₺₩₪₫฿¢]|\b(?:US|A|C|NZ|HK|R)\$|\b(?:{CURRENCIES}|kr|zł|Kč|Fr|Rs|R)\b\.?",
     re.IGNORECASE,
 )
+SCALES = {  # how names of columns say what their numbers are counted in
+    re.compile(
+        r"['’(]0{3}s?\b|\b1[., ]?000s?\b|\bthousands?\b|\btsd\b|\btausend\b|"
+        r"\b[tk](?:EUR|USD|CHF|GBP)\b|\bkpcs\b|\bk units\b",
+        re.IGNORECASE,
+    ): "1000",
+    re.compile(r"\bmillions?\b|\bmio\b|\bmln\b", re.IGNORECASE): "1000000",
+}
 _UNIT = re.compile(
     r"(?<=[\d)])\s*(pcs?|pieces?|st(?:ü|ue)?ck|stk?|ea|each|units?|uds?|kg|l|m|box(?:es)?|ct|cs|un|"
     r"pce|szt)\.?$",
@@ -84,6 +92,19 @@ def read_numbers(
         raise refused(cells, bad, f"{source}: {name} is not a number", _remedy(bad, style, told))
     notes += _taken_off(values, name)
     return Series(np.append(typed, np.nan)[codes], index=cells.index), notes
+
+
+def scale_of(key: str, name: str, decisions: Decisions) -> float:
+    """By how much the numbers of a column are multiplied: told, or 1000 where its name says
+    thousands."""
+    told = decisions.told_number(f"scale.{key}")
+    if told is not None:
+        return told
+    for pattern, factor in SCALES.items():
+        if pattern.search(name):
+            reason = f"the name of column {name} says so"
+            return float(decisions.guess(f"scale.{key}", factor, reason))
+    return 1.0
 
 
 def is_numeric(cells: Series) -> float:

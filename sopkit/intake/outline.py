@@ -28,10 +28,16 @@ def with_blocks_filled(frame: DataFrame, labels: list[str], notes: list[str]) ->
         blank, starts = codes < 0, codes[codes >= 0]
         if blank.mean() < BLOCKS or blank[0] or len(np.unique(starts)) < len(starts):
             continue
-        places = np.maximum.accumulate(np.where(blank, 0, np.arange(len(codes))))
-        frame = frame.assign(**{name: frame[name].iloc[places].set_axis(frame.index)})
-        notes.append(f"{name} stands once a block ({len(starts):,} times) and is filled down")
+        frame = filled_down(frame, name, blank, notes)
     return frame
+
+
+def filled_down(frame: DataFrame, name: str, blank: np.ndarray, notes: list[str]) -> DataFrame:
+    """Fill the names of a column into the blank rows below each."""
+    places = np.maximum.accumulate(np.where(blank, 0, np.arange(len(blank))))
+    times = len(blank) - blank.sum()
+    notes.append(f"{name} stands once a block ({times:,} times) and is filled down")
+    return frame.assign(**{name: frame[name].iloc[places].set_axis(frame.index)})
 
 
 def without_sums_above(

@@ -17,7 +17,7 @@ from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid
 from sopkit.intake.levels import read_levels
 from sopkit.intake.lines import UNIT, counted, read_lines
-from sopkit.intake.numbers import read_numbers
+from sopkit.intake.numbers import read_numbers, scale_of
 from sopkit.intake.other_lines import without_other_lines
 from sopkit.intake.returns import set_off, signed, treated, with_credits
 from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
@@ -166,11 +166,10 @@ def _own_total(totals, roles, table, decisions):
     """The grand total that the file itself says, if one row does."""
     if totals.empty or len(set(totals.index)) != 1:
         return None
-    cells = pd.concat(
-        [totals[roles["quantity"]].astype(object), table.frame[roles["quantity"]].astype(object)]
-    )
-    numbers, _ = read_numbers(cells, roles["quantity"], table.source, decisions)
-    return float(numbers.iloc[: len(totals)].sum())
+    name = roles["quantity"]
+    cells = pd.concat([totals[name].astype(object), table.frame[name].astype(object)])
+    numbers, _ = read_numbers(cells, name, table.source, decisions)
+    return float(numbers.iloc[: len(totals)].sum()) * scale_of("quantity", name, decisions)
 
 
 # --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pandas import Series
 
-from sopkit.intake.columns import FITS, exact, plain, roles, without_currency
+from sopkit.intake.columns import FITS, exact, plain, roles, without_unit
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.numbers import is_numeric
@@ -112,7 +112,7 @@ def _best(column: str, names: list[str]) -> str | None:
     known = [plain(column), plain(COLUMNS[column].label), *_names().get(column, ())]
     if column in roles():
         known += [name for name in roles()[column].names if name not in known]
-    written = {name: without_currency(name) for name in names}
+    written = {name: without_unit(name) for name in names}
     ranked = [(known.index(text), name) for name, text in written.items() if text in known]
     return min(ranked)[1] if ranked else None
 

@@ -17,7 +17,7 @@ from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.grid import texts
 from sopkit.intake.levels import read_levels, with_known
-from sopkit.intake.numbers import is_numeric, read_numbers, style_of
+from sopkit.intake.numbers import is_numeric, read_numbers, scale_of, style_of
 from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.shapes import tidy
 from sopkit.intake.sheets import joined, sheet_of
@@ -84,8 +84,8 @@ def import_table(
         raise FileExistsError(f"{path} exists; remove it, or choose another folder")
     company = readers.read(folder, KNOWN) if (folder / "products.csv").exists() else {}
     decisions = Decisions(dict(answers))
-    grids = [sheet_of(sheets, decisions) for sheets in read_location(location, answers)]
-    read = joined([tidy(grid, decisions) for grid in grids])
+    sheets = [sheet_of(one, decisions) for one in read_location(location, answers)]
+    read = joined([tidy(sheet, decisions) for sheet in sheets])
     assumed = _assumed(table, company)
     found = columns_of(table, read, decisions, assumed)
     grand, sub = total_rows(read.frame, list(found.values()), decisions)
@@ -120,10 +120,15 @@ def import_table(
         groups,
     )
     if not done.questions and not dry_run:
-        for each, rows in {name: done.table, **groups}.items():
-            write(each, rows.dropna(axis=1, how="all"), folder / f"{each}.csv")
-        mapping.remember_table(folder, name, decisions)
+        _keep(done, folder)
     return done
+
+
+def _keep(done, folder):
+    """Write the table and its groups, and how it was read."""
+    for name, rows in {done.name: done.table, **done.groups}.items():
+        write(name, rows.dropna(axis=1, how="all"), folder / f"{name}.csv")
+    mapping.remember_table(folder, done.name, done.decisions)
 
 
 def _table(name):
@@ -155,6 +160,8 @@ def _typed(read, found, decisions):
         cells, kind = read.frame[name], COLUMNS[column].kind
         if kind in ("number", "whole"):
             made[column], some = read_numbers(cells, name, read.source, decisions, hint)
+            if column in SUMMED:
+                made[column] *= scale_of(column, name, decisions)
         elif kind in ("period", "day"):
             days = read_dates(cells, name, read.source, decisions)
             made[column], some = days.days, days.notes

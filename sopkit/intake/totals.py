@@ -17,10 +17,10 @@ from sopkit.intake.grid import distinct, text_of
 from sopkit.intake.header import is_grand_total, is_total, vocabulary
 from sopkit.intake.numbers import EMPTY
 from sopkit.intake.numbers import readable as is_number
+from sopkit.intake.outline import BLOCKS, filled_down
 from sopkit.intake.rows import GROUP, LeftOut, left_out
 
 DIMENSIONS = ("date", "product", "market", "family", "description")
-BLOCKS = 0.3  # share of empty cells from which a column is one whose names stand once a block
 
 
 class Rows(NamedTuple):
@@ -103,13 +103,10 @@ def _filled_down(frame, roles):
             continue
         codes, _ = distinct(frame[name])
         blank = codes < 0
-        starts = codes[~blank]
         least = 0.5 if role == "date" else BLOCKS
         if blank.mean() < least or blank[0] or not _are_blocks(codes, role):
             continue
-        places = np.maximum.accumulate(np.where(blank, 0, np.arange(len(codes))))
-        frame = frame.assign(**{name: frame[name].iloc[places].set_axis(frame.index)})
-        notes.append(f"{name} stands once a block ({len(starts):,} times) and is filled down")
+        frame = filled_down(frame, name, blank, notes)
     return frame, notes
 
 

@@ -3,7 +3,7 @@
 import pytest
 from importing import importer
 
-from sopkit.intake.columns import without_currency
+from sopkit.intake.columns import without_unit
 
 DAYS = ("01.06.2026", "30.06.2026", "31.07.2026")
 
@@ -24,13 +24,16 @@ def lines(head, *cells):
         ("Sales (in EUR)", "sales"),
         ("USD Amount", "amount"),
         ("Umsatz in EUR", "umsatz"),
+        ("Revenue (000)", "revenue"),
+        ("Sales in EUR ('000)", "sales"),
+        ("Menge in Tsd.", "menge"),
         ("EUR", "eur"),
         ("Currency", "currency"),
         ("Neural", "neural"),
     ],
 )
-def test_a_name_is_known_without_the_currency_that_it_names(name, plainly):
-    assert without_currency(name) == plainly
+def test_a_name_is_known_without_what_it_is_counted_in(name, plainly):
+    assert without_unit(name) == plainly
 
 
 def test_revenue_is_found_with_the_currency_in_its_name(imported):

@@ -83,6 +83,11 @@ def test_numbers_are_in_what_the_name_of_their_column_says(imported, name, facto
     assert ("scale.quantity" in done.said) == (factor > 1)
 
 
+def test_the_files_own_total_is_in_thousands_too(imported):
+    done = imported("Month;Item;Qty ('000)\n2026-06;A;1.5\n2026-07;A;2.5\nTotal;;4\n")
+    assert "The file's own total is 4,000: the same" in done.said
+
+
 def test_revenue_in_thousands_is_found_and_can_be_told_otherwise(imported):
     text = "Month;Item;Qty;Umsatz TEUR\n2026-06;A;1;1.5\n2026-07;A;2;2.5\n"
     assert imported(text).sales["revenue"].tolist() == [1500, 2500]

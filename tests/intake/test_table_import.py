@@ -155,6 +155,14 @@ def test_a_budget_in_money_alone_is_read(read):
     assert budget[["quantity", "margin"]].isna().all(axis=None)
 
 
+def test_a_budget_in_thousands_is_read_in_full(read):
+    text = "Family,Month,Revenue (000)\ntents,2027-01,900\nTotal,,900\n"
+    budget, done = read("budget", text)
+    assert budget["revenue"].tolist() == [900_000]
+    assert "scale.revenue = 1000 (the name of column Revenue (000) says so)" in screen(done)
+    assert "the file's own total is 900,000: the same" in screen(done)
+
+
 def test_what_stands_under_the_months_of_a_budget_is_asked(read):
     text = "Family,Jan 2027,Feb 2027,Mar 2027\ntents,10,20,30\n"
     _, done = read("budget", text)
