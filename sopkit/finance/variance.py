@@ -9,9 +9,9 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import plan_at_demand
 from sopkit.finance.goals import GoalInputs, judged_goals
+from sopkit.master_data.known_costs import without_costs
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
-from sopkit.scenarios.results import without_costs
 from sopkit.tables.arrays import ArrayTable, present, stacked
 from sopkit.tables.keys import Keys
 from sopkit.tables.on_arrays import on_arrays

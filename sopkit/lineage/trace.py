@@ -11,13 +11,13 @@ from pandas import DataFrame
 
 from sopkit.cycle import stages
 from sopkit.lineage.arithmetic import arithmetic, figure
+from sopkit.lineage.bounds import UNKNOWN, bound
 from sopkit.lineage.formulas import FUNCTIONS, RULES, formula
 from sopkit.lineage.related_rows import HISTORY, related, words_of
 from sopkit.lineage.sources import authors, content, places
 from sopkit.rules.call import inputs_of
 from sopkit.schema import expressions
 from sopkit.schema.columns import COLUMNS
-from sopkit.schema.formatting import percent
 from sopkit.schema.stages import BASE
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import attach
@@ -26,8 +26,6 @@ ONE_BY_ONE = 6  # more rows are summarized
 ONE_BY_ONE_INPUTS = 3
 NEAR = 0.005
 SAID = ("method", "basis", "handling", "readiness")  # the words in which a step says how
-BOUNDS = {"cost_of_sales": "at least", "margin": "at most", "operating_profit": "at most"}
-UNKNOWN = "unknown: no costs are given"
 FIELDS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
 STEPS = {
     name: (stage, step)
@@ -47,19 +45,6 @@ class Leaf(NamedTuple):
     rows: pd.DataFrame
     value: float
     earlier: bool = False
-
-
-def _bound(rows: DataFrame, column: str) -> str:
-    """What a number that rests on costs is, where costs are not given for all that is sold: at
-    most or at least what stands there, or unknown; else ""."""
-    if column not in BOUNDS or "uncosted_revenue" not in rows:
-        return ""
-    part, revenue = rows["uncosted_revenue"].sum(), rows["revenue"].sum()
-    if not part > NEAR:
-        return ""
-    if part >= revenue - NEAR:
-        return UNKNOWN
-    return f"{BOUNDS[column]}: no costs are given for {percent(part / revenue)} of revenue"
 
 
 class Walk:
@@ -91,9 +76,9 @@ class Walk:
             self._input(line, name, rows, column)
         else:
             line["how"] = self._below(line, name, rows, column)
-            if bound := _bound(rows, column):
-                known = bound != UNKNOWN
-                line["how"] = f"{bound}; {line['how']}" if known else bound
+            if limit := bound(rows, column):
+                known = limit != UNKNOWN
+                line["how"] = f"{limit}; {line['how']}" if known else limit
                 line["value"] = line["value"] if known else np.nan
             if len(rows) == 1 and column == main_column(name) and not line["source"]:
                 line["author"], line["reason"] = authors(rows)

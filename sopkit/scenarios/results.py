@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.known_costs import without_costs
 from sopkit.master_data.versions import latest
 from sopkit.model.comparison import of_record
 from sopkit.rules.remember import remembered
@@ -19,7 +20,6 @@ from sopkit.schema.measures import MEASURES
 from sopkit.schema.stages import BASE
 from sopkit.schema.tables import CHANGE
 from sopkit.tables import conform
-from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.measures import MissingValue, value
 
 WITHOUT = "without "  # begins the name of a plan without some of its inputs
@@ -51,7 +51,6 @@ _BY = {
 }
 NO_MONTH = pd.NaT._value
 OF_COSTS = frozenset(("cost_of_sales", "margin", "inventory_value", "cash"))  # measures of costs
-ALL_OF_IT = 1.0 - 1e-9  # of revenue
 
 
 class Scenario(NamedTuple):
@@ -212,15 +211,6 @@ def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
             "value": value,
         }
     )
-
-
-def without_costs(financial_plan: DataFrame | ArrayTable | None) -> bool:
-    """Whether no costs are given for anything that is sold: then nothing that rests on them is
-    known."""
-    if financial_plan is None or "uncosted_revenue" not in financial_plan:
-        return False
-    revenue = financial_plan["revenue"].sum()
-    return bool(revenue > 0 and financial_plan["uncosted_revenue"].sum() >= ALL_OF_IT * revenue)
 
 
 def _at_the_end(name, tables):

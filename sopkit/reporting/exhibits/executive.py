@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from pandas import DataFrame
 
+from sopkit.master_data.known_costs import PART, costs_are_known, uncosted_share
 from sopkit.reporting import notebook_output
 from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiples, Sparkline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import data_review, finance, pre_sop, profit_and_loss, scenarios
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
-from sopkit.reporting.exhibits.profit_and_loss import PART, costs_are_known, uncosted_share
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.cells import is_share
 from sopkit.schema.formatting import (

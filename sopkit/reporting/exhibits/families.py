@@ -5,11 +5,12 @@ from textwrap import shorten
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.known_costs import costs_are_known
 from sopkit.reporting.chart_types import HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.finance import beside_reference
 from sopkit.reporting.exhibits.pre_sop import family_of
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known, margin_said
+from sopkit.reporting.exhibits.profit_and_loss import margin_said
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
 from sopkit.reporting.theme import WORSE, look

@@ -4,6 +4,7 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.finance.bridge import ALL
+from sopkit.master_data.known_costs import costs_are_known, uncosted_share, without_costs
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.reporting.chart_types import (
     TOP_ROWS,
@@ -15,10 +16,8 @@ from sopkit.reporting.chart_types import (
     Waterfall,
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known, uncosted_share
 from sopkit.reporting.exhibits.rows import grid, with_others
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, OTHERS, look
-from sopkit.scenarios.results import without_costs
 from sopkit.schema.formatting import bounds, listed, money_unit, most, percent
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD

@@ -2,6 +2,7 @@
 
 from pandas import DataFrame
 
+from sopkit.master_data.known_costs import PART, uncosted_share
 from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
@@ -14,7 +15,6 @@ STAGE = "50_financial_review"
 LINES = ["quantity", "revenue", "cost_of_sales", "activity_spend", "margin"]
 PROFIT = ["overhead", "operating_profit"]
 OF_COSTS = ["cost_of_sales", "margin", "operating_profit"]  # not known where costs are not
-PART = 1e-9  # of revenue: less is rounding
 SHOWN = 15
 
 
@@ -62,22 +62,6 @@ def margin_said(financial_plan: DataFrame) -> Headline:
     if not revenue:
         return said
     return said + Headline(" ({margin_ratio:percent 1})", margin_ratio=margin / revenue)
-
-
-def uncosted_share(financial_plan: DataFrame) -> float:
-    """The share of revenue that is of products whose costs are not given; 0 without revenue."""
-    revenue = financial_plan["revenue"].sum()
-    return financial_plan["uncosted_revenue"].sum() / revenue if revenue > 0 else 0.0
-
-
-def costs_are_known(rows: DataFrame) -> bool:
-    """Whether the costs of all that is sold are given: only then is a margin one.
-
-    Parameters
-    ----------
-    rows : of `financial_plan` or `profitability`
-    """
-    return uncosted_share(rows) <= PART
 
 
 def with_ratio(sums: DataFrame) -> DataFrame:

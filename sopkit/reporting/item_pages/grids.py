@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex
 
+from sopkit.master_data.known_costs import costs_are_known
 from sopkit.reporting import inline_svg
 from sopkit.reporting.chart_types import Lines
 from sopkit.reporting.chart_types.courses import Band
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.exhibits.rows import with_demand
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import WIDTH, Cell, Drawing, Table, clipped, whole_cell

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pandas import DataFrame
 
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
+from sopkit.master_data.known_costs import costs_are_known
 from sopkit.reporting.pre_read.page import Block
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.known_costs import costs_are_known
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.exhibits.pre_sop import family_of
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
     Cell,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known, uncosted_share
+from sopkit.master_data.known_costs import costs_are_known, uncosted_share
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import Cell, Table, row, varying
 from sopkit.reporting.pre_read.status import RULE, TREND, status, trend

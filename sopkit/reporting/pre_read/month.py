@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.known_costs import costs_are_known
 from sopkit.reporting.chart_types import PlanColumns
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.decisions import decisions_list, is_approval
 from sopkit.reporting.pre_read.kpi_status import KpiTables, goal_of, kpi_status

@@ -7,7 +7,7 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.finance.bridge import ALL
-from sopkit.reporting.exhibits.profit_and_loss import costs_are_known
+from sopkit.master_data.known_costs import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
     Cell,
