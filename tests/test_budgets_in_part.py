@@ -11,6 +11,7 @@ from pages import FACTS, pre_read_of
 from shop import shop
 
 from sopkit.cycle import replanning
+from sopkit.finance.bridge import bridged_months
 from sopkit.master_data.budgets import BUDGETED, budget_by_family, total_budget
 from sopkit.reporting import excel
 from sopkit.reporting.exhibit import made
@@ -99,6 +100,16 @@ def test_the_workbook_has_lines_of_what_the_budget_gives_only(planned, tmp_path)
     labels = {cell.value for row in load_workbook(path)["drinks"].iter_rows() for cell in row}
     assert "Budget: revenue" in labels
     assert not labels & {"Budget: sales", "Budget: margin"}
+
+
+def test_the_bridge_is_of_the_months_whose_budget_is_in_units_and_in_money():
+    months = pd.period_range("2026-10", "2026-12", freq="M")
+    given = [("quantity", months), ("revenue", months), ("margin", months[:2])]
+    rows = pd.DataFrame(
+        [("budget", name, "food", month) for name, those in given for month in those],
+        columns=["reference_type", "measure", "item", "period"],
+    )
+    assert bridged_months(rows).tolist() == list(months[:2])
 
 
 def test_a_month_that_a_family_does_not_give_has_no_total():

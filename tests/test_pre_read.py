@@ -197,7 +197,12 @@ def test_the_bridge_of_the_company_has_the_mix_of_its_families():
     tables = SimpleNamespace(
         budget_bridge=pd.DataFrame(rows),
         financial_plan=pd.DataFrame({"revenue": [900.0], "uncosted_revenue": [0.0]}),
-        plan_variances=pd.DataFrame({"reference_type": "budget", "period": months}),
+        plan_variances=pd.concat(
+            pd.DataFrame(
+                {"reference_type": "budget", "measure": name, "item": "tents", "period": months}
+            )
+            for name in ("quantity", "revenue", "margin")
+        ),
     )
     (shown,) = outlook._bridge(tables, "EUR")
     assert shown.heading == "Budget-to-plan bridge: margin EUR -2,000; largest step: mix EUR -2,000"

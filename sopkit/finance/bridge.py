@@ -1,7 +1,7 @@
 """The budget-to-plan bridge: volume, mix, price, cost and supply."""
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from sopkit.master_data.budgets import BUDGETED
 from sopkit.tables import attach, conform, empty
@@ -41,6 +41,18 @@ def budget_bridge(
         plan = planned.groupby("family").sum().reindex(base.index)
         rows += [walk(base, plan, measure)] if len(base) else []
     return conform("budget_bridge", pd.concat(rows, ignore_index=True))
+
+
+def bridged_months(plan_variances: DataFrame) -> Series:
+    """The months of the bridge of margin: in which a family has a budget in units and in money.
+
+    Returns
+    -------
+    period, one each
+    """
+    rows = plan_variances[plan_variances["reference_type"] == "budget"]
+    given = rows[rows["item"] != ALL].groupby(["item", "period"])["measure"].nunique()
+    return given[given == len(BUDGETED)].reset_index()["period"].drop_duplicates()
 
 
 @on_arrays

@@ -238,11 +238,16 @@ BRIDGE = table(
 )
 
 
-COMPARED = pd.DataFrame(
-    {
-        "reference_type": ["budget", "budget", "last_year"],
-        "period": pd.PeriodIndex(["2026-10", "2026-12", "2027-09"], freq="M"),
-    }
+COMPARED = pd.concat(
+    pd.DataFrame(
+        {
+            "reference_type": ["budget", "budget", "last_year"],
+            "measure": measure,
+            "item": "tents",
+            "period": pd.PeriodIndex(["2026-10", "2026-12", "2027-09"], freq="M"),
+        }
+    )
+    for measure in ("quantity", "revenue", "margin")
 )
 
 

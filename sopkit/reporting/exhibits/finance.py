@@ -3,7 +3,7 @@
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
-from sopkit.finance.bridge import ALL
+from sopkit.finance.bridge import ALL, bridged_months
 from sopkit.master_data.known_costs import costs_are_known, uncosted_share, without_costs
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.reporting.chart_types import (
@@ -321,8 +321,7 @@ def budget_bridge(
         subtitle="Margin over the months that the budget covers, and what moved it from the budget "
         "to the plan",
     )
-    months = plan_variances.loc[plan_variances["reference_type"] == "budget", "period"]
-    return Exhibit(_bridge_headline(sizes, months), chart)
+    return Exhibit(_bridge_headline(sizes, bridged_months(plan_variances)), chart)
 
 
 def _bridge_headline(sizes, months):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
-from sopkit.finance.bridge import ALL
+from sopkit.finance.bridge import ALL, bridged_months
 from sopkit.master_data.known_costs import costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
@@ -232,17 +232,11 @@ def _bridge(tables, currency):
             [named_],
             shown,
             bridge_headline(total, currency),
-            f"{currency or 'money'}; {span(_budget_months(tables))}",
+            f"{currency or 'money'}; {span(bridged_months(tables.plan_variances))}",
             strong=frozenset({len(shown) - 1}) if len(wide) > 1 else frozenset(),
             foot=MIX if abs(total.get("mix", 0.0)) > MATERIAL else "",
         )
     ]
-
-
-def _budget_months(tables):
-    """The months that the budget and the plan have in common."""
-    rows = tables.plan_variances
-    return rows.loc[rows["reference_type"] == "budget", "period"]
 
 
 def bridge_headline(total: pd.Series, currency: str) -> str:
