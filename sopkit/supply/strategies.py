@@ -96,12 +96,9 @@ def supply_review(
     record = modes[PLAN_OF_RECORD]
     if closing:
         planned = ends_with(planned, closing[0])
-    solved = {record: supply_solution(planned, _array(record), starts=starts)}
+    solved = _solved(planned, modes, starts)
     if closing is not None and not closing:
         closing.append(closing_stock(planned, solved[record]))
-    if others := [mode for mode in dict.fromkeys(modes.values()) if mode != record]:
-        alike = ends_alike(planned, solved[record])
-        solved |= {mode: supply_solution(alike, _array(mode), starts=starts) for mode in others}
     turn = allocation.turns(facts.lanes, i.products, i.allocation_policy, i.market_priorities)
     spread = {
         mode: run_out.products_solution(facts, groups, planned, solution, _array(mode))
@@ -140,6 +137,16 @@ def _divided(facts, solution, turn):
         f.lanes, f.wants.item, f.wants.demand, plan.shipped, plan.lost, turn
     )
     return solution._replace(columns=plan._replace(shipped=shipped, backlog=backlog, lost=lost))
+
+
+def _solved(planned, modes, starts):
+    """The solution of each mode; the others end with the stock of the plan of record."""
+    record = modes[PLAN_OF_RECORD]
+    solved = {record: supply_solution(planned, _array(record), starts=starts)}
+    if others := [mode for mode in dict.fromkeys(modes.values()) if mode != record]:
+        alike = ends_alike(planned, solved[record])
+        solved |= {mode: supply_solution(alike, _array(mode), starts=starts) for mode in others}
+    return solved
 
 
 def _modes(facts, compared):
