@@ -14,6 +14,7 @@ from sopkit.tables.issues import shown
 _LOST = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE)
 _RUNS = re.compile(r"[=@]|[+-](?!\s*\d)")
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
+_FLOAT = re.compile(r"\d+\.0")  # how a column of whole numbers with empty cells is often written
 NEAR = 10  # near spellings that are listed
 LONGEST = 200  # characters of a code
 
@@ -41,8 +42,12 @@ def read_codes(
             line = cells.index[np.flatnonzero(codes == texts.index(text))[0]]
             raise ValueError(f"{source} line {line}: {name} is {shown(text)}: {fault}")
     clean = [_clean(text) for text in texts]
-    written = [corrections.get(text, text) for text in clean]
     notes = []
+    if clean and all(map(_FLOAT.fullmatch, clean)):
+        clean = [text.removesuffix(".0") for text in clean]
+        notes.append(f"{name}: {texts[0]} is read as {clean[0]}")
+        texts = clean
+    written = [corrections.get(text, text) for text in clean]
     hidden = [(t, c) for t, c in zip(texts, clean, strict=True) if t != c]
     if hidden:
         notes.append(

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -52,7 +52,9 @@ def roles() -> dict[str, Role]:
     """Read the names that columns of exports go by."""
     text = (Path(__file__).parent / "roles.toml").read_text(encoding="utf-8")
     return {
-        name: Role(row["kind"], *(tuple(row[key]) for key in ("names", "words", "never")))
+        name: Role(
+            row["kind"], *(tuple(map(plain, row[key])) for key in ("names", "words", "never"))
+        )
         for name, row in tomllib.loads(text).items()
     }
 
@@ -92,10 +94,12 @@ def is_known(name: str) -> bool:
     return any(likeness(role, name) >= WHOLE for role in roles())
 
 
-def find(frame: DataFrame, source: str, decisions: Decisions, across: bool) -> dict[str, str]:
+def find(
+    frame: DataFrame, source: str, decisions: Decisions, across: Collection[str] = ()
+) -> dict[str, str]:
     """Find the column of each role: told, or the one whose name and cells fit.
 
-    `across` says that periods stand in columns: date and quantity are known then.
+    `across` are the measures that stand under periods: date and quantity are known then.
 
     Returns
     -------
@@ -108,7 +112,8 @@ def find(frame: DataFrame, source: str, decisions: Decisions, across: bool) -> d
     found: dict[str, str] = {}
     for role in (*NEEDED, *LATER, "year", "month"):
         told = decisions.told(role)
-        if told is not None and told != NOBODY and not (across and role in ("date", "quantity")):
+        is_across = told in across or (across and role in ("date", "quantity"))
+        if told is not None and told != NOBODY and not is_across:
             found[role] = exact(frame.columns, told, source)
     wanted = ["product"] if across else ["date", "quantity", "product"]
     if not across and "date" not in found:
@@ -166,7 +171,8 @@ def _needed(role, frame, source, found, decisions):
         name = named[0][1]
         decisions.guess(role, name, f"column {name} has the name and the cells of it")
         return name
-    fitting = [name for name in frame.columns if name not in taken and _fits(role, frame[name])]
+    free = [name for name in frame.columns if name not in taken and not _is_other(role, name)]
+    fitting = [name for name in free if _fits(role, frame[name])]
     if role == "date" and len(fitting) == 1:
         return decisions.guess(role, fitting[0], f"{fitting[0]} is the only column of dates")
     rest = len(frame.columns) - len(taken)
@@ -188,6 +194,12 @@ def _needed(role, frame, source, found, decisions):
     moves = {"quantity": 10.0, "date": 9.0, "product": 8.0}[role]
     answer = decisions.ask(Question(role, text, choices, default, moves))
     return None if answer == NOBODY else answer
+
+
+def _is_other(role, name):
+    """Whether a name is the whole name of other roles only."""
+    named = {one for one in roles() if likeness(one, name) >= WHOLE}
+    return bool(named) and role not in named
 
 
 def _names_things(frame, fitting, rest):
@@ -232,7 +244,7 @@ def _fits(role: str, cells: Series, share: float = FITS) -> bool:
     if kind == "number":
         return is_numeric(cells) >= share and not _is_day(cells)
     _, values = distinct(cells)
-    if role == "product":
+    if role == "product" and share == FITS:  # else its name says so
         return bool(values) and not _is_day(cells) and not _is_measure(cells)
     return bool(values)
 
@@ -245,10 +257,11 @@ def _is_day(cells):
 
 
 def _is_measure(cells):
-    """Whether numbers have decimals: codes do not."""
+    """Whether numbers have decimals other than .0: codes do not."""
     _, values = distinct(cells)
     numbers = [v for v in values[:500] if isinstance(v, float)]
-    texts = [v for v in values[:500] if isinstance(v, str) and re.fullmatch(r"-?\d+[.,]\d+", v)]
+    decimals = re.compile(r"-?\d+[.,]\d*[1-9]\d*")
+    texts = [v for v in values[:500] if isinstance(v, str) and decimals.fullmatch(v)]
     return any(v % 1 for v in numbers) or len(texts) > len(values[:500]) / 2
 
 

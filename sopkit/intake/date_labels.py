@@ -1,16 +1,21 @@
-"""One text as a day, week, month or quarter, in the forms and languages of exports."""
+"""One text as a day, week, month, quarter or period of a fiscal year, as exports write them."""
 
 import datetime as dt
 import re
 from functools import cache
 from typing import NamedTuple
 
-LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "pl", "cs", "fi", "tr")
+LOCALES = (  # of names that two share, the first counts
+    "en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "pl", "cs", "fi", "tr",
+    "sk", "hu", "ro", "el", "ru",
+)  # fmt: skip
 _TIME = re.compile(
     r"(?:[T ,]+|(?<=\d)T)\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*"
     r"(?:Z|UTC|GMT|[A-Z]{2,4}|[+-]\d{2}:?\d{2})?(?:\s+[+-]\d{4})?$"
 )
+FISCAL = "fiscal period"  # the size of what counts the periods of a fiscal year
 _SEP = r"\s*[-/.\s,_']\s*"
+_PERIOD = r"(?:P|FP|Per|Period)\.?\s*-?0{0,2}([1-9]|1[0-6])"
 _FORMS = {
     "ymd": re.compile(rf"(\d{{4}}){_SEP}(\d{{1,2}}){_SEP}(\d{{1,2}})"),
     "compact": re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"),
@@ -22,6 +27,13 @@ _FORMS = {
     "quarter_first": re.compile(
         r"(?:[QqTt](?:TR)?\s*([1-4])|([1-4])\.?\s*Q(?:uartal|TR)?)"
         r"\s*[-/ .']?\s*((?:19|20)?\d{2})"
+    ),
+    "fiscal": re.compile(
+        rf"(?:FY\s*'?)?((?:19|20)?\d{{2}})\s*[-/ .,_]*\s*{_PERIOD}", re.IGNORECASE
+    ),
+    "fiscal_year": re.compile(r"FY\s*'?((?:19|20)?\d{2})\s*[-/ .,_M]+\s*0?([1-9]|1[0-2])"),
+    "fiscal_first": re.compile(
+        rf"{_PERIOD}\s*[-/ .,_]*\s*(?:FY)?\s*'?((?:19|20)?\d{{2}})", re.IGNORECASE
     ),
     "week": re.compile(
         r"((?:19|20)\d{2})\s*[-/ .]?\s*(?:W|w|Wk|WK|KW|CW|Week|S|Sem)\.?\s*[-/ ]?(\d{1,2})"
@@ -42,10 +54,12 @@ _NAMED = {
 }  # fmt: skip
 _WEEKDAY = re.compile(r"^([^\W\d_]+)\.?,?\s+")
 _WORD = re.compile(r"[^\W\d_]+")
+_EAST_ASIAN = str.maketrans({"年": "-", "月": "-", "년": "-", "월": "-", "日": " ", "일": " "})
 
 
 class Label(NamedTuple):
-    """What a text says: the first day of a day, week, month or quarter; or of both orders.
+    """What a text says: the first day of a day, week, month or quarter, or of both orders; of the
+    periods of a fiscal year, that of the month with its number, if one has it.
 
     `exchanged` is the other day that the text can mean, if its day and month are exchanged.
     """
@@ -58,7 +72,8 @@ class Label(NamedTuple):
 @cache
 def label(text: str) -> Label | None:
     """Read one text as a day, week, month or quarter; None where it is none."""
-    text = _WEEKDAY.sub(_without_weekday, _TIME.sub("", text.strip()).strip())
+    text = text.translate(_EAST_ASIAN).strip().removesuffix("-")
+    text = _WEEKDAY.sub(_without_weekday, _TIME.sub("", text).strip())
     if not any(c.isdigit() for c in text) or len(text) > 40:
         return None
     for kind, form in _FORMS.items():
@@ -85,6 +100,9 @@ def _of_numbers(kind, parts):
         year = parts[0] if kind == "quarter" else parts[2]
         quarter = int(parts[1] if kind == "quarter" else parts[0] or parts[1])
         return Label("quarter", dt.date(_year(year), 3 * quarter - 2, 1))
+    if kind.startswith("fiscal"):
+        year, period = parts[::-1] if kind == "fiscal_first" else parts
+        return Label(FISCAL, _date(_year(year), int(period), 1))
     year, week = parts if kind == "week" else parts[::-1]
     try:
         return Label("week", dt.date.fromisocalendar(_year(year), int(week), 1))

@@ -1,7 +1,8 @@
 """Columns of dates: one reading for the whole column.
 
-Each distinct cell is taken apart once: year, month, day, week or quarter. A column whose days and
-months can be exchanged is read in the way that all of its cells allow; where both do, it is asked.
+Each distinct cell is taken apart once: year, month, day, week, quarter or fiscal period. A column
+whose days and months can be exchanged is read in the way that all of its cells allow; where both
+do, it is asked.
 """
 
 import datetime as dt
@@ -14,12 +15,14 @@ import pandas as pd
 from pandas import Series
 
 from sopkit.intake.date_labels import Label, is_day_of_two_numbers, label
+from sopkit.intake.day_numbers import Counted, counted_days, spreadsheet_days
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.fiscal_years import in_calendar_months
 from sopkit.intake.grid import distinct, refused, text_of
 
-SERIALS = (20_000, 80_000)  # day numbers of a spreadsheet: 1954 to 2119
-EPOCH = dt.date(1899, 12, 30)
 ORDERS = {"day_first": "day/month/year", "month_first": "month/day/year"}
+LAST_MONTH = 12
+FEWEST_EXCHANGED = 6  # distinct days up to the 12th, of which it can be told that all are exchanged
 _SIX = re.compile(r"((?:19|20)\d{2})(0[1-9]|[1-4]\d|5[0-3])")
 
 
@@ -42,12 +45,15 @@ def read_dates(cells: Series, name: str, source: str, decisions: Decisions) -> D
         plain = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
         return Dates(plain.dt.normalize().astype("datetime64[us]"), "day", [])
     codes, values = distinct(cells)
-    is_serial, notes = _serials(values, name)
-    labels = [_label_of(value, is_serial) for value in _weeks(values)]
+    counted = counted_days(values)
+    notes = [f"{name}: {counted.example}"] if counted else []
+    labels = [_label_of(value, counted) for value in _weeks(values)]
     bad = np.array([one is None for one in labels])
     if bad.any():
         rule = f"{source}: {name} is not a date"
         raise refused(cells, bad, rule, "Write 2026-10-31, or correct the cell.")
+    labels = _exchanged_back(values, labels, name, source, decisions)
+    labels = in_calendar_months(labels, name, source, decisions)
     sizes = {one.size for one in labels}
     if len(sizes) > 1:
         odd = min(sizes, key=lambda size: sum(one.size == size for one in labels))
@@ -70,27 +76,22 @@ def share_of_dates(cells: Series) -> float:
         return 1.0
     _, values = distinct(cells)
     seen = values[:500]
-    is_serial, _ = _serials(seen, "")
-    found = [_label_of(value, is_serial) is not None for value in seen]
+    counted = spreadsheet_days(seen)
+    found = [_label_of(value, counted) is not None for value in _weeks(seen)]
     return sum(found) / len(found) if found else 0.0
 
 
 def readable(value: Hashable) -> bool:
     """Whether a cell alone can be a date."""
-    return _label_of(value, False) is not None or _serials([value], "")[0]
+    return _label_of(value, spreadsheet_days([value])) is not None
 
 
-def _label_of(value: Hashable, is_serial: bool) -> Label | None:
+def _label_of(value: Hashable, counted: Counted | None) -> Label | None:
     if isinstance(value, dt.datetime):
         return Label("day", value.date())
     if isinstance(value, dt.date):
         return Label("day", value)
-    if isinstance(value, str) and not is_serial:
-        return label(value)
-    text = text_of(value)
-    if is_serial and re.fullmatch(r"\d{5}(?:[.,]\d+)?", text):
-        return Label("day", EPOCH + dt.timedelta(days=int(text[:5])))
-    return label(text) if not is_serial else None
+    return Label("day", counted.day(text_of(value))) if counted else label(text_of(value))
 
 
 def _weeks(values):
@@ -101,17 +102,32 @@ def _weeks(values):
     return [f"{one[1]}-W{one[2]}" for one in found]
 
 
-def _serials(values, name):
-    """Whether all cells are day numbers of a spreadsheet."""
-    texts = [text_of(value) for value in values if not isinstance(value, dt.date)]
-    fits = [
-        bool(re.fullmatch(r"\d{5}(?:[.,]\d+)?", text)) and SERIALS[0] <= int(text[:5]) <= SERIALS[1]
-        for text in texts
-    ]
-    if not texts or not all(fits):
-        return False, []
-    day = EPOCH + dt.timedelta(days=int(texts[0][:5]))
-    return True, [f"{name}: {texts[0]} is read as the spreadsheet's day number of {day}"]
+def _exchanged_back(values, labels, name, source, decisions):
+    """Dates of which a spreadsheet exchanged day and month where it could, and left the others as
+    text: those that it made have days up to the 12th only, the texts none; asked."""
+    pairs = list(zip(values, labels, strict=True))
+    made = [one for value, one in pairs if isinstance(value, dt.date)]
+    texts = {value: one for value, one in pairs if not isinstance(value, dt.date)}
+    if len(made) < FEWEST_EXCHANGED or not texts or not all(map(_is_numbers, texts)):
+        return labels
+    early = all(one.day.day <= LAST_MONTH for one in made)
+    late = all((one.day is None) != (one.exchanged is None) for one in texts.values())
+    if not (early and late):
+        return labels
+    text = (
+        f"{source}: {name} holds dates, none later than the 12th of its month, and texts, all of "
+        f"later days, such as {next(iter(texts))}. So a spreadsheet leaves dates of which it "
+        "exchanged day and month where it could. Exchange them back (exchange), or read them as "
+        "they are (keep)?"
+    )
+    asked = Question(f"exchanged.{name}", text, ("exchange", "keep"), "exchange", 5.0)
+    if decisions.ask(asked) == "keep":
+        return labels
+    return [_turned(one) if isinstance(value, dt.date) else one for value, one in pairs]
+
+
+def _turned(one):
+    return Label("day", one.day.replace(month=one.day.day, day=one.day.month))
 
 
 def _order(cells, labels, name, source, decisions):

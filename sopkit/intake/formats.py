@@ -184,6 +184,9 @@ def _parquet(raw, name):
             raise ValueError(f"{name}: {', '.join(nested)} hold several values in a cell.")
         texts = [f.name for f in schema if pa.types.is_string(f.type)]
         table = parquet.read_table(pa.BufferReader(raw), read_dictionary=texts)
+        for place, field in enumerate(table.schema):
+            if pa.types.is_decimal(field.type):
+                table = table.set_column(place, field.name, table[place].cast("float64"))
         frame = table.to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise ValueError(f"{name} is not a whole Parquet file ({error}). Write it again.") from None

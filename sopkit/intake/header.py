@@ -24,7 +24,7 @@ ACROSS = 3  # so many names that are periods say that periods stand across
 def vocabulary() -> dict[str, frozenset[str]]:
     """Read the words for totals and for lines that do not count."""
     text = (Path(__file__).parent / "words.toml").read_text(encoding="utf-8")
-    return {name: frozenset(rows) for name, rows in tomllib.loads(text).items()}
+    return {name: frozenset(map(plain, rows)) for name, rows in tomllib.loads(text).items()}
 
 
 def is_total(text: str) -> bool:
@@ -109,7 +109,9 @@ def _row(head, told):
     wanted = {plain(name) for name in told if not name.endswith(")")}
     if wanted:
         for row, cells in head.items():
-            if wanted <= {plain(text) for text in cells.values()}:
+            texts = cells.values()
+            named = sum(_is_word(text) or label(text) is not None for text in texts)
+            if wanted <= set(map(plain, texts)) and named > len(texts) / 2:  # else it is data
                 return row
     widths = sorted(len(cells) for cells in head.values() if len(cells) > 1)
     usual = widths[int(len(widths) * 0.7)] if widths else 1

@@ -12,13 +12,14 @@ from sopkit.intake.codes import read_codes
 from sopkit.intake.columns import FITS, NEEDED, plain
 from sopkit.intake.dates import Dates, read_dates
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.fiscal_years import says_fiscal
 from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
 from sopkit.intake.numbers import is_numeric, read_numbers, scale_of, style_of
 from sopkit.intake.rows import PERIOD, LeftOut, Table, left_out
 from sopkit.tables.issues import SHOWN_ROWS
 
-ALL, ONE_FAMILY, ONE_PRODUCT, UNIT = "all", "products", "all-products", "piece"
+ALL, ONE_FAMILY, ONE_PRODUCT = "all", "products", "all-products"
 NUMBERS = ("quantity", "revenue", "price")
 TEXTS = ("product", "market", "family", "order", "description", "status", "currency", "unit")
 NOTHING = "(empty)"
@@ -101,14 +102,16 @@ def _days(frame, roles, table, decisions):
     year, month = (distinct(frame[roles[part]]) for part in ("year", "month"))
     years = np.array([text_of(value) for value in year[1]] + [""], dtype=object)[year[0]]
     months = np.array([text_of(value) for value in month[1]] + [""], dtype=object)[month[0]]
+    mark = "P" if says_fiscal(roles["year"]) else "M"
     texts = pd.Series(
-        [f"{_month(m)} {y}".strip() for y, m in zip(years, months, strict=True)], frame.index
+        [f"{_month(m, mark)} {y}".strip() for y, m in zip(years, months, strict=True)], frame.index
     )
     return read_dates(texts.astype("category"), roles["month"], table.source, decisions)
 
 
-def _month(text):
-    return f"M{text.lstrip('0M')}" if text.lstrip("M").isdigit() else text
+def _month(text, mark):
+    bare = text.lstrip("MP0")
+    return f"{mark}{bare}" if bare.isdigit() else text
 
 
 def _refuse_empty(cells, name, source):
@@ -195,7 +198,7 @@ def _cancelled(made, roles, decisions):
     if "status" not in made:
         return np.zeros(len(made), bool)
     codes, values = distinct(made["status"])
-    if plain(roles["status"]) in ("cancelled at", "cancelled", "canceled", "storno"):
+    if plain(roles["status"]) in ("cancelled at", "canceled at", "cancelled", "canceled", "storno"):
         words = [plain(text_of(value)) not in ("no", "false", "0", "n", "nein") for value in values]
     else:
         begins = vocabulary()["cancelled"]

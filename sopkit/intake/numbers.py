@@ -27,7 +27,7 @@ CURRENCIES = (
     "BRL|MXN|AED|SAR|KRW|THB|MYR|IDR|PHP|VND|ILS|RUB"
 )
 _CURRENCY = re.compile(
-    rf"[$€£¥₹₽₺₩₪₫฿¢]|\b(?:US|A|C|NZ|HK|R)\$|\b(?:{CURRENCIES}|kr|zł|Kč|Fr|Rs|R)\b\.?",
+    rf"[$€£¥₹₽₺₩₪₫฿¢円元원]|\b(?:US|A|C|NZ|HK|R)\$|\b(?:{CURRENCIES}|kr|zł|Kč|Fr|Rs|R)\b\.?",
     re.IGNORECASE,
 )
 SCALES = {  # how names of columns say what their numbers are counted in

@@ -1,16 +1,17 @@
-"""Lines that are no sales of their own: a plan beside the actuals, lines exported twice.
+"""Lines that are no sales of their own: plans, other movements of stock, lines exported twice.
 
-Both look like sales, and would be counted with them.
+They look like sales, and would be counted with them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from pandas import DataFrame, Series
 
+from sopkit.intake.columns import plain
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import distinct, text_of
-from sopkit.intake.header import says
+from sopkit.intake.header import says, vocabulary
 from sopkit.intake.rows import LeftOut, left_out
 from sopkit.schema.formatting import count
 
@@ -21,14 +22,19 @@ IDENTIFYING = 0.9  # share of lines that columns of their own tell apart
 def without_other_lines(
     frame: DataFrame, roles: Mapping[str, str], decisions: Decisions
 ) -> tuple[DataFrame, list[LeftOut]]:
-    """Leave out the lines of plans, and what stands in the file twice; both are asked.
+    """Leave out lines of plans, other movements of stock and what stands in the file twice; each
+    is asked.
 
     Parameters
     ----------
     roles : the columns that are read, by role; the others say what kind a line is of
     """
     left = []
-    for reason, found in (("a plan beside the actuals", _planned), ("in the file twice", _twice)):
+    for reason, found in (
+        ("a plan beside the actuals", _planned),
+        ("a movement of stock that is no sale", _moved),
+        ("in the file twice", _twice),
+    ):
         rows = found(frame, roles, decisions)
         if rows.any():
             left.append(left_out(reason, frame, rows))
@@ -36,10 +42,10 @@ def without_other_lines(
     return frame, left
 
 
-def kinds(cells: Series, vocabulary: str) -> tuple[np.ndarray, str]:
+def kinds(cells: Series, is_one: Callable[[object], bool]) -> tuple[np.ndarray, str]:
     """Which lines a column of few names says to be of a kind, where it says it of some, not of all.
 
-    `vocabulary` are words of `header.says`, such as `plans`.
+    `is_one` says of a name whether it is of the kind.
 
     Returns
     -------
@@ -48,7 +54,7 @@ def kinds(cells: Series, vocabulary: str) -> tuple[np.ndarray, str]:
     codes, values = distinct(cells)
     if len(values) > MOST_KINDS:
         return np.zeros(len(cells), bool), ""
-    found = [says(value, vocabulary) for value in values]
+    found = [is_one(value) for value in values]
     names = ", ".join(text_of(v) for v, is_kind in zip(values, found, strict=True) if is_kind)
     some = not all(found)
     return np.array([*found, False])[codes] & some, names
@@ -56,16 +62,33 @@ def kinds(cells: Series, vocabulary: str) -> tuple[np.ndarray, str]:
 
 def _planned(frame, roles, decisions):
     """Lines of which a column of few names says that they are planned, where others are not."""
+    return _asked("plans", "plans", lambda name: says(name, "plans"), frame, roles, decisions)
+
+
+def _moved(frame, roles, decisions):
+    """Lines of a stock ledger that are no sales: purchases, transfers, counts."""
+    words = vocabulary()["movements"]
+    said = "other movements of stock"
+    return _asked(
+        "movements", said, lambda name: plain(str(name)) in words, frame, roles, decisions
+    )
+
+
+def _asked(key, said, is_one, frame, roles, decisions):
+    """The lines that one of the columns that are not read says to be of a kind, if they are to be
+    left out."""
     for name in [one for one in frame.columns if one not in roles.values()]:
-        rows, said = kinds(frame[name], "plans")
+        rows, names = kinds(frame[name], is_one)
         if not rows.any():
             continue
         text = (
-            f"{name} is {said[:60]} in {count(rows.sum(), 'line')}. Are they plans (leave), or "
+            f"{name} is {names[:60]} in {count(rows.sum(), 'line')}. Are they {said} (leave), or "
             "sales (use)?"
         )
-        asked = Question("plans", text, ("leave", "use"), "leave", float(rows.mean()))
-        if decisions.ask(asked) == "leave":
+        if (
+            decisions.ask(Question(key, text, ("leave", "use"), "leave", float(rows.mean())))
+            == "leave"
+        ):
             return rows
     return np.zeros(len(frame), bool)
 

@@ -1,18 +1,20 @@
-"""Pivot tables in outline form: names that stand once a block, and groups above their members.
+"""Outlines: names that stand once a block, headings, and groups above their members.
 
-In such a table a row that adds up the rows below it looks like one of them; counted too, all units
-would be there twice.
+In a pivot table in outline form a row that adds up the rows below it looks like one of them;
+counted too, all units would be there twice.
 """
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.intake.date_labels import label as read_label
 from sopkit.intake.grid import distinct, text_of
 from sopkit.intake.header import is_total
-from sopkit.intake.rows import LeftOut, left_out
+from sopkit.intake.measures_down import are_measures
+from sopkit.intake.rows import GROUP, LeftOut, filled_count, is_filled, left_out
 
-FAMILY = "(family)"  # the column of the groups that an outline holds
+FAMILY, DATE = "(family)", "(date)"  # the columns of the groups and months that an outline holds
 BLOCKS = 0.3  # share of empty cells from which names stand once a block
 FEWEST = 2  # columns of numbers that prove a sum
 NEAR = 1e-6
@@ -38,6 +40,31 @@ def filled_down(frame: DataFrame, name: str, blank: np.ndarray, notes: list[str]
     times = len(blank) - blank.sum()
     notes.append(f"{name} stands once a block ({times:,} times) and is filled down")
     return frame.assign(**{name: frame[name].iloc[places].set_axis(frame.index)})
+
+
+def under_headings(
+    frame: DataFrame, label: str, left: list[LeftOut], notes: list[str]
+) -> DataFrame:
+    """Write the headings, rows that hold nothing but a name, into a column beside the rows below
+    them: months, families, or the products whose measures those are."""
+    named = is_filled(frame[label]).to_numpy()
+    alone = named & (filled_count(frame) == 1)
+    codes, values = distinct(frame[label])
+    alone &= ~np.array([is_total(text_of(value)) for value in values] + [True])[codes]
+    last = np.flatnonzero(~alone).max(initial=-1)  # what stands alone below it is a remark
+    alone[last + 1 :] = False
+    if alone.sum() < FEWEST or not alone[0] or (alone[1:] & alone[:-1]).any():
+        return frame
+    heads = frame[label].astype(object).where(alone).ffill()
+    if are_measures(frame.loc[~alone, label]):
+        column = GROUP
+    elif all(read_label(text_of(value)) for value in heads.unique()):
+        column = DATE
+    else:
+        column = FAMILY
+    notes.append(f"{alone.sum():,} rows are headings of the rows below them: {heads.iloc[0]}")
+    left.append(left_out("a heading", frame, alone))
+    return frame.assign(**{column: heads})[~alone]
 
 
 def without_sums_above(

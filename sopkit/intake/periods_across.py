@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.intake.columns import FITS, likeness, plain
+from sopkit.intake.columns import FITS, WHOLE, likeness, plain
 from sopkit.intake.date_labels import Label, label
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.fiscal_years import in_calendar_months
 from sopkit.intake.grid import distinct, text_of
 from sopkit.intake.header import Column, is_grand_total, vocabulary
 from sopkit.intake.numbers import is_numeric
@@ -105,6 +106,18 @@ def unknown_among(
     return found
 
 
+def in_calendar(
+    periods: Mapping[str, Column], source: str, decisions: Decisions
+) -> dict[str, Column]:
+    """Turn columns that are periods of fiscal years into months."""
+    labels = [column.period for column in periods.values() if column.period]
+    months = in_calendar_months(labels, next(iter(periods)), source, decisions)
+    return {
+        name: column._replace(period=month)
+        for (name, column), month in zip(periods.items(), months, strict=True)
+    }
+
+
 def _shape(name):
     """How a name is written: letters as one, each digit as 0."""
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "0", name.strip()))
@@ -171,6 +184,50 @@ def _without_cumulative(periods, source, notes):
     if summed:
         notes.append(f"columns of the year to date are not read: {', '.join(summed[:5])}")
     return {name: column for name, column in periods.items() if name not in summed}
+
+
+def years_of_month(frame: DataFrame) -> tuple[str, list[str]] | None:
+    """Find columns named after years, where a column holds names or numbers of months."""
+    years = [name for name in frame.columns if re.fullmatch(YEARS, name.strip())]
+    months = [name for name in frame.columns if likeness("month", name) >= WHOLE]
+    if len(years) < 2 or len(months) != 1:
+        return None
+    _, values = distinct(frame[months[0]])
+    named = [label(f"{_month(text_of(value))} 2024") for value in values if not is_sum(str(value))]
+    is_month = [one is not None and one.size == "month" for one in named]
+    return (months[0], years) if is_month and all(is_month) else None
+
+
+def _month(text):
+    return f"M{text.lstrip('0')}" if text.isdigit() else text
+
+
+def with_years_in_rows(
+    frame: DataFrame,
+    across: tuple[str, list[str]],
+    source: str,
+    left: list[LeftOut],
+    notes: list[str],
+) -> Table:
+    """Give each year of a row that holds a month a row of its own."""
+    month, years = across
+    codes, values = distinct(frame[month])
+    sums = np.array([is_sum(str(value)) for value in values] + [False])[codes]
+    if sums.any():
+        left.append(left_out("a total of the months", frame, sums))
+    dims = [name for name in frame.columns if name not in (month, *years) and not is_sum(name)]
+    parts = []
+    for name in years:
+        days = [label(f"{_month(text_of(value))} {name.strip()}") for value in values]
+        read = np.array([one.day if one else None for one in days] + [None], "datetime64[us]")
+        part = frame.loc[~sums, dims].copy(deep=False)
+        part[PERIOD] = read[codes[~sums]]
+        part[MEASURE] = frame.loc[~sums, name].astype(object)
+        parts.append(part)
+    long = pd.concat(parts)
+    notes.append(f"years stand across, a row a month ({month})")
+    long = long[is_filled(long[MEASURE]).to_numpy() & long[PERIOD].notna().to_numpy()]
+    return Table(long, source, "month", (MEASURE,), tuple(left), tuple(notes))
 
 
 def with_months_in_rows(

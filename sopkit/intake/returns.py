@@ -12,6 +12,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.header import says
 from sopkit.intake.other_lines import kinds
 from sopkit.intake.rows import LeftOut, amount, left_out
 from sopkit.schema.formatting import count
@@ -20,6 +21,7 @@ from sopkit.tables.issues import SHOWN_ROWS
 AMOUNTS = ("quantity", "revenue")
 WAYS = ("net", "drop", "refuse")
 REVERSED = 0.9  # of the units are below zero: the system books sales so
+MANY = 0.6  # of the units sold: so many returns are asked for
 
 
 def signed(lines: DataFrame, decisions: Decisions) -> DataFrame:
@@ -55,7 +57,7 @@ def with_credits(
     frame : the table as it is in the file
     """
     for name in [one for one in frame.columns if one not in roles.values()]:
-        said, names = kinds(frame[name], "credits")
+        said, names = kinds(frame[name], lambda text: says(text, "credits"))
         said = Series(said, frame.index)[~frame.index.duplicated()]
         rows = said.reindex(lines.index, fill_value=False).to_numpy()
         if not rows.any() or (lines["quantity"][rows] < 0).any():
@@ -88,6 +90,7 @@ def treated(
     if not below.any():
         return lines, [], []
     units = float(-lines.loc[below, "quantity"].sum())
+    way = way or _way(below.sum(), units, float(lines.loc[~below, "quantity"].sum()), decisions)
     if way == "refuse":
         cells = lines.loc[below, "quantity"].head(SHOWN_ROWS)
         some = "; ".join(f"line {line}: {value:g}" for line, value in cells.items())
@@ -98,15 +101,25 @@ def treated(
     named = lines[["date", "product", "quantity"]]
     if way == "drop":
         return lines[~below], [left_out("returns", named, below, -units)], []
-    if way is None:
-        decisions.guess(
-            "returns", "net", f"{below.sum():,} lines of {amount(units)} units are below zero"
-        )
-    moved, count = _to_their_sale(lines, below)
+    moved, to_sale = _to_their_sale(lines, below)
     notes = [f"returns are netted: {below.sum():,} lines of {amount(units)} units"]
-    if count:
-        notes.append(f"{count:,} of the returns count in the month of their order's sale")
+    if to_sale:
+        notes.append(f"{to_sale:,} of the returns count in the month of their order's sale")
     return moved, [], notes
+
+
+def _way(lines, units, sold, decisions):
+    """What is done with returns that nobody was asked about: netted, and asked where they are
+    many, for they may be no returns."""
+    are = "is" if lines == 1 else "are"
+    said = f"{count(lines, 'line')} of {amount(units)} units {are} below zero"
+    if units < MANY * sold:
+        return decisions.guess("returns", "net", said)
+    text = (
+        f"{said}, beside {amount(sold)} units sold. Are they returns, to be netted (net) or left "
+        "out (drop); or does the file hold more than sales (refuse)?"
+    )
+    return decisions.ask(Question("returns", text, WAYS, "net", units / max(sold, 1.0)))
 
 
 def _to_their_sale(lines, below):

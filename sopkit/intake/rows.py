@@ -67,3 +67,11 @@ def is_filled(cells: Series) -> Series:
     if cells.dtype == object:
         return cells.map(lambda v: v is not None and v == v and str(v).strip() != "").astype(bool)
     return cells.notna()
+
+
+def filled_count(frame: DataFrame) -> np.ndarray:
+    """Count the cells of each row that hold anything but blanks."""
+    counted = np.zeros(len(frame), dtype="int32")
+    for name in frame.columns:
+        counted += is_filled(frame[name]).to_numpy()
+    return counted

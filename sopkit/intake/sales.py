@@ -16,15 +16,17 @@ from sopkit.intake import columns
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid
 from sopkit.intake.levels import read_levels
-from sopkit.intake.lines import UNIT, counted, read_lines
+from sopkit.intake.lines import counted, read_lines
+from sopkit.intake.measures_down import with_measures_in_columns
 from sopkit.intake.numbers import read_numbers, scale_of
 from sopkit.intake.other_lines import without_other_lines
+from sopkit.intake.products_across import with_products_in_rows
 from sopkit.intake.returns import set_off, signed, treated, with_credits
 from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
 from sopkit.intake.sheets import joined, sheets_as_tables
 from sopkit.intake.spacing import by_month
 from sopkit.intake.totals import in_disguise, without_totals
-from sopkit.intake.units import converted
+from sopkit.intake.units import PIECE, converted, unit_named
 from sopkit.tables import conform_all
 
 MAX_SERIES = 2_000_000  # products by markets, before memory is spent on their months
@@ -73,6 +75,8 @@ def read_sales(
     ValueError : something cannot be read; the message names file, line, column, cell and remedy.
     """
     table = joined([one for sheets in files for one in sheets_as_tables(sheets, decisions)])
+    header = [name for name in table.frame.columns if name not in table.measures]
+    table = with_products_in_rows(with_measures_in_columns(table), decisions)
     read = table.frame.index.nunique() + sum(left.lines for left in table.left_out)
     roles = _roles(table, decisions)
     rows = without_totals(table.frame, roles, decisions)
@@ -106,13 +110,13 @@ def read_sales(
     for measure in ("quantity", "revenue"):
         if measure in sold:
             sold = set_off(sold, measure, notes)
-    tables = _tables(sold, kept, notes)
+    tables = _tables(sold, kept, unit_named(roles["quantity"]), notes)
     planned = kept[kept["family"].isin(tables["products"]["family"])]
     above = read_levels(table.frame, planned, roles, table.source, decisions)
     tables |= above.tables
     notes += above.notes
     return Sales(
-        conform_all(tables), table.source, roles, list(table.frame.columns), months.size, read,
+        conform_all(tables), table.source, roles, header, months.size, read,
         kept.index.nunique(), kept["date"].min(), kept["date"].max(), left, notes, own_total,
         above.columns,
     )  # fmt: skip
@@ -120,7 +124,7 @@ def read_sales(
 
 def _roles(table: Table, decisions: Decisions) -> dict[str, str]:
     """The column of each role, those of periods across included."""
-    across = PERIOD in table.frame.columns
+    across = table.measures
     frame = table.frame.drop(columns=[PERIOD, *table.measures], errors="ignore")
     if across:
         for role in ("date", "quantity"):
@@ -131,7 +135,7 @@ def _roles(table: Table, decisions: Decisions) -> dict[str, str]:
     if GROUP in frame.columns and "product" not in decisions.given:
         named = [c for c in frame.columns if columns.likeness("product", c) >= columns.WHOLE]
         if not named:
-            decisions.guess("product", GROUP, "the first column, which has no name, holds products")
+            decisions.guess("product", GROUP, "names that head the lines are products")
             frame = frame.rename(columns={GROUP: "product"})
     roles = columns.find(frame, table.source, decisions, across)
     if roles.get("product") == "product" and GROUP in table.frame.columns:
@@ -158,8 +162,10 @@ def _measures(table, decisions):
         best = decisions.ask(Question("quantity", text, tuple(names), best, 10.0))
     elif told not in names:
         decisions.guess("quantity", best, f"of {', '.join(names)} it has the name of it")
+    told = decisions.told("revenue")
     rest = [n for n in by["revenue"] if n != best and columns.likeness("revenue", n)]
-    return {"quantity": best} | ({"revenue": rest[0]} if rest else {})
+    revenue = told if told in (*names, columns.NOBODY) else next(iter(rest), columns.NOBODY)
+    return {"quantity": best} | ({} if revenue == columns.NOBODY else {"revenue": revenue})
 
 
 def _own_total(totals, roles, table, decisions):
@@ -205,13 +211,16 @@ def _without_disguised(sold, decisions, left):
     return sold
 
 
-def _tables(sold, lines, notes):
+def _tables(sold, lines, unit, notes):
     """products and sales_history: every month from a series' first sale to the last of all."""
     sold = sold.astype({"product": str, "market": str})
     history = every_month(sold)
     notes.append(f"months without a sale, written as 0: {len(history) - len(sold):,}")
     history["period"] = pd.PeriodIndex.from_ordinals(history["period"].to_numpy(), freq="M")
-    return {"products": _products(lines, set(sold["product"]), notes), "sales_history": history}
+    return {
+        "products": _products(lines, set(sold["product"]), unit, notes),
+        "sales_history": history,
+    }
 
 
 def every_month(sold: DataFrame) -> DataFrame:
@@ -228,8 +237,9 @@ def every_month(sold: DataFrame) -> DataFrame:
     return filled.fillna(dict.fromkeys(has, 0.0))
 
 
-def _products(lines, sold, notes):
-    """Each product's latest family, description and unit."""
+def _products(lines, sold, unit, notes):
+    """Each product's latest family, description and unit; `unit` is that of all where lines name
+    none."""
     names = [name for name in ("family", "description", "unit") if name in lines]
     ordered = lines.sort_values("date", kind="stable")
     products = ordered.groupby("product", observed=True, sort=True)[names].last().reset_index()
@@ -245,7 +255,8 @@ def _products(lines, sold, notes):
         notes.append(f"{changed.size:,} products have several families; the latest is used: {some}")
     units = products.pop("unit") if "unit" in products else pd.Series(np.nan, index=products.index)
     if units.isna().all():
-        notes.append(f"unit of measure: {UNIT}, assumed for every product")
+        why = "as the column of quantities says" if unit else "assumed for every product"
+        notes.append(f"unit of measure: {unit or PIECE}, {why}")
     return products.assign(
-        unit_of_measure=units.astype(object).fillna(UNIT).to_numpy()
+        unit_of_measure=units.astype(object).fillna(unit or PIECE).to_numpy()
     ).reset_index(drop=True)

@@ -8,21 +8,23 @@ import re
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid, distinct, text_of
 from sopkit.intake.header import Header, find_header, is_total
-from sopkit.intake.outline import with_blocks_filled, without_sums_above
+from sopkit.intake.outline import under_headings, with_blocks_filled, without_sums_above
 from sopkit.intake.periods_across import (
+    in_calendar,
     is_sum,
     months_of_year,
     months_without_year,
     unknown_among,
     with_months_in_rows,
     with_periods_in_rows,
+    with_years_in_rows,
+    years_of_month,
 )
-from sopkit.intake.rows import GROUP, Table, is_filled, left_out
+from sopkit.intake.rows import GROUP, Table, filled_count, is_filled, left_out
 
 DECORATION = re.compile(r"[-=_*.|+ ]*")
 
@@ -57,13 +59,18 @@ def tidy(grid: Grid, decisions: Decisions) -> Table:
         periods = months_without_year(frame, header.titles, grid.source, decisions)
     if periods:
         periods |= unknown_among(frame, periods, grid.source, decisions)
+        periods = in_calendar(periods, grid.source, decisions)
         labels = [n for n in frame.columns if n not in periods and not is_sum(n)]
         frame = with_blocks_filled(frame, labels, notes)
         if len(labels) == 1:
+            frame = under_headings(frame, labels[0], left, notes)
             frame = without_sums_above(frame, labels[0], list(periods), left)
         return with_periods_in_rows(frame, periods, grid.source, left, notes)
     if across:
         return with_months_in_rows(frame, across, grid.source, left, notes)
+    if years := years_of_month(frame):
+        return with_years_in_rows(frame, years, grid.source, left, notes)
+    frame = under_headings(frame, frame.columns[0], left, notes)
     return Table(frame, grid.source, left_out=tuple(left), notes=tuple(notes))
 
 
@@ -91,14 +98,6 @@ def _refuse_wider(cells, filled, column, names, grid):
             f"{grid.source} has {max(names) + 1} columns, but {count:,} lines have more cells, the "
             f"first is line {first}. Put text that holds the separator in quotation marks."
         )
-
-
-def filled_count(frame: DataFrame) -> np.ndarray:
-    """Count the cells of each row."""
-    counted = np.zeros(len(frame), dtype="int32")
-    for name in frame.columns:
-        counted += is_filled(frame[name]).to_numpy()
-    return counted
 
 
 def _without_hidden(frame, grid, decisions, left):

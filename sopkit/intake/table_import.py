@@ -17,6 +17,7 @@ from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.grid import texts
 from sopkit.intake.levels import read_levels, with_known
+from sopkit.intake.measures_down import with_measures_in_columns
 from sopkit.intake.numbers import is_numeric, read_numbers, scale_of, style_of
 from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.shapes import tidy
@@ -85,7 +86,7 @@ def import_table(
     company = readers.read(folder, KNOWN) if (folder / "products.csv").exists() else {}
     decisions = Decisions(dict(answers))
     sheets = [sheet_of(one, decisions) for one in read_location(location, answers)]
-    read = joined([tidy(sheet, decisions) for sheet in sheets])
+    read = with_measures_in_columns(joined([tidy(sheet, decisions) for sheet in sheets]))
     assumed = _assumed(table, company)
     found = columns_of(table, read, decisions, assumed)
     grand, sub = total_rows(read.frame, list(found.values()), decisions)

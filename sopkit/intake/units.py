@@ -5,7 +5,27 @@ from collections.abc import Mapping
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.intake.columns import plain
 from sopkit.intake.decisions import Decisions, Question, number
+
+PIECE = "piece"  # where nothing names a unit
+NAMED = {  # units by the last word of a column's name
+    "kg": ("kg", "kgs", "kilo", "kilos", "kilogram", "kilograms", "kilogramm"),
+    "t": ("t", "tons", "tonnes", "tonnen", "tonne", "mt"),
+    "l": ("l", "lt", "ltr", "liter", "liters", "litre", "litres", "litros", "litri"),
+    "hl": ("hl",),
+    "m": ("m", "metres", "meters", "meter", "lfm"),
+    "m2": ("m2", "qm", "sqm"),
+    "m3": ("m3", "cbm"),
+    "lb": ("lb", "lbs", "pounds"),
+}
+
+
+def unit_named(column: str) -> str:
+    """The unit that the name of a column of quantities ends with, such as `Menge (kg)`, or
+    nothing."""
+    last = plain(column).split()[-1:]
+    return next((unit for unit, words in NAMED.items() if last and last[0] in words), "")
 
 
 def converted(

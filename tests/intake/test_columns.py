@@ -75,3 +75,29 @@ def test_units_of_weeks_are_told_to_hundredths(imported):
 def test_json_is_refused_as_json(imported, text):
     with pytest.raises(ValueError, match=r"is JSON\. Export it as CSV or Excel"):
         imported(text, name="sales.json")
+
+
+def test_what_has_the_name_of_another_column_is_not_asked_for(imported):
+    """Net sales are no quantity, and no product."""
+    text = "Date,Thing,Extra,Net Sales\n2026-06-30,A1,x,5\n2026-07-31,A2,x,6\n2026-07-31,A1,y,6\n"
+    with pytest.raises(ValueError, match="has no column of numbers for the quantity"):
+        imported(text)
+    (question,) = imported(text.replace("Net Sales", "Pieces")).result.questions
+    assert question.choices == ("Thing", "Extra", "(none)")
+
+
+def test_codes_that_were_written_as_decimals_are_codes(imported):
+    """So a column of numbers with empty cells is often saved."""
+    done = imported("Date,SKU,Qty\n2026-06-30,100.0,5\n2026-07-31,200.0,6\n2026-07-31,100.0,6\n")
+    assert done.months == {"100 2026-06": 5, "100 2026-07": 6, "200 2026-07": 6}
+    assert "SKU: 100.0 is read as 100" in done.said
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("Menge (kg)", "kg"), ("Quantity in litres", "l"), ("Qty", "piece"), ("Units sold", "piece")],
+)
+def test_the_unit_is_that_in_the_name_of_the_quantity(imported, name, unit):
+    done = imported(lines(f"Datum;Artikel;{name}", "1", "2", "3"))
+    assert done.products["unit_of_measure"].tolist() == [unit]
+    assert f"unit of measure: {unit}" in done.said

@@ -1,4 +1,4 @@
-"""Plans beside actuals and lines exported twice are asked; thousands and sheets of months are read as what they are."""
+"""Plans, other movements of stock and lines exported twice are asked; thousands and sheets of months are read as such."""
 
 import openpyxl
 import pytest
@@ -36,6 +36,43 @@ def test_lines_of_a_plan_beside_the_actuals_are_asked(imported):
 @pytest.mark.parametrize("name", ["Plant 1000", "Target", "Credit Card", "Resort", "Planter"])
 def test_names_that_only_begin_alike_are_no_plans_and_no_credits(imported, name):
     assert not imported(ACTUALS.replace("Forecast", name)).result.questions
+
+
+# --------------------------------------------------------------------------------------------------
+# stock ledgers
+
+LEDGER = """Posting Date,Entry Type,Item No.,Quantity
+2026-06-15,Purchase,A,50
+2026-06-30,Sale,A,-10
+2026-07-01,Positive Adjmt.,A,1
+2026-07-31,Sale,A,-11
+"""
+
+
+def test_other_movements_of_a_stock_ledger_are_asked(imported):
+    asked = imported(LEDGER)
+    assert asked.asked == ["signs", "movements"]
+    assert (
+        "Entry Type is Purchase, Positive Adjmt. in 2 lines. Are they other movements of stock (leave), "
+        "or sales (use)?"
+    ) in str(asked.result.questions[1])
+    done = imported(LEDGER, folder="told", movements="leave", signs="turn")
+    assert done.months == {"A 2026-06": 10, "A 2026-07": 11}
+    assert "left out: a movement of stock that is no sale: 2 lines" in done.said
+
+
+def test_a_way_to_pay_is_no_movement_of_stock(imported):
+    text = "Date,Payment,Item,Qty\n2026-06-30,Bank transfer,A,1\n2026-07-31,Card,A,2\n"
+    assert not imported(text).result.questions
+
+
+def test_more_below_zero_than_returns_can_be_is_asked(imported):
+    text = "Date,Move,Item,Qty\n2026-06-15,101,A,50\n2026-06-30,601,A,-10\n2026-07-31,601,A,-21\n"
+    (question,) = imported(text).result.questions
+    assert str(question) == (
+        "2 lines of 31 units are below zero, beside 50 units sold. Are they returns, to be netted (net) "
+        "or left out (drop); or does the file hold more than sales (refuse)? (net / drop / refuse)"
+    )
 
 
 # --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Pivot tables in outline form, the year to date, and documents that take sales back are read as what they are."""
+"""Headings and pivot tables in outline form, the year to date, and documents that take sales back are read as what they are."""
 
 import numpy as np
 import openpyxl
@@ -22,6 +22,44 @@ Grand Total;6;7;15;28
 @pytest.fixture
 def imported(tmp_path):
     return importer(tmp_path)
+
+
+# --------------------------------------------------------------------------------------------------
+# headings
+
+
+def test_headings_without_numbers_are_the_families(imported):
+    done = imported(
+        f"Item;{MONTHS}\nBikes;;;\nB-1;2;3;4\nB-2;3;4;5\nParts;;;\nP-1;1;0;6\nPrinted by A;;;\n"
+    )
+    families = done.products.set_index("product")["family"]
+    assert families.to_dict() == {"B-1": "Bikes", "B-2": "Bikes", "P-1": "Parts"}
+    assert "left out: a heading: 2 lines (line 2: Bikes; line 5: Parts)" in done.said
+
+
+def test_months_that_head_their_lines_are_their_dates(imported):
+    text = "Item;Qty;Value\nJune 2026;;\nA;4;40\nB;5;50\nJuly 2026;;\nA;6;60\nB;7;70\n"
+    done = imported(text)
+    assert done.months == {"A 2026-06": 4, "A 2026-07": 6, "B 2026-06": 5, "B 2026-07": 7}
+    later = imported("Item;Qty;Value\nJuly 2026;;\nA;6;60\nAugust 2026;;\nA;8;80\n", update=True)
+    assert not later.result.questions
+    assert later.months["A 2026-08"] == 8
+
+
+def test_products_that_head_their_measures_are_products(imported):
+    measures = "Sum of Qty;{0};{0};{0}\nSum of Amount;{0}0;{0}0;{0}0\n"
+    text = f"Row Labels;{MONTHS}\nA;;;\n{measures.format(4)}B;;;\n{measures.format(5)}"
+    done = imported(text)
+    assert done.sales.groupby("product")[["quantity", "revenue"]].sum().to_numpy().tolist() == [
+        [12, 120],
+        [15, 150],
+    ]
+    assert not imported(text, update=True).result.questions
+
+
+def test_products_that_sold_nothing_are_no_headings(imported):
+    done = imported(f"Item;{MONTHS}\nA;1;2;3\nB;;;\nC;4;5;6\n")
+    assert set(done.products["family"]) == {"products"}
 
 
 # --------------------------------------------------------------------------------------------------
