@@ -60,7 +60,7 @@ def columns_of(
         found |= _across(table, read, found, decisions)
     for column in table.columns:
         free = [name for name in read.frame.columns if name not in found.values()]
-        if column not in found and (best := _best(column, free)):
+        if column not in found and (best := _best(table.name, column, free)):
             found[column] = decisions.guess(column, best, f"column {best} has the name of it")
     needed = [c for c in table.must_have if decisions.given.get(f"value.{c}") is None]
     lacking = [column for column in needed if column not in found and column not in assumed]
@@ -70,7 +70,7 @@ def columns_of(
     several = _needed_numbers(table)
     if several and not any(c in found or f"value.{c}" in decisions.given for c in several):
         found |= _asked_number(table, several, read, found, decisions)
-    if "family" in lacking and (product := _best("product", unread(read, found))):
+    if "family" in lacking and (product := _best(table.name, "product", unread(read, found))):
         found["product"] = decisions.guess("product", product, "it is added up by family")
         lacking.remove("family")
     _refuse_lacking(table, read, [column for column in lacking if column not in found])
@@ -108,11 +108,13 @@ def _needed_numbers(table: schema.Table) -> list[str]:
     return [c for columns in several for c in columns if COLUMNS[c].kind in NUMBERS]
 
 
-def _best(column: str, names: list[str]) -> str | None:
-    known = [plain(column), plain(COLUMNS[column].label), *_names().get(column, ())]
+def _best(table: str, column: str, names: list[str]) -> str | None:
+    known = [*_names().get(f"{table}.{column}", ()), plain(column), plain(COLUMNS[column].label)]
+    known += _names().get(column, ())
     if column in roles():
         known += [name for name in roles()[column].names if name not in known]
-    written = {name: without_unit(name) for name in names}
+    known = [text.replace(" ", "") for text in known]
+    written = {name: without_unit(name).replace(" ", "") for name in names}
     ranked = [(known.index(text), name) for name, text in written.items() if text in known]
     return min(ranked)[1] if ranked else None
 

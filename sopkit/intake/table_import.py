@@ -23,6 +23,7 @@ from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.shapes import tidy
 from sopkit.intake.sheets import joined, sheet_of
 from sopkit.intake.table_columns import columns_of, unread
+from sopkit.intake.table_rows import SUMMED, one_row_a_key, rows_of
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
 from sopkit.io.writers import write
@@ -32,7 +33,6 @@ from sopkit.schema.tables import TABLES, Table
 from sopkit.tables import conform
 from sopkit.tables.issues import did_you_mean, spelt_nearly
 
-SUMMED = ("on_hand", "quantity", "revenue", "margin", "machine_hours")  # of rows of one key
 SHARES = {"material_cost": 0.5, "holding_cost": 0.02, "backlog_cost": 0.1}  # of the price
 KNOWN = ("products", "sales_history")  # the tables that further ones belong to
 
@@ -98,14 +98,12 @@ def import_table(
     made = _with_values(table, made, assumed, decisions)
     if name == "item_costs":
         made = _with_shares(made, read.source, decisions, notes)
-    made = _known_products(made, company.get("products"), left)
-    if "product" in found and "product" not in table.columns:
-        made = _by_family(made, company.get("products"), notes)
+    made = rows_of(table, made, read, found, company.get("products"), decisions, left, notes)
     groups = {}
     if name == "products":
         above = read_levels(read.frame, made, found, read.source, decisions)
         groups, notes = with_known(folder, above.tables), [*notes, *above.notes]
-    made = _one_row_a_key(table, made, notes)
+    made = one_row_a_key(table, made, notes)
     notes = [*read.notes, *notes]
     done = Imported(
         name,
@@ -227,55 +225,3 @@ def _with_shares(made, source, decisions, notes):
         if told is None:
             notes.append(f"{column} is assumed: {share:.0%} of the price (share.{column})")
     return made
-
-
-def _known_products(made, products, left):
-    """Leave out rows of products that the company does not plan."""
-    if products is None or "product" not in made or made.empty:
-        return made
-    strange = ~made["product"].isin(products["product"]).to_numpy()
-    if strange.all():
-        raise ValueError(
-            f"no product of the file is in products, such as {made['product'].iloc[0]}; there they "
-            f"are like {products['product'].iloc[0]}. Check the column of products."
-        )
-    if strange.any():
-        left.append(left_out("a product that is not in products", made, strange))
-    return made[~strange]
-
-
-def _by_family(made, products, notes):
-    """Name the family of each product instead of it; the rows of a family are added up."""
-    if products is None:
-        raise ValueError(
-            "the file names products, and the company has no products.csv that says their "
-            "families. Import the sales or the products first."
-        )
-    family = made["product"].map(products.set_index("product")["family"])
-    notes.append(f"{made['product'].nunique():,} products are added up by their family")
-    return made.drop(columns="product").assign(family=family)
-
-
-def _one_row_a_key(table: Table, made, notes):
-    """Add up rows of one key, such as a product's lots; where nothing can be added up, refuse."""
-    keys = [c for c in table.key if c in made]
-    double = made.duplicated(keys, keep=False)
-    if not double.any():
-        return made.reset_index(drop=True)
-    amounts = [c for c in SUMMED if c in made]
-    if not amounts:
-        first = made[double].iloc[0]
-        told = ", ".join(f"{key}={first[key]}" for key in keys)
-        raise ValueError(
-            f"{table.name}: {int(double.sum()):,} rows share a key with another, such as {told}. "
-            "Keep one row for each key."
-        )
-    rest = [c for c in made.columns if c not in (*keys, *amounts)]
-    notes.append(f"{int(double.sum()):,} rows of the same {', '.join(keys)} are added up")
-    ways = dict.fromkeys(amounts, _known_sum) | dict.fromkeys(rest, "last")
-    return made.groupby(keys, sort=True, observed=True).agg(ways).reset_index()
-
-
-def _known_sum(cells):
-    """The sum of what is given; nothing where nothing is."""
-    return cells.sum(min_count=1)

@@ -4,7 +4,8 @@ import numpy as np
 from pandas import DataFrame
 
 from sopkit.intake.rows import LeftOut, amount
-from sopkit.intake.table_import import SUMMED, Imported
+from sopkit.intake.table_import import Imported
+from sopkit.intake.table_rows import SUMMED
 from sopkit.schema.columns import COLUMNS
 
 SAME = 0.5  # between two totals that are the same but for rounding

@@ -56,6 +56,62 @@ def test_open_customer_orders_of_the_one_market_are_read(read):
     assert "value.market = all (the company has one market)" in screen(done)
 
 
+ORDERED = """PO,Item,Ordered qty,Received qty,Due date,Status
+1,A,100,40,2026-12-10,Open
+2,A,50,0,2026-12-10,Cancelled
+3,B,30,30,2026-12-10,Open
+"""
+
+
+def test_of_orders_what_is_open_counts(read):
+    _, done = read("purchase_orders", ORDERED)
+    assert [str(question) for question in done.questions] == [
+        "export.csv has Received qty beside Ordered qty. Is open what is left of Ordered qty (left), or "
+        "all of Ordered qty (all)? (left / all)",
+        "Status is Cancelled in 1 line. Are those orders closed (leave), or open (use)? (leave / use)",
+    ]
+    orders, done = read("purchase_orders", ORDERED, supplied="left", closed="leave")
+    assert orders[["order_number", "quantity"]].to_numpy().tolist() == [["1", 60]]
+    assert "left out: a closed order: 1" in screen(done)
+    assert "left out: nothing of it is open: 1" in screen(done)
+
+
+def test_the_open_quantity_is_taken_before_the_ordered_one(read):
+    text = "Order No,Item,Due date,Quantity,Shipped,Open quantity\n1,A,2026-12-03,10,4,6\n"
+    orders, done = read("sales_orders", text)
+    assert orders["quantity"].tolist() == [6]
+    assert not done.questions
+
+
+def test_ordered_quantities_of_the_past_are_whole(read):
+    text = "Order No,Item,Order date,Due date,Quantity,Shipped,Open quantity\n1,A,2026-05-01,2026-06-03,10,4,6\n"
+    orders, _ = read("order_history", text)
+    assert orders["quantity"].tolist() == [10]
+
+
+def test_stock_of_several_days_is_asked(read):
+    text = "Date,SKU,On Hand\n2026-09-30,A,4\n2026-10-31,A,5\n2026-09-30,B,7\n"
+    _, done = read("inventory", text)
+    assert [str(question) for question in done.questions] == [
+        "Rows of the same product, site have several days in column Date of export.csv, 2026-09-30 to "
+        "2026-10-31. Are those of the last day the stock (last), or all together (all)? (last / all)"
+    ]
+    stock, done = read("inventory", text, days="last")
+    assert stock[["product", "on_hand"]].to_numpy().tolist() == [["A", 5]]
+    assert "left out: of an earlier day: 2" in screen(done)
+
+
+def test_lots_have_days_of_their_own(read):
+    text = "Expiry date,SKU,On Hand\n2026-12-30,A,4\n2027-10-31,A,5\n"
+    _, done = read("inventory", text)
+    assert [question.default for question in done.questions] == ["all"]
+
+
+def test_the_net_price_is_taken_before_that_of_the_list(read):
+    costs, _ = read("item_costs", "SKU,List price,Net price,Standard cost\nA,13,10,5\nB,26,20,9\n")
+    assert costs["price"].tolist() == [10, 20]
+
+
 def test_purchase_orders_are_read(read):
     text = (
         "PO Number,Vendor,Component,Delivery Date,Remaining Qty\n4500,Acme,VALVE,31.12.2026,500\n"
