@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.demand import corrections, drivers, promotions
+from sopkit.demand import corrections, drivers, promotion_cells, promotions
 from sopkit.demand.level_changes import level_changes, stated_changes, to_newest_level
 from sopkit.demand.odd_months import LATE, judged, not_on_sale, odd_months
 from sopkit.forecasting.comparable_months import bridged, comparable_months
@@ -83,7 +83,7 @@ def demand_history(
             reason=nothing,
             level_factor=1.0,
         )
-    cells = promotions.past_cells.on_arrays(products, sold, marketing_activities)
+    cells = promotion_cells.past_cells.on_arrays(products, sold, marketing_activities)
     stated = corrections.stated(sold, products, history_corrections)
     moved = drivers.cleansed_factors(sold, demand_drivers, products)
     plain = _at_reference(sold, moved)

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.demand import drivers, promotion_regression, promotions
+from sopkit.demand import drivers, promotion_regression
 from sopkit.demand.cleansing import as_array, grid_of
 from sopkit.demand.pooling import partial_pooling
+from sopkit.demand.promotion_cells import past_cells
 from sopkit.forecasting.comparable_months import median
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
@@ -78,7 +79,7 @@ def price_elasticity(
         series (products and markets that speak), basis, in_plan
     """
     sold = _closed_months(sales_history, planning_periods)
-    cells = as_known(sold, promotions.past_cells.on_arrays(products, sold, marketing_activities))
+    cells = as_known(sold, past_cells.on_arrays(products, sold, marketing_activities))
     past = _of_past_prices(sold, cells, products, stock_availability)
     table = _with_stated(past.assign(in_plan=_borne_out(past)), products)
     if demand_drivers is not None:

@@ -14,16 +14,12 @@ from scipy import stats
 from sopkit.demand import pipeline
 from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
 from sopkit.demand.price_response import as_activities
+from sopkit.demand.promotion_cells import CELL, PAIR, past_cells, recorded, touched_cells
 from sopkit.demand.promotion_regression import regression, variance
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach, conform
 from sopkit.tables.joins import rows_of
 from sopkit.tables.on_arrays import on_arrays
-
-PAIR = ["product", "market"]
-CELL = [*PAIR, "period"]
-ACTIVITY = ["activity", "kind", "family", "product", "market"]
-MONTHS = ["start_period", "end_period", "lag_months"]
 
 
 @on_arrays
@@ -51,7 +47,7 @@ def promotion_lift(
     activity, product, market, period : activity_demand [units], lift_ratio [share of baseline and
         launches], basis, standard_error [ratio] (missing where nothing was estimated)
     """
-    touched = _cells(marketing_activities, products)
+    touched = touched_cells(marketing_activities, products)
     cells = _planned_cells(touched, marketing_activities, planning_periods)
     driven = as_activities(driver_lifts, products)
     if cells.empty and driven.empty:
@@ -60,7 +56,7 @@ def promotion_lift(
             pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]),
         )
     if not cells.empty:
-        past = as_known(demand_history, _recorded(touched, demand_history))
+        past = as_known(demand_history, recorded(touched, demand_history))
         cells = _with_lift(cells, _lifts(demand_history, past, products, stock_availability))
     parts = [part for part in (cells, driven.assign(units=np.nan)) if not part.empty]
     cells = pd.concat(parts, ignore_index=True)
@@ -111,19 +107,6 @@ def promotion_effects(
     ]
 
 
-@on_arrays
-def past_cells(
-    products: DataFrame, sold: DataFrame, marketing_activities: DataFrame | None
-) -> DataFrame:
-    """List the products, markets and months of `sold` with activities.
-
-    Returns
-    -------
-    activity, product, market, period : kind, family
-    """
-    return _recorded(_cells(marketing_activities, products), sold)
-
-
 def past_lifts(
     demand_history: DataFrame,
     cells: DataFrame,
@@ -145,46 +128,7 @@ def past_lifts(
 
 
 # --------------------------------------------------------------------------------------------------
-# which product, market and month an activity touches
-
-
-@remembered
-def _cells(marketing_activities, products):
-    """One row for each product and month of each activity; a family's activity touches all its
-    products."""
-    if marketing_activities is not None:
-        cancelled = marketing_activities["cancelled"].fillna(False).astype(bool)
-        marketing_activities = marketing_activities.loc[~cancelled, [*ACTIVITY, *MONTHS]]
-    if marketing_activities is None or marketing_activities.empty:
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in ACTIVITY}).assign(
-            period=pd.PeriodIndex([], freq="M")
-        )
-    known = products[["product", "family"]]
-    of_family = marketing_activities["product"].isna()
-    single = attach(marketing_activities[~of_family].drop(columns="family"), known)
-    whole = marketing_activities[of_family].drop(columns="product")
-    whole = whole.merge(known, on="family", how="left", validate="many_to_many")
-    touched = pd.concat([single, whole], ignore_index=True)
-    return _months_of(touched)
-
-
-@remembered
-def _recorded(cells, sold):
-    """The cells of which `sold` has a row."""
-    near = sold.loc[sold["product"].isin(cells["product"]), CELL]
-    return cells[rows_of(cells, near, CELL) >= 0].reset_index(drop=True)
-
-
-def _months_of(touched):
-    """Repeat each row for each month in which its effect falls; lags are rounded to whole
-    months."""
-    first, last = (pd.PeriodIndex(touched[name]).asi8 for name in ("start_period", "end_period"))
-    count = last - first + 1
-    lag = touched["lag_months"].fillna(0).round().to_numpy(dtype="int64")
-    row = np.arange(len(touched)).repeat(count)
-    step = np.arange(len(row)) - (count.cumsum() - count)[row]
-    cells = touched[ACTIVITY].take(row).reset_index(drop=True)
-    return cells.assign(period=pd.PeriodIndex.from_ordinals((first + lag)[row] + step, freq="M"))
+# the planned months
 
 
 def _base(cells, baseline_forecast, launch_plan):

@@ -12,7 +12,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.cycle import stages
-from sopkit.lineage.trace import Walk, main_column
+from sopkit.lineage.row_names import main_column
+from sopkit.lineage.trace import Walk
 from sopkit.rules.text import as_python_text
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.stages import BASE

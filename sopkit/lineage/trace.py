@@ -9,11 +9,19 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.cycle import stages
 from sopkit.lineage.arithmetic import arithmetic, figure
 from sopkit.lineage.bounds import UNKNOWN, bound
-from sopkit.lineage.formulas import FUNCTIONS, RULES, formula
+from sopkit.lineage.formulas import FUNCTIONS, formula
 from sopkit.lineage.related_rows import HISTORY, related, words_of
+from sopkit.lineage.row_names import (
+    STEPS,
+    apart,
+    main_column,
+    maker,
+    shared_words,
+    together,
+    without_month,
+)
 from sopkit.lineage.sources import authors, content, places
 from sopkit.rules.call import inputs_of
 from sopkit.schema import expressions
@@ -27,12 +35,6 @@ ONE_BY_ONE_INPUTS = 3
 NEAR = 0.005
 SAID = ("method", "basis", "handling", "readiness")  # the words in which a step says how
 FIELDS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
-STEPS = {
-    name: (stage, step)
-    for stage in stages.STAGES
-    for step in stage.steps
-    for name in stages.writes(step)
-}
 
 
 class Leaf(NamedTuple):
@@ -71,7 +73,7 @@ class Walk:
 
     def number(self, level: int, label: str, name: str, rows: DataFrame, column: str) -> None:
         """Add a number, and below it what it rests on."""
-        line = self._line(level, label, _together(rows, column), column)
+        line = self._line(level, label, together(rows, column), column)
         if TABLES[name].is_input:
             self._input(line, name, rows, column)
         else:
@@ -137,13 +139,13 @@ class Walk:
         count, decided = f"{len(rows):,} rows of {name}", self._is_decided(name, column)
         for place in range(len(rows) if len(rows) <= ONE_BY_ONE else 0):
             row = rows.iloc[[place]]
-            label = _apart(name, row.iloc[0], rows)
+            label = apart(name, row.iloc[0], rows)
             if decided:
                 self._line(level, label, float(row[column].iloc[0]), column)
             else:
                 self.number(level, label, name, row, column)
         if decided or len(rows) > ONE_BY_ONE:
-            return f"{count}, {self._step(level, name, _shared_words(name, rows))}"
+            return f"{count}, {self._step(level, name, shared_words(name, rows))}"
         return count
 
     def _by_rule(self, line, rule, name, rows, words, column):
@@ -161,7 +163,7 @@ class Walk:
                 "beyond this arithmetic",
                 rest,
                 column,
-                f"taken back or added by {_maker(name)}",
+                f"taken back or added by {maker(name)}",
             )
         return how
 
@@ -237,14 +239,14 @@ class Walk:
             if TABLES[table].is_input:
                 self.number(level, table, table, rows, column)
             else:
-                line = self._line(level, table, _together(rows, column), column if column else "")
-                below = _without_month(words) if table in HISTORY else words
+                line = self._line(level, table, together(rows, column), column if column else "")
+                below = without_month(words) if table in HISTORY else words
                 made = self._step(level + 1, table, below)
                 line["how"] = (
                     f"{column}, " * bool(column)
                     + f"{len(rows):,} row{'s' * (len(rows) != 1)}, {made}"
                 )
-        return f"made by {_maker(name)}"
+        return f"made by {maker(name)}"
 
     # ----------------------------------------------------------------------------------------------
     # rules
@@ -305,60 +307,13 @@ class Walk:
             line["source"], line["author"], line["reason"] = "", "", ""
             for place in range(len(rows)):
                 row = rows.iloc[[place]]
-                self.number(line["level"] + 1, _apart(name, row.iloc[0], rows), name, row, column)
+                self.number(line["level"] + 1, apart(name, row.iloc[0], rows), name, row, column)
         elif changed and self.scenario != BASE and name != "scenario_changes":
             changes = self.tables["scenario_changes"]
             mine = changes[(changes["scenario"] == self.scenario) & (changes["table"] == name)]
             self.number(
                 line["level"] + 1, f"scenario {self.scenario}", "scenario_changes", mine, "amount"
             )
-
-
-def main_column(name: str) -> str:
-    """The number a table is about: the first that a rule explains, else its first column of
-    numbers; None without any."""
-    if name in RULES:
-        return next(iter(RULES[name]))
-    columns = [
-        c
-        for c in TABLES[name].columns
-        if c not in TABLES[name].key and COLUMNS[c].kind in ("number", "whole")
-    ]
-    return next(iter([c for c in columns if c in TABLES[name].required] or columns), "")
-
-
-def _together(rows, column):
-    """Rows as one number: units and money are summed, other units need a single row."""
-    if not column or rows.empty:
-        return 0.0 if column else np.nan
-    if len(rows) == 1 or COLUMNS[column].unit in ("units", "money", "hours"):
-        return float(rows[column].sum(min_count=1))
-    return np.nan
-
-
-def _apart(name, row, rows):
-    """What tells a row from the others: the words of its key in which they differ."""
-    words = [c for c in TABLES[name].key if c in rows.columns and len(pd.unique(rows[c])) > 1]
-    return "  ".join(f"{c}={_day(row[c])}" for c in words) or name
-
-
-def _day(value):
-    return value.date() if isinstance(value, pd.Timestamp) else value
-
-
-def _shared_words(name, rows):
-    return {c: rows[c].iloc[0] for c in TABLES[name].key if len(pd.unique(rows[c])) == 1}
-
-
-def _without_month(words):
-    return {word: value for word, value in words.items() if word != "period"}
-
-
-def _maker(name):
-    if name not in STEPS:
-        return "the cycle, and the number of months in company_settings"
-    stage, step = STEPS[name]
-    return f"{step.__module__.removeprefix('sopkit.')}.{step.__name__} ({stage.name})"
 
 
 def _command(leaf):

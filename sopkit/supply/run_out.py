@@ -11,9 +11,10 @@ import numpy as np
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Solution
-from sopkit.supply.aggregation import Groups, places, summed
+from sopkit.supply.aggregation import places, summed
 from sopkit.supply.lane_filling import filled, turn_steps
 from sopkit.supply.optimization.programme import supply_sets
+from sopkit.supply.planning_groups import Groups
 
 
 def products_solution(

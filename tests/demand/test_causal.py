@@ -7,8 +7,9 @@ from conftest import table
 from scipy import stats
 
 from sopkit.demand.cleansing import demand_history
+from sopkit.demand.promotion_cells import past_cells
 from sopkit.demand.promotion_regression import log_effects
-from sopkit.demand.promotions import past_cells, promotion_effects, promotion_lift
+from sopkit.demand.promotions import promotion_effects, promotion_lift
 from sopkit.tables.periods import planning_periods
 
 PRODUCTS = table(

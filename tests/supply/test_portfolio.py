@@ -11,7 +11,8 @@ from test_strategies import two_families
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.model.readings import supply_facts
 from sopkit.rules.call import call
-from sopkit.supply.aggregation import grouped_facts, planning_groups
+from sopkit.supply.aggregation import grouped_facts
+from sopkit.supply.planning_groups import planning_groups
 from sopkit.supply.run_out import _spread
 from sopkit.tables import conform
 
