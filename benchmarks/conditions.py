@@ -2,6 +2,7 @@
 
     python benchmarks/conditions.py FOLDER              both
     python benchmarks/conditions.py FOLDER --half 0     of every second series only, to find a size on; --half 1 judges
+    python benchmarks/conditions.py FOLDER --cut 24     faults in histories of two years
 
 FOLDER holds files with a row for each series and month: unique_id, y, the month as `ds` or `t`, and `set` where a
 file has several kinds of series. Each series is cut to the months that a company would have, forecast, and held
@@ -100,6 +101,7 @@ FAULTS = {  # the fault, and at what level the series goes on
     "newest month at 0.3": (times(-1, 0, 0.3), 1),
     "one month at 3": (times(-6, -5, 3), 1),
     "newest month at 3": (times(-1, 0, 3), 1),
+    "the month a year ago at 3": (times(-13, -12, 3), 1),
     "level 1.6 since 2 months": (times(-2, 0, 1.6), 1.6),
     "level 1.6 since 8 months": (times(-8, 0, 1.6), 1.6),
     "level 0.6 since 12 months": (times(-12, 0, 0.6), 0.6),
@@ -118,9 +120,10 @@ def as_planned(history):
     return units.reshape(len(history), HORIZON, 3).transpose(2, 0, 1)
 
 
-def faulty(sets):
-    """Error with each fault over the error without."""
+def faulty(sets, cut=None):
+    """Error with each fault over the error without; `cut` leaves so many months of history."""
     every = [y for series in sets.values() for y in series if len(y) >= 5 * YEAR]
+    every = [y[-(cut + HORIZON) :] for y in every] if cut else every
     used = [
         y
         for y in every
@@ -151,10 +154,12 @@ def main():
     )
     parser.add_argument("folder")
     parser.add_argument("--half", type=int, choices=(0, 1))
+    parser.add_argument("--cut", type=int, metavar="MONTHS")
     given = parser.parse_args()
     sets = series_by_set(given.folder, given.half)
-    short(sets)
-    faulty(sets)
+    if given.cut is None:
+        short(sets)
+    faulty(sets, given.cut)
 
 
 if __name__ == "__main__":

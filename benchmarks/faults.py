@@ -116,7 +116,7 @@ def careless_half(folder):
 def kills(url, folder, trials):
     """Kill a process that saves, at any moment; what it was told is saved must be there, and whole."""
     save(url, 0)
-    told, control = FORK.Value("i", 0), folder / "careless"
+    told, control = FORK.RawValue("i", 0), folder / "careless"  # a lock would die with who holds it
     control.mkdir()
     start = time.perf_counter()
     save(url, 0)

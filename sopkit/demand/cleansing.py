@@ -19,7 +19,7 @@ from pandas import DataFrame, Series
 
 from sopkit.demand import corrections, drivers, promotion_cells, promotions
 from sopkit.demand.level_changes import level_changes, stated_changes, to_newest_level
-from sopkit.demand.odd_months import LATE, judged, not_on_sale, odd_months
+from sopkit.demand.odd_months import LATE, judged, not_on_sale, odd_months, without_mirrored
 from sopkit.forecasting.comparable_months import bridged, comparable_months
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
@@ -204,8 +204,9 @@ def _without_gaps_and_odd_months(sold, stated, stock_availability, promoted_cell
     at = grid.series, grid.month
     table = _stock_outs_filled(table, np.where(kept, 1.0, in_stock), expected[at])
     usual = ordinary.copy()
-    for side in ODD:
-        suspect = odd_months(ordinary, season, side) & (as_array(grid, kept) != 1)
+    suspects = {side: odd_months(ordinary, season, side) for side in ODD}
+    for side, suspect in without_mirrored(ordinary, suspects).items():
+        suspect &= as_array(grid, kept) != 1
         judgement = judged(ordinary, expected, suspect, side)
         table, taken = _levelled(
             table, side, expected[at], suspect[at], *(j[at] for j in judgement)

@@ -5,6 +5,7 @@ not recorded. What comparable months say is the yardstick; it is never 0, so tha
 cleansed to nothing.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ ODD_SCORE = 4.0  # robust standard deviations off what comparable months say
 ODD_RATIO = 1.5  # and at least that many times it, or that part of it
 SMALLEST_SPREAD = 0.05  # no series is so regular that 5 % is not ordinary
 MOST_ZEROS_RATIO = 0.2  # with more empty months than this, odd months are the nature of the demand
-FEWEST_FOR_STL = 2 * YEAR
+FEWEST_FOR_STL = 3 * YEAR + 1  # of fewer it takes part of an odd month for the season
 # months of the seasonal smoother: so long that the season is the same every year
 EVERY_YEAR = 10_001
 TREND_MONTHS = 13
@@ -112,6 +113,31 @@ def odd_months(ordinary: np.ndarray, season: np.ndarray, side: int) -> np.ndarra
         beside[:, -1] = np.where(np.isnan(since), -np.inf, since)
     again = np.maximum(recurs, beside)
     return far & (again <= surprise / 2) & (zeros <= MOST_ZEROS_RATIO)[:, None]
+
+
+def without_mirrored(
+    ordinary: np.ndarray, suspect: Mapping[int, np.ndarray]
+) -> dict[int, np.ndarray]:
+    """Clear the month that looks odd only because the same month of the other year is: with two
+    years of it, the season is half of the odd one. Of the two that one is odd that is farther from
+    the months around it.
+
+    `suspect` are the suspected months by side.
+    """
+    before, after = _sides(ordinary)
+    around = np.where(
+        np.isnan(before), after, np.where(np.isnan(after), before, (before + after) / 2)
+    )
+    far = np.abs(np.log(ordinary + HALF) - np.log(around + HALF))
+    short = (~np.isnan(ordinary)).sum(axis=1) < FEWEST_FOR_STL
+    kept = {}
+    for side, months in suspect.items():
+        other = np.where(suspect[-side], far, -np.inf)
+        mirrored = np.full(far.shape, -np.inf)
+        mirrored[:, :-YEAR] = other[:, YEAR:]
+        mirrored[:, YEAR:] = np.maximum(mirrored[:, YEAR:], other[:, :-YEAR])
+        kept[side] = months & ~(short[:, None] & (mirrored > far))
+    return kept
 
 
 def _surprise(ordinary, usual, side):

@@ -13,6 +13,7 @@ from sopkit.forecasting.intermittent import (
     INTERMITTENT_INTERVAL,
     demand_interval,
     months_without_demand,
+    sells_in_season,
 )
 from sopkit.forecasting.intervals import (
     INTERVAL,
@@ -130,6 +131,7 @@ def chosen_pools(
     silent = months_without_demand(panel)
     gone = (silent >= YEAR) & (demand_interval(panel) < YEAR) | (silent == panel.length)
     sparse = (demand_interval(panel) >= INTERMITTENT_INTERVAL) | (silent >= STOPPED_MONTHS)
+    sparse &= ~sells_in_season(panel)
     if likely_sparse is not None:
         sparse |= likely_sparse & (panel.length < MONTHS_TO_TELL)
     for kind, pools in ((~sparse & ~gone, REGULAR), (sparse & ~gone, INTERMITTENT)):

@@ -7,9 +7,10 @@ have the shape of those in `models.py`.
 """
 
 import numpy as np
+from scipy.stats import binom
 
 from sopkit.forecasting.seasonality import History
-from sopkit.forecasting.series import Panel, blocks, latest
+from sopkit.forecasting.series import Panel, blocks, latest, recent_months
 from sopkit.forecasting.smoothing import grid, likelihood_weights, opening, smoothing, squares
 from sopkit.tables.periods import YEAR
 
@@ -20,6 +21,9 @@ INTERMITTENT_INTERVAL = 1.32
 # months: car parts in their first year have the total that they then sell.
 PRIOR_RATE = 0.25
 PRIOR_MONTHS = 2.0
+SEASON_YEARS = 5  # in which a season of sales is looked for
+CHANCE = 0.03  # that months without a season agree so often
+AGAIN = 0.6  # share of the months with sales that have them a year later
 SLOW_LEVELS = grid((0.02, 0.05, 0.1, 0.15, 0.2, 0.3))
 
 
@@ -29,6 +33,21 @@ def demand_interval(panel: Panel) -> np.ndarray:
     last = np.where(sold, np.arange(1, panel.values.shape[0] + 1)[:, None], 0).max(axis=0)
     count = sold.sum(axis=0)
     return np.where(count > 0, last / np.maximum(count, 1), np.inf)
+
+
+def sells_in_season(panel: Panel) -> np.ndarray:
+    """Which series sell, and do not sell, in the same months of most years: goods of a season.
+
+    Months a year apart agree more often than by chance, and most of those that sold sold again.
+    """
+    recent = recent_months(panel, SEASON_YEARS * YEAR)
+    known = ~np.isnan(recent[YEAR:]) & ~np.isnan(recent[:-YEAR])
+    now, before = recent[YEAR:] > 0, recent[:-YEAR] > 0
+    pairs, agreed = known.sum(axis=0), (known & (now == before)).sum(axis=0)
+    sold = np.nanmean(np.where(np.isnan(recent), np.nan, recent > 0), axis=0)
+    by_chance = binom.sf(agreed - 1, pairs, sold**2 + (1 - sold) ** 2)
+    again = (known & now & before).sum(axis=0) / np.maximum((known & before).sum(axis=0), 1)
+    return (pairs >= YEAR) & (by_chance < CHANCE) & (again >= AGAIN)
 
 
 def months_without_demand(panel: Panel) -> np.ndarray:

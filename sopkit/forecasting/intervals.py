@@ -16,7 +16,7 @@ from scipy.special import ndtri
 
 from sopkit.forecasting.models import LEVELS, first_level
 from sopkit.forecasting.seasonality import History, tile_season
-from sopkit.forecasting.series import Panel, latest
+from sopkit.forecasting.series import Panel, latest, recent_months
 from sopkit.forecasting.smoothing import likelihood_weights, smoothing
 from sopkit.tables.periods import YEAR
 
@@ -162,7 +162,7 @@ def counted_distribution(
     calibrated. The chance of nothing is that of the months counted; the deviation is theirs too,
     with what their mean may be wrong by.
     """
-    recent = recent_months(panel)
+    recent = recent_months(panel, RECENT_MONTHS)
     count = (~np.isnan(recent)).sum(axis=0)
     # Of n months and the coming one, each is equally likely to be the highest: quantiles at k / (n
     # + 1).
@@ -179,15 +179,6 @@ def counted_distribution(
         np.sqrt(spread * ratio),
         np.where((forecast > 0).any(axis=0), empty, 1.0),
     )
-
-
-def recent_months(panel: Panel) -> np.ndarray:
-    """The last two years of each series, NaN before it began (24 x series)."""
-    recent = np.full((RECENT_MONTHS, panel.length.size), np.nan)
-    for back in range(1, min(RECENT_MONTHS, panel.values.shape[0]) + 1):
-        known = panel.length >= back
-        recent[-back, known] = panel.values[panel.length[known] - back, known]
-    return recent
 
 
 def back_test_errors(panel: Panel, rehearsed: np.ndarray, shift: np.ndarray) -> np.ndarray:

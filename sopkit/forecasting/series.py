@@ -73,6 +73,15 @@ def shortened(panel: Panel, months: int) -> Panel:
     return Panel(np.where(rows[:, None] < length, panel.values[: rows.size], np.nan), length)
 
 
+def recent_months(panel: Panel, months: int) -> np.ndarray:
+    """The last months of each series, NaN before it began (months x series)."""
+    recent = np.full((months, panel.length.size), np.nan)
+    for back in range(1, min(months, panel.values.shape[0]) + 1):
+        known = panel.length >= back
+        recent[-back, known] = panel.values[panel.length[known] - back, known]
+    return recent
+
+
 def latest(panel: Panel, months: int) -> np.ndarray:
     """The last `months` months of each series in order (months x series)."""
     return np.take_along_axis(

@@ -1,7 +1,8 @@
 """Succession of codes: the history of an old code belongs to the code that continues it.
 
 A succession that has begun joins the two histories: the new code is forecast from both, and the old
-one keeps only what is not handed over yet. One that is to come hands over the old code's own
+one keeps only what is not handed over yet; months without sales after the new code has begun are
+its end, and are not filled. One that is to come hands over the old code's own
 forecast from its first month on. Between from_period and to_period the share goes up in equal
 steps; `factor` is how many units of the new code stand for one of the old.
 """
@@ -12,6 +13,7 @@ from pandas import DataFrame
 
 PAIR = ["product", "market"]
 KEYS = [*PAIR, "period"]
+ENDED = "not_on_sale"  # the finding of months without sales that are filled
 UNITS = ["baseline", "median", "lower_80", "upper_80", "demand_std"]
 
 
@@ -38,7 +40,9 @@ def joined(
         parts = [rows[~gone]]
         for link in links:
             moved = rows[gone & (rows["market"] == link.market)].assign(product=link.product)
-            parts.append(moved.assign(cleansed=moved["cleansed"] * link.factor))
+            ended = (moved["finding"] == ENDED) & (moved["period"] >= link.from_period)
+            units = (moved["cleansed"] * link.factor).mask(ended, 0.0)
+            parts.append(moved.assign(cleansed=units))
         rows = pd.concat(parts, ignore_index=True)
     others = [name for name in ("finding", "period_days") if name in rows]
     how = {"cleansed": "sum"} | dict.fromkeys(others, "first")

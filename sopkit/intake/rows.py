@@ -62,7 +62,8 @@ def left_out(reason: str, frame: DataFrame, rows: np.ndarray, units: float = 0.0
 def is_filled(cells: Series) -> Series:
     """Say which cells of a column hold anything but blanks."""
     if isinstance(cells.dtype, pd.CategoricalDtype):
-        has = np.array([*(str(name).strip() != "" for name in cells.cat.categories), False])
+        names = cells.cat.categories.tolist()
+        has = np.array([*(str(name).strip() != "" for name in names), False])
         return pd.Series(has[cells.cat.codes.to_numpy()], index=cells.index)
     if cells.dtype == object:
         return cells.map(lambda v: v is not None and v == v and str(v).strip() != "").astype(bool)

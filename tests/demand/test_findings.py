@@ -214,3 +214,19 @@ def test_growth_over_thirteen_months_goes_on_from_where_it_is():
     grown = [100, 105, 110, 116, 122, 128, 134, 141, 148, 155, 163, 171, 180]
     plan = baseline_forecast(cleansed(grown), HORIZON)["baseline"]
     assert plan.iloc[:3].between(175, 195).all()
+
+
+# --------------------------------------------------------------------------------------------------
+# two years of history
+
+
+@pytest.mark.parametrize("factor", [0.2, 4.0])
+@pytest.mark.parametrize("place", [-1, -5, -13, -14, -20])
+def test_of_two_years_the_odd_month_is_cleansed_and_not_its_mirror(place, factor):
+    """The same month of the other year looks odd, for the season is half of the odd one."""
+    quantity = steady(24)
+    quantity[place] *= factor
+    found = months(cleansed(quantity))
+    taken = found[found["cleansing_adjustment"].abs() > 1]
+    assert [str(month) for month in taken.index] == [str(pd.Period("2026-10", "M") + place)]
+    assert taken["cleansed"].iloc[0] == pytest.approx(100, abs=30)

@@ -9,6 +9,7 @@ from sopkit.forecasting.intermittent import (
     imapa,
     mean_since_first_sale,
     months_without_demand,
+    sells_in_season,
     twelve_month_mean,
 )
 from sopkit.forecasting.reconciliation import sparse_families
@@ -71,3 +72,36 @@ def test_a_family_of_young_sparse_products_adds_up_to_what_it_sells():
 def test_one_month_of_a_family_that_sells_every_month_is_no_sparse_product():
     history = np.array([[np.nan] * 8 + [20.0], [20.0] * 9])
     assert not sparse_families(history, np.array([0, 0])).any()
+
+
+# --------------------------------------------------------------------------------------------------
+# goods of a season
+
+
+def of_season(years, months, level=400.0):
+    """A product that sells in some months of the year only, a little more or less each time."""
+    calendar = np.arange(years * 12) % 12
+    return np.where(np.isin(calendar, months), level + 10.0 * (calendar % 3), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("years", "months"),
+    [(2, (10, 11)), (2, (3, 4, 5, 6)), (3, (5,)), (4, (0, 11)), (5, (9, 10, 11))],
+)
+def test_goods_of_a_season_are_forecast_in_their_season(years, months):
+    found = forecast_series(of_season(years, months)[None], 12)
+    assert found.forecast[0].round() == pytest.approx(of_season(1, months), abs=100)
+    assert found.forecast[0][[m for m in range(12) if m not in months]] == pytest.approx(0, abs=2)
+
+
+def test_a_season_is_not_seen_in_months_that_come_by_chance():
+    rng = np.random.default_rng(5)
+    values = np.where(rng.random((48, 400)) < 0.2, 5.0, 0.0)
+    values[0] = 5.0
+    assert sells_in_season(Panel(values, np.full(400, 48))).mean() < 0.02
+
+
+def test_what_sells_every_month_or_stopped_has_no_such_season():
+    every, stopped = np.full(48, 9.0), np.r_[np.full(36, 9.0), np.zeros(12)]
+    panel = Panel(np.column_stack([every, stopped]), np.array([48, 48]))
+    assert not sells_in_season(panel).any()

@@ -110,11 +110,11 @@ def test_intermittent_demand_is_counted():
 
 
 def test_what_sells_now_and_then_has_a_mean_above_its_median():
-    history = np.tile([0.0, 0, 6], 12)[None]
+    history = np.tile([0.0, 0, 0, 0, 10], 8)[None]
     result = forecast_series(history, 3)
     assert result.median.tolist() == [[0, 0, 0]]
     assert result.forecast == pytest.approx(np.full((1, 3), 2.0), rel=0.2)
-    assert result.zero_probability.item() == pytest.approx((16 + 0.5) / 25)
+    assert result.zero_probability.item() == pytest.approx((19 + 0.5) / 25)
 
 
 def test_what_no_longer_sells_is_nothing_for_certain():

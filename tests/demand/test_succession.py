@@ -55,6 +55,17 @@ def test_a_code_that_begins_as_another_stops_is_suggested_and_joined():
     assert plan.loc["NEW-1"].to_numpy() == pytest.approx(np.full(18, 100.0))
 
 
+def test_months_of_an_ended_code_are_not_filled_beside_the_code_that_continues_it():
+    """Two months without sales look like a gap; beside the new code they are the end of the old."""
+    ended = history(OLD_1=[100.0] * 34 + [0.0] * 2, NEW_1=[0.0] * 34 + [100.0] * 2)
+    gap = (ended["product"] == "OLD-1") & (ended["quantity"] == 0)
+    ended = ended.assign(
+        cleansed=ended["cleansed"].mask(gap, 100.0),
+        finding=ended["finding"].mask(gap, "not_on_sale"),
+    )
+    assert planned(ended).loc["NEW-1"].to_numpy() == pytest.approx(np.full(18, 100.0))
+
+
 @pytest.mark.parametrize(
     "demand",
     [
