@@ -20,6 +20,12 @@ def test_shares_are_written_in_per_cent():
     assert (f.more_or_less(-0.032), f.more_or_less(0.1)) == ("3.2 % less", "10.0 % more")
 
 
+def test_what_an_option_does_to_its_gap_is_named_by_its_direction():
+    said = [f.closing(ratio) for ratio in (0.9, 0.001, -0.001, -0.19)]
+    assert said == ["closes 90 %", "leaves it", "leaves it", "widens it by 19 %"]
+    assert f.closing(0.001, 1) == "closes 0.1 %"
+
+
 def test_money_stands_after_its_currency_and_is_rounded_for_people():
     assert [f.money(size, "EUR") for size in (1_700_000, 98_000, 26.25, -20_400, 0.001)] == [
         "EUR 1.70 m",

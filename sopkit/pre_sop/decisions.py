@@ -11,6 +11,7 @@ from sopkit.pre_sop.asked import MEETINGS, asked, decided
 from sopkit.pre_sop.ruled_out import SUPPOSED, statements_of, why
 from sopkit.schema.formatting import (
     capitalised,
+    closing,
     currency_of,
     money,
     percent,
@@ -203,7 +204,7 @@ def _question(one, own):
 
 def _option(row, currency):
     return (
-        f"{row.scenario}: {row.statement} (closes {percent(row.gap_closed_ratio, 1)},"
+        f"{row.scenario}: {row.statement} ({closing(row.gap_closed_ratio, 1)},"
         f" margin {_money(row.margin_effect, currency)})"
     )
 
@@ -226,8 +227,11 @@ def _effects(chosen, currency):
 
 
 def _effect(best, currency):
-    closes = best["gap_closed_ratio"]
-    begins = f"Closes {percent(closes, 1)} of the gap; margin" if closes > 0 else "Margin"
+    closes, begins = best["gap_closed_ratio"], "Margin"
+    said = percent(abs(closes), 1)
+    if said != percent(0, 1):
+        moves = f"Closes {said} of the gap" if closes > 0 else f"Widens the gap by {said}"
+        begins = f"{moves}; margin"
     margin = f"{begins} {signed_money(best['margin_effect'], currency)}"
     return ", ".join([margin, *_sides(best, currency)])
 

@@ -45,6 +45,14 @@ def percent(ratio: float, digits: int = 0) -> str:
     return f"{100 * ratio:,.{digits}f} %"
 
 
+def closing(ratio: float, digits: int = 0) -> str:
+    """What an option does to its gap: `closes 25 %`, `widens it by 19 %`, `leaves it`."""
+    said = percent(abs(ratio), digits)
+    if said == percent(0, digits):
+        return "leaves it"
+    return f"closes {said}" if ratio > 0 else f"widens it by {said}"
+
+
 def points(ratio: float) -> str:
     """A difference of shares in percentage points: `1.5 points`."""
     return f"{100 * ratio:,.1f} points"

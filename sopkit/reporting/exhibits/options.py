@@ -9,7 +9,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.pre_sop import sentence
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import TOTAL, Look
-from sopkit.schema.formatting import listed, money_unit, percent, verb
+from sopkit.schema.formatting import closing, listed, money_unit, verb
 
 STAGE = "60_pre_sop"
 OTHER_OPTION = Look("other", "#B8C4CC", "-", "///")
@@ -106,14 +106,13 @@ def _effects(decision_options):
         rows[["margin_effect"]].set_axis(rows["statement"]),
         row_looks=[TOTAL if advised else OTHER_OPTION for advised in rows["recommended"]],
         labels=[
-            f"{'recommended, ' if row.recommended else ''}closes {percent(row.gap_closed_ratio)}"
+            f"{'recommended, ' if row.recommended else ''}{closing(row.gap_closed_ratio)}"
             for row in rows.itertuples()
         ],
         of=many,
         unit=f"{money_unit()}, change of margin",
         row=0.31,
-        subtitle="Change of margin by each option, and how much of its gap it closes; blue: "
-        "recommended",
+        subtitle="Change of margin by each option, and what it does to its gap; blue: recommended",
     )
 
 
