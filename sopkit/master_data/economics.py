@@ -18,7 +18,7 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.keys import Keys
-from sopkit.tables.periods import months_of, weekdays_left, working_days
+from sopkit.tables.periods import YEAR, months_of, weekdays_left, working_days
 
 UNPRICED = "assumed: 1 a unit, no revenue is known"  # the basis of a price that nobody gave
 MAIN_SITE = "main"  # the one site of a company that names none
@@ -77,7 +77,7 @@ def _inbound_freight(rows, sources, routings):
 
 
 def _last_year(sales_history):
-    return sales_history[sales_history["period"] > sales_history["period"].max() - 12]
+    return sales_history[sales_history["period"] > sales_history["period"].max() - YEAR]
 
 
 def _known_costs(grid, item_costs):

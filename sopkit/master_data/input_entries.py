@@ -15,6 +15,7 @@ from pandas import DataFrame, Series
 from sopkit.master_data.product_mix import GIVEN_MIX, mix_weights, with_mix
 from sopkit.schema.tables import TABLES
 from sopkit.tables.hierarchies import Hierarchies, is_group, is_within, within
+from sopkit.tables.periods import YEAR
 
 CELL = ["product", "market", "period"]
 SCOPE = ["family", "product", "market"]
@@ -76,7 +77,7 @@ def cells_of(
     pairs = pd.concat([part[["product", "market"]] for part in parts]).drop_duplicates()
     cells = pairs.merge(months, how="cross").sort_values(CELL, ignore_index=True)
     sold = sales_history.groupby(CELL)["quantity"].sum()
-    before = pd.MultiIndex.from_frame(cells.assign(period=cells["period"] - 12))
+    before = pd.MultiIndex.from_frame(cells.assign(period=cells["period"] - YEAR))
     cells = with_mix(cells, product_mix)
     return cells.assign(
         family=cells["product"].map(products.set_index("product")["family"]),

@@ -10,6 +10,7 @@ from sopkit.pre_sop.gap import compared, contribution, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, present
 from sopkit.tables.keys import Keys, rows_in, with_column
+from sopkit.tables.periods import YEAR
 
 
 @gap(
@@ -171,10 +172,11 @@ def _prior_year(demand_history: DataFrame, months: pd.PeriodIndex) -> ArrayTable
     pair = ["product", "market"]
     sold = demand_history[[*pair, "period", "quantity"]]
     month = pd.PeriodIndex(sold["period"]).asi8
-    sold, month = sold[month > month.max(initial=0) - 12], month[month > month.max(initial=0) - 12]
-    years = range(1, -(-len(months) // 12) + 2)
+    last = month > month.max(initial=0) - YEAR
+    sold, month = sold[last], month[last]
+    years = range(1, -(-len(months) // YEAR) + 2)
     moved = [
-        sold.assign(period=pd.PeriodIndex.from_ordinals(month + 12 * n, freq="M")) for n in years
+        sold.assign(period=pd.PeriodIndex.from_ordinals(month + YEAR * n, freq="M")) for n in years
     ]
     return ArrayTable.of_rows(pd.concat(moved, ignore_index=True), pair, months)
 

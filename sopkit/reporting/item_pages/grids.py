@@ -15,6 +15,7 @@ from sopkit.reporting.pre_read.page import WIDTH, Cell, Drawing, Table, clipped,
 from sopkit.reporting.theme import INK, look
 from sopkit.schema.formatting import month, short_month
 from sopkit.schema.tolerances import MATERIAL
+from sopkit.tables.periods import YEAR
 
 HISTORY, CHARTED = 12, 24  # closed months in the grid and in the chart
 SHOWN_REASONS = 8  # why history was corrected
@@ -103,7 +104,7 @@ def plan(own: Mapping[str, DataFrame], planned: PeriodIndex, currency: str) -> T
     sold = own["demand_history"].groupby("period")["quantity"].sum()
     demand = {name: DEMAND[name] for name in with_demand(own["demand_plan"], DEMAND)}
     lines = _sums(own["demand_plan"], demand)
-    lines["Prior year"] = sold.reindex(planned - 12).set_axis(planned)
+    lines["Prior year"] = sold.reindex(planned - YEAR).set_axis(planned)
     for name, rows in (
         ("supply_plan", SUPPLY), ("constrained_demand", SERVICE), ("projected_inventory", STOCK),
     ):  # fmt: skip

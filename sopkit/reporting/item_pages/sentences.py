@@ -8,6 +8,7 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.reporting.pre_read import numbers
 from sopkit.schema.formatting import month, percent, span, whole
 from sopkit.schema.tolerances import MATERIAL
+from sopkit.tables.periods import YEAR
 
 
 def earned(figures: Mapping[str, float], planned: PeriodIndex, currency: str) -> str:
@@ -21,10 +22,10 @@ def earned(figures: Mapping[str, float], planned: PeriodIndex, currency: str) ->
 
 def forecast(own: Mapping[str, DataFrame], planned: PeriodIndex) -> str:
     """The consensus of twelve months, beside the twelve before where they are known."""
-    demand = own["demand_plan"].groupby("period")["consensus"].sum().reindex(planned[:12])
+    demand = own["demand_plan"].groupby("period")["consensus"].sum().reindex(planned[:YEAR])
     said = f"consensus {whole(demand.sum())} units, {span(demand.index)}"
-    sold = own["demand_history"].groupby("period")["quantity"].sum().reindex(demand.index - 12)
-    if len(demand) == 12 and sold.notna().all() and sold.sum() > 0:
+    sold = own["demand_history"].groupby("period")["quantity"].sum().reindex(demand.index - YEAR)
+    if len(demand) == YEAR and sold.notna().all() and sold.sum() > 0:
         said += f", {numbers.relative(demand.sum() / sold.sum() - 1)} vs. the 12 months before"
     return said + "."
 

@@ -14,6 +14,7 @@ from sopkit.reporting.pre_read.kpi_status import KpiTables, goal_of, kpi_status
 from sopkit.reporting.pre_read.page import Drawing, Page, Sign, Words, clipped, columns
 from sopkit.schema.formatting import count, currency_of, listed, month, span, verb, whole
 from sopkit.schema.tolerances import MATERIAL
+from sopkit.tables.periods import YEAR
 
 LONGEST = 330  # characters of a sentence
 SHOWN_RESOURCES = 2
@@ -167,7 +168,7 @@ def revenue_headline(shown: DataFrame) -> str:
     for name, word in {"reference": "budget", "prior_year": "prior year"}.items():
         both = planned[[name, "plan"]].dropna()
         if name == "prior_year":  # of which all is actual
-            both = both[both.index < planned.index.min() + 12]
+            both = both[both.index < planned.index.min() + YEAR]
         if both.empty or not (both[name] > 0).all():
             continue
         below = int((both["plan"] < both[name]).sum())

@@ -9,6 +9,7 @@ from pandas import DataFrame, Period, PeriodIndex, Series
 
 from sopkit.master_data.budgets import total_budget
 from sopkit.master_data.sales import with_known_revenue
+from sopkit.tables.periods import YEAR
 
 BEFORE, AFTER = 12, 15  # months of a chart: before the cycle, and planned
 
@@ -73,7 +74,7 @@ def by_month(
         {
             "actual": actual.reindex(index),
             "plan": planned.reindex(index),
-            "prior_year": both.reindex(index - 12).set_axis(index),
+            "prior_year": both.reindex(index - YEAR).set_axis(index),
             "reference": Series(dtype="float64") if reference is None else reference,
         },
         index=index,
