@@ -20,6 +20,7 @@ from pandas import DataFrame, Series
 from sopkit.demand import corrections, drivers, promotion_cells, promotions
 from sopkit.demand.level_changes import level_changes, stated_changes, to_newest_level
 from sopkit.demand.odd_months import LATE, judged, not_on_sale, odd_months, without_mirrored
+from sopkit.demand.odd_runs import odd_runs
 from sopkit.forecasting.comparable_months import bridged, comparable_months
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
@@ -204,10 +205,15 @@ def _without_gaps_and_odd_months(sold, stated, stock_availability, promoted_cell
     at = grid.series, grid.month
     table = _stock_outs_filled(table, np.where(kept, 1.0, in_stock), expected[at])
     usual = ordinary.copy()
-    suspects = {side: odd_months(ordinary, season, side) for side in ODD}
+    runs = {side: odd_runs(ordinary, season, side) for side in ODD}
+    suspects = {
+        side: odd_months(ordinary, season, side) | found for side, (found, _) in runs.items()
+    }
     for side, suspect in without_mirrored(ordinary, suspects).items():
+        run, level = runs[side]
+        expected = np.where(run, level, expected)
         suspect &= as_array(grid, kept) != 1
-        judgement = judged(ordinary, expected, suspect, side)
+        judgement = judged(ordinary, expected, suspect & ~run, side)
         table, taken = _levelled(
             table, side, expected[at], suspect[at], *(j[at] for j in judgement)
         )

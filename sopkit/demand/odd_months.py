@@ -95,24 +95,20 @@ def odd_months(ordinary: np.ndarray, season: np.ndarray, side: int) -> np.ndarra
     steady one, and an odd month does not hide itself. A level that stays, and a month that is odd
     in another year too, is none; neither is the newest month if the one before it was odd too.
     """
-    before, after = _sides(ordinary / np.where(season > 0, season, np.nan))
-    usual = (np.fmax if side > 0 else np.fmin)(before, after) * season
-    surprise = _surprise(ordinary, usual, side)
-    spread = np.maximum(1.4826 * median(np.abs(surprise)), SMALLEST_SPREAD)[:, None]
+    before, _, usual, surprise = _beside(ordinary, season, side)
+    spread, recurs = noise(ordinary, season, side)
+    spread = spread[:, None]
     with np.errstate(invalid="ignore"):
         far = surprise > np.maximum(ODD_SCORE * spread, np.log(ODD_RATIO))
-        zeros = np.sum(ordinary == 0, axis=1) / np.maximum((~np.isnan(ordinary)).sum(axis=1), 1)
         far &= usual >= (FEWEST_UNITS if side < 0 else HALF)
     known = np.where(np.isnan(surprise), -np.inf, surprise)
-    others = other_years(ordinary.shape[1])
-    recurs = np.column_stack([known[:, months].max(axis=1, initial=-np.inf) for months in others])
     beside = np.pad(known, ((0, 0), (1, 1)), constant_values=-np.inf)
     beside = np.maximum(beside[:, :-2], beside[:, 2:])
     if ordinary.shape[1] > 1:
-        since = _surprise(ordinary, before * season, side)[:, -2]
+        since = surprise_of(ordinary, before * season, side)[:, -2]
         beside[:, -1] = np.where(np.isnan(since), -np.inf, since)
     again = np.maximum(recurs, beside)
-    return far & (again <= surprise / 2) & (zeros <= MOST_ZEROS_RATIO)[:, None]
+    return far & (again <= surprise / 2) & seldom_empty(ordinary)[:, None]
 
 
 def without_mirrored(
@@ -140,7 +136,32 @@ def without_mirrored(
     return kept
 
 
-def _surprise(ordinary, usual, side):
+def _beside(ordinary, season, side):
+    """The levels before and after each month, what is usual by them, and how far off it is."""
+    before, after = _sides(ordinary / np.where(season > 0, season, np.nan))
+    usual = (np.fmax if side > 0 else np.fmin)(before, after) * season
+    return before, after, usual, surprise_of(ordinary, usual, side)
+
+
+def seldom_empty(ordinary: np.ndarray) -> np.ndarray:
+    """Which series have so few months without sales that an odd month is not their nature."""
+    known = np.maximum((~np.isnan(ordinary)).sum(axis=1), 1)
+    return np.sum(ordinary == 0, axis=1) / known <= MOST_ZEROS_RATIO
+
+
+def noise(ordinary: np.ndarray, season: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """How far off a series' months usually are, and each month at most in other years, in
+    logarithms."""
+    surprise = _beside(ordinary, season, side)[3]
+    spread = np.maximum(1.4826 * median(np.abs(surprise)), SMALLEST_SPREAD)
+    known = np.where(np.isnan(surprise), -np.inf, surprise)
+    others = other_years(ordinary.shape[1])
+    again = np.column_stack([known[:, months].max(axis=1, initial=-np.inf) for months in others])
+    return spread, again
+
+
+def surprise_of(ordinary: np.ndarray, usual: np.ndarray, side: int) -> np.ndarray:
+    """How far months are above (`side` 1) or below (-1) what is usual, in logarithms."""
     return side * (np.log(ordinary + HALF) - np.log(usual + HALF))
 
 

@@ -230,3 +230,42 @@ def test_of_two_years_the_odd_month_is_cleansed_and_not_its_mirror(place, factor
     taken = found[found["cleansing_adjustment"].abs() > 1]
     assert [str(month) for month in taken.index] == [str(pd.Period("2026-10", "M") + place)]
     assert taken["cleansed"].iloc[0] == pytest.approx(100, abs=30)
+
+
+# --------------------------------------------------------------------------------------------------
+# runs of odd months
+
+
+@pytest.mark.parametrize("factor", [0.3, 3.0])
+@pytest.mark.parametrize(("first", "after"), [(-6, -4), (-9, -6), (-23, -19)])
+def test_odd_months_in_a_row_are_cleansed_where_the_level_comes_back(factor, first, after):
+    quantity = steady()
+    quantity[first:after] *= factor
+    found = months(cleansed(quantity))
+    place = pd.period_range(pd.Period("2026-10", "M") + first, periods=after - first, freq="M")
+    assert list(found.index.astype(str)) == list(map(str, place))
+    assert found["cleansed"].between(95, 105).all()
+    assert set(found["finding"]) == {"one_off_order" if factor > 1 else "low_month"}
+    assert found["reason"].str.contains("proposed: .* times what comparable months say").all()
+
+
+@pytest.mark.parametrize(
+    "places",
+    [range(-2, 0), range(-8, 0), [-6, -5, -18, -17, -30, -29, -42, -41]],
+    ids=["newest", "new level", "every year"],
+)
+def test_what_stays_or_comes_back_every_year_is_no_run(places):
+    quantity = steady()
+    quantity[list(places)] *= 3
+    assert not (months(cleansed(quantity))["cleansing_adjustment"].abs() > 1).any()
+
+
+@pytest.mark.parametrize("first", [-6, -19])
+def test_of_two_years_the_run_is_cleansed_and_not_its_mirror(first):
+    quantity = steady(24)
+    quantity[first : first + 2] *= 3
+    found = months(cleansed(quantity))
+    taken = found[found["cleansing_adjustment"].abs() > 1]
+    assert [str(month) for month in taken.index] == [
+        str(pd.Period("2026-10", "M") + place) for place in (first, first + 1)
+    ]
