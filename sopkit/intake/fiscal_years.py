@@ -1,4 +1,5 @@
-"""Periods of fiscal years as calendar months: `FY24 P03`, `2024-P03`, or a column named fiscal.
+"""Periods of fiscal years as calendar months: `FY24 P03`, `2024-P03`, a column named fiscal, or the
+names of months beside a fiscal year.
 
 A fiscal year may start in any month, and be named by the year in which it starts or ends; so the
 month of its first period is asked.
@@ -8,10 +9,14 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
+import pandas as pd
+from pandas import Series
+
 from sopkit.intake.date_labels import FISCAL, Label, label
 from sopkit.intake.decisions import Decisions, Question
 
 START = "fiscal_start"  # begins the key of a fiscal year's first month: fiscal_start.2024
+CLOCK_YEAR = 1970  # from whose January months are numbered
 _SAYS_FISCAL = re.compile(
     r"\b(?:fiscal|fy|gjahr|gesch(?:ä|ae)ftsjahr|ejercicio|exercice|esercizio)", re.IGNORECASE
 )
@@ -44,6 +49,21 @@ def in_calendar_months(
     year, start = _start(min(days).year, name, source, decisions)
     moved = (start.year - year) * 12 + start.month - 1
     return [Label("month", _moved(day, moved)) for day in days]
+
+
+def of_named_months(days: Series, name: str, source: str, decisions: Decisions) -> Series:
+    """Turn months by name of a fiscal year, read as those of a calendar year, into the months that
+    they are: July of a year that starts in July lies in the calendar year before its January.
+
+    Raises
+    ------
+    ValueError : the answer is no month.
+    """
+    year, start = _start(int(days.dt.year.min()), name, source, decisions)
+    moved = start.year - year + (days.dt.month < start.month)
+    months = days.dt.year * 12 + moved * 12 + days.dt.month - 1
+    found = pd.PeriodIndex.from_ordinals(months - CLOCK_YEAR * 12, freq="M").to_timestamp()
+    return Series(found.astype("datetime64[us]"), days.index)
 
 
 def _start(year, name, source, decisions):

@@ -1,5 +1,6 @@
 """The rows of a table as lines of sales: typed, judged, and those that do not count left out."""
 
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from sopkit.intake.codes import read_codes
 from sopkit.intake.columns import FITS, NEEDED, plain
 from sopkit.intake.dates import Dates, read_dates
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.fiscal_years import says_fiscal
+from sopkit.intake.fiscal_years import of_named_months, says_fiscal
 from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
 from sopkit.intake.numbers import is_numeric, read_numbers, scale_of, style_of
@@ -102,11 +103,16 @@ def _days(frame, roles, table, decisions):
     year, month = (distinct(frame[roles[part]]) for part in ("year", "month"))
     years = np.array([text_of(value) for value in year[1]] + [""], dtype=object)[year[0]]
     months = np.array([text_of(value) for value in month[1]] + [""], dtype=object)[month[0]]
-    mark = "P" if says_fiscal(roles["year"]) else "M"
+    is_fiscal = says_fiscal(roles["year"])
+    mark = "P" if is_fiscal else "M"
     texts = pd.Series(
         [f"{_month(m, mark)} {y}".strip() for y, m in zip(years, months, strict=True)], frame.index
     )
-    return read_dates(texts.astype("category"), roles["month"], table.source, decisions)
+    days = read_dates(texts.astype("category"), roles["month"], table.source, decisions)
+    if is_fiscal and not all(re.fullmatch(r"[MP]?0*\d+", text) for text in set(months)):
+        named = of_named_months(days.days, roles["year"], table.source, decisions)
+        return days._replace(days=named)
+    return days
 
 
 def _month(text, mark):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.fiscal_years import of_named_months, says_fiscal
 from sopkit.intake.grid import Grid, distinct, text_of
 from sopkit.intake.header import Header, find_header, is_total
 from sopkit.intake.outline import under_headings, with_blocks_filled, without_sums_above
@@ -24,7 +25,7 @@ from sopkit.intake.periods_across import (
     with_years_in_rows,
     years_of_month,
 )
-from sopkit.intake.rows import GROUP, Table, filled_count, is_filled, left_out
+from sopkit.intake.rows import GROUP, PERIOD, Table, filled_count, is_filled, left_out
 
 DECORATION = re.compile(r"[-=_*.|+ ]*")
 
@@ -67,11 +68,21 @@ def tidy(grid: Grid, decisions: Decisions) -> Table:
             frame = without_sums_above(frame, labels[0], list(periods), left)
         return with_periods_in_rows(frame, periods, grid.source, left, notes)
     if across:
-        return with_months_in_rows(frame, across, grid.source, left, notes)
+        return _of_years(
+            with_months_in_rows(frame, across, grid.source, left, notes), across[0], decisions
+        )
     if years := years_of_month(frame):
         return with_years_in_rows(frame, years, grid.source, left, notes)
     frame = under_headings(frame, frame.columns[0], left, notes)
     return Table(frame, grid.source, left_out=tuple(left), notes=tuple(notes))
+
+
+def _of_years(table, year, decisions):
+    """The months of a column of years in the calendar years they lie in, where those are fiscal."""
+    if not says_fiscal(year):
+        return table
+    months = of_named_months(table.frame[PERIOD], year, table.source, decisions)
+    return table._replace(frame=table.frame.assign(**{PERIOD: months.to_numpy()}))
 
 
 def _body(grid, header: Header, notes):

@@ -40,6 +40,23 @@ def test_a_year_and_a_period_stand_in_two_columns(imported):
     assert imported(text, folder="told", fiscal_start__2026="2025-07").months == MONTHS
 
 
+def test_names_of_months_beside_a_fiscal_year_are_in_the_calendar_year_they_lie_in(imported):
+    text = "Fiscal Year,Month,Item,Qty\n2026,Jul,A,4\n2026,Dec,A,5\n2026,Jan,A,6\n2026,Jun,A,7\n"
+    assert imported(text).asked == ["fiscal_start.2026"]
+    sold = imported(text, folder="told", fiscal_start__2026="2025-07").months
+    assert {month: units for month, units in sold.items() if units} == {
+        "A 2025-07": 4, "A 2025-12": 5, "A 2026-01": 6, "A 2026-06": 7,
+    }  # fmt: skip
+
+
+def test_names_of_months_across_beside_a_fiscal_year_are_too(imported):
+    text = "Item,Fiscal Year,Jul,Aug,Sep,Jan,Feb,Jun\nA,2026,4,5,6,7,8,9\n"
+    sold = imported(text, fiscal_start__2026="2025-07").months
+    assert {month: units for month, units in sold.items() if units} == {
+        "A 2025-07": 4, "A 2025-08": 5, "A 2025-09": 6, "A 2026-01": 7, "A 2026-02": 8, "A 2026-06": 9,
+    }  # fmt: skip
+
+
 def test_months_in_a_column_named_fiscal_are_asked(imported):
     assert imported("Fiscal month,Item,Qty\n2026-01,A,4\n2026-02,A,5\n").asked == [
         "fiscal_start.2026"
