@@ -109,7 +109,7 @@ def _days(frame, roles, table, decisions):
         [f"{_month(m, mark)} {y}".strip() for y, m in zip(years, months, strict=True)], frame.index
     )
     days = read_dates(texts.astype("category"), roles["month"], table.source, decisions)
-    if is_fiscal and not all(re.fullmatch(r"[MP]?0*\d+", text) for text in set(months)):
+    if is_fiscal and any(re.search(r"[^MP\d]", text) for text in set(months)):  # Jan, not P01
         named = of_named_months(days.days, roles["year"], table.source, decisions)
         return days._replace(days=named)
     return days
