@@ -69,8 +69,8 @@ ALONE = frozenset("年月日년월일")  # which stand between the numbers of a 
 SAMPLE = 100_000  # bytes in which letters are looked at
 UNSEEN = 0.3  # what a pair counts that is not among the names, of two letters that are
 ALONE_LETTER = 0.3  # what a letter counts that is a word
-LIKELY = 0.75  # share of marked letters beside letters that belong there
-WIDELY = 0.9  # share of wide characters in daily use, beside others
+LIKELY = 0.95  # share of marked letters beside letters that belong there
+WIDELY = 0.95  # share of wide characters in daily use, beside others
 # what must be better than Windows-1252 by so much to be taken: most such files come from Windows
 MARGIN = 0.2
 _SYMBOLS = "€£°²³µ«»–—’‘“”…®™©§ªº½¼¾×·•№ \u00a0"

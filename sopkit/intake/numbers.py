@@ -26,8 +26,8 @@ CURRENCIES = (
     "EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|JPY|CNY|RMB|INR|AUD|CAD|NZD|SGD|HKD|ZAR|"
     "BRL|MXN|AED|SAR|KRW|THB|MYR|IDR|PHP|VND|ILS|RUB"
 )
-_CURRENCY = re.compile(
-    rf"[$€£¥₹₽₺₩₪₫฿¢円元원]|\b(?:US|A|C|NZ|HK|R)\$|\b(?:{CURRENCIES}|kr|zł|Kč|Fr|Rs|R)\b\.?",
+_CURRENCY = re.compile(  # the yen sign of Japanese files is a backslash elsewhere
+    rf"[$€£¥\\₹₽₺₩₪₫฿¢円元원]|\b(?:US|A|C|NZ|HK|R)\$|\b(?:{CURRENCIES}|kr|zł|Kč|Fr|Rs|R)\b\.?",
     re.IGNORECASE,
 )
 SCALES = {  # how names of columns say what their numbers are counted in

@@ -34,7 +34,7 @@ def test_days_and_months_are_known_in_other_scripts(text, size, day):
 
 
 def test_a_japanese_export_is_read_without_a_question(imported):
-    text = "年月,商品コード,商品名,数量,売上金額\n2026年6月,A,ケトル,4,1200円\n2026年7月,A,ケトル,5,1500円\n"
+    text = "年月,商品コード,商品名,数量,売上金額\n2026年6月,A,ケトル,4,\\1200\n2026年7月,A,ケトル,5,\\1500\n"
     done = imported(text.encode("cp932"))
     assert done.months == {"A 2026-06": 4, "A 2026-07": 5}
     assert done.sales["revenue"].tolist() == [1200, 1500]

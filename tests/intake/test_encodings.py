@@ -43,3 +43,15 @@ def test_one_word_of_western_europe_comes_from_windows(word):
 def test_names_of_one_byte_katakana_are_japanese():
     text = "年月,商品ｺｰﾄﾞ,数量\n2026/1,ｹﾄﾙ,12\n"
     assert utf8(text.encode("cp932")).raw.decode() == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line"),
+    [
+        ("cp932", "2026年{}月,A,電気ケトル,{},\\300\n"),
+        ("gb18030", "2026年{:02}月05日,A,多士炉,{},118.50\n"),
+    ],
+)
+def test_characters_that_come_again_in_every_line_are_no_other_language(encoding, line):
+    text = "年月,商品,数量,金額\n" + "".join(line.format(n % 12 + 1, n) for n in range(60))
+    assert utf8(text.encode(encoding)).raw.decode() == text
