@@ -69,6 +69,12 @@ class Label(NamedTuple):
     exchanged: dt.date | None = None
 
 
+def month_and_year(month: str, year: str, mark: str = "M") -> str:
+    """Write a month, by name or number, and a year as one text; `mark` is P for fiscal periods."""
+    bare = month.lstrip("MP0")
+    return f"{mark}{bare} {year}".strip() if bare.isdigit() else f"{month} {year}".strip()
+
+
 @cache
 def label(text: str) -> Label | None:
     """Read one text as a day, week, month or quarter; None where it is none."""

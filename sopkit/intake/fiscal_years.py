@@ -16,7 +16,6 @@ from sopkit.intake.date_labels import FISCAL, Label, label
 from sopkit.intake.decisions import Decisions, Question
 
 START = "fiscal_start"  # begins the key of a fiscal year's first month: fiscal_start.2024
-CLOCK_YEAR = 1970  # from whose January months are numbered
 _SAYS_FISCAL = re.compile(
     r"\b(?:fiscal|fy|gjahr|gesch(?:ä|ae)ftsjahr|ejercicio|exercice|esercizio)", re.IGNORECASE
 )
@@ -61,9 +60,8 @@ def of_named_months(days: Series, name: str, source: str, decisions: Decisions) 
     """
     year, start = _start(int(days.dt.year.min()), name, source, decisions)
     moved = start.year - year + (days.dt.month < start.month)
-    months = days.dt.year * 12 + moved * 12 + days.dt.month - 1
-    found = pd.PeriodIndex.from_ordinals(months - CLOCK_YEAR * 12, freq="M").to_timestamp()
-    return Series(found.astype("datetime64[us]"), days.index)
+    parts = {"year": days.dt.year + moved, "month": days.dt.month, "day": 1}
+    return pd.to_datetime(pd.DataFrame(parts)).astype("datetime64[us]")
 
 
 def _start(year, name, source, decisions):

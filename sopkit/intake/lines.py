@@ -11,6 +11,7 @@ from pandas import DataFrame
 
 from sopkit.intake.codes import read_codes
 from sopkit.intake.columns import FITS, NEEDED, plain
+from sopkit.intake.date_labels import month_and_year
 from sopkit.intake.dates import Dates, read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.fiscal_years import of_named_months, says_fiscal
@@ -106,18 +107,13 @@ def _days(frame, roles, table, decisions):
     is_fiscal = says_fiscal(roles["year"])
     mark = "P" if is_fiscal else "M"
     texts = pd.Series(
-        [f"{_month(m, mark)} {y}".strip() for y, m in zip(years, months, strict=True)], frame.index
+        [month_and_year(m, y, mark) for y, m in zip(years, months, strict=True)], frame.index
     )
     days = read_dates(texts.astype("category"), roles["month"], table.source, decisions)
     if is_fiscal and any(re.search(r"[^MP\d]", text) for text in set(months)):  # Jan, not P01
         named = of_named_months(days.days, roles["year"], table.source, decisions)
         return days._replace(days=named)
     return days
-
-
-def _month(text, mark):
-    bare = text.lstrip("MP0")
-    return f"{mark}{bare}" if bare.isdigit() else text
 
 
 def _refuse_empty(cells, name, source):

@@ -12,6 +12,7 @@ from sopkit.intake.rows import MEASURE, PERIOD, Table
 
 NUMBERS = ("quantity", "revenue", "price")
 MOST = 20  # measures of a file
+COUNT = "(count)"  # tells lines of the same cells apart
 
 
 def with_measures_in_columns(table: Table) -> Table:
@@ -68,8 +69,8 @@ def _wide(frame: DataFrame, named: str, value: str) -> DataFrame:
     kept = [name for name in frame.columns if name not in (named, value)]
     place = frame[kept].assign(**{named: codes})
     by = {"dropna": False, "observed": True, "sort": False}
-    place["count"] = place.groupby([*kept, named], **by).cumcount()
-    line = place.groupby([*kept, "count"], **by).ngroup().to_numpy()
+    place[COUNT] = place.groupby([*kept, named], **by).cumcount()
+    line = place.groupby([*kept, COUNT], **by).ngroup().to_numpy()
     first = ~pd.Series(line).duplicated().to_numpy()
     wide = frame.loc[first, kept]
     for number, measure in enumerate(measures):

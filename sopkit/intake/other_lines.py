@@ -67,11 +67,11 @@ def _planned(frame, roles, decisions):
 
 def _moved(frame, roles, decisions):
     """Lines of a stock ledger that are no sales: purchases, transfers, counts."""
-    words = vocabulary()["movements"]
-    said = "other movements of stock"
-    return _asked(
-        "movements", said, lambda name: plain(str(name)) in words, frame, roles, decisions
-    )
+
+    def is_moved(name):
+        return plain(str(name)) in vocabulary()["movements"]
+
+    return _asked("movements", "other movements of stock", is_moved, frame, roles, decisions)
 
 
 def _asked(key, said, is_one, frame, roles, decisions):
@@ -85,10 +85,8 @@ def _asked(key, said, is_one, frame, roles, decisions):
             f"{name} is {names[:60]} in {count(rows.sum(), 'line')}. Are they {said} (leave), or "
             "sales (use)?"
         )
-        if (
-            decisions.ask(Question(key, text, ("leave", "use"), "leave", float(rows.mean())))
-            == "leave"
-        ):
+        asked = Question(key, text, ("leave", "use"), "leave", float(rows.mean()))
+        if decisions.ask(asked) == "leave":
             return rows
     return np.zeros(len(frame), bool)
 

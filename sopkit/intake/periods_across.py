@@ -9,7 +9,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.columns import FITS, WHOLE, likeness, plain
-from sopkit.intake.date_labels import Label, label
+from sopkit.intake.date_labels import Label, label, month_and_year
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.fiscal_years import in_calendar_months
@@ -193,13 +193,11 @@ def years_of_month(frame: DataFrame) -> tuple[str, list[str]] | None:
     if len(years) < 2 or len(months) != 1:
         return None
     _, values = distinct(frame[months[0]])
-    named = [label(f"{_month(text_of(value))} 2024") for value in values if not is_sum(str(value))]
+    named = [
+        label(month_and_year(text_of(value), "2024")) for value in values if not is_sum(str(value))
+    ]
     is_month = [one is not None and one.size == "month" for one in named]
     return (months[0], years) if is_month and all(is_month) else None
-
-
-def _month(text):
-    return f"M{text.lstrip('0')}" if text.isdigit() else text
 
 
 def with_years_in_rows(
@@ -218,7 +216,7 @@ def with_years_in_rows(
     dims = [name for name in frame.columns if name not in (month, *years) and not is_sum(name)]
     parts = []
     for name in years:
-        days = [label(f"{_month(text_of(value))} {name.strip()}") for value in values]
+        days = [label(month_and_year(text_of(value), name.strip())) for value in values]
         read = np.array([one.day if one else None for one in days] + [None], "datetime64[us]")
         part = frame.loc[~sums, dims].copy(deep=False)
         part[PERIOD] = read[codes[~sums]]

@@ -104,15 +104,7 @@ def procurement(
     asked = requirements(items, _unstocked(demand_plan, supply_plan), bill_of_materials)
     needed = direct @ _started(codes, supply_plan)
     stated = on_hand_of(items, components)
-    on_hand = stated.copy()
-    required, received = np.zeros(needed.shape), np.zeros((len(ways.item), len(months)))
-    for level in _levels(items, into):
-        required[level] = needed[level]
-        own = np.flatnonzero(np.isin(ways.item, level))
-        on_hand[level] = known_stock(on_hand, required, ways, level)
-        received[own] = deliveries(required, coming, on_hand, ways, own)
-        placed = ordered_for(received[own], ways.lead[own], days)
-        np.add.at(needed, slice(None), into[:, ways.item[own]] @ placed)
+    required, received, on_hand = _by_level(needed, items, into, ways, coming, stated, days)
     ordered = ordered_for(received, ways.lead, days)
     return Procurement(
         _in_order(
@@ -122,6 +114,26 @@ def procurement(
         ),
         _purchases(goods, ways, received, ordered, months),
     )
+
+
+def _by_level(needed, items, into, ways, coming, stated, days):
+    """What is required and delivered, level by level: what is ordered of an item requires the items
+    that go into it.
+
+    Returns
+    -------
+    required (item x month), received (way x month), on_hand (item) [units]
+    """
+    on_hand = stated.copy()
+    required, received = np.zeros(needed.shape), np.zeros((len(ways.item), needed.shape[1]))
+    for level in _levels(items, into):
+        required[level] = needed[level]
+        own = np.flatnonzero(np.isin(ways.item, level))
+        on_hand[level] = known_stock(on_hand, required, ways, level)
+        received[own] = deliveries(required, coming, on_hand, ways, own)
+        placed = ordered_for(received[own], ways.lead[own], days)
+        np.add.at(needed, slice(None), into[:, ways.item[own]] @ placed)
+    return required, received, on_hand
 
 
 @remembered
