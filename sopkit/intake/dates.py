@@ -116,9 +116,9 @@ def _exchanged_back(values, labels, name, source, decisions):
         return labels
     text = (
         f"{source}: {name} holds dates, none later than the 12th of its month, and texts, all of "
-        f"later days, such as {next(iter(texts))}. So a spreadsheet leaves dates of which it "
-        "exchanged day and month where it could. Exchange them back (exchange), or read them as "
-        "they are (keep)?"
+        f"later days, such as {next(iter(texts))}. A spreadsheet that exchanges day and month of "
+        "the dates that it can read leaves a column like that. Exchange them back (exchange), or "
+        "read them as they are (keep)?"
     )
     asked = Question(f"exchanged.{name}", text, ("exchange", "keep"), "exchange", 5.0)
     if decisions.ask(asked) == "keep":

@@ -42,8 +42,8 @@ def in_calendar_months(
     days = [one.day for one in months if one.day]
     if len(days) < len(months):
         raise ValueError(
-            f"{source}: {name} has a 13th period of a fiscal year; months or weeks of 4-4-5 are "
-            "planned. Export the sales by calendar month or by day."
+            f"{source}: {name} has a 13th period of a fiscal year; plans are by month or in 4-4-5 "
+            "weeks. Export the sales by calendar month or by day."
         )
     year, start = _start(min(days).year, name, source, decisions)
     moved = (start.year - year) * 12 + start.month - 1

@@ -56,8 +56,8 @@ def _less_supplied(made, read, ordered, others, decisions):
     cells = read.frame.loc[made.index, supplied[0]]
     numbers, _ = read_numbers(cells, supplied[0], read.source, decisions)
     text = (
-        f"{read.source} has {supplied[0]} beside {ordered}. Is open what is left of {ordered} "
-        f"(left), or all of {ordered} (all)?"
+        f"{read.source} has {supplied[0]} beside {ordered}. Is the open quantity {ordered} less "
+        f"{supplied[0]} (left), or all of {ordered} (all)?"
     )
     if decisions.ask(Question("supplied", text, ("left", "all"), "left", 5.0)) == "all":
         return made

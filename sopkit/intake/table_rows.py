@@ -84,8 +84,8 @@ def _of_the_last_day(table: Table, made, read, found, decisions, left):
         days = read_dates(cells, name, read.source, decisions).days
         text = (
             f"Rows of the same {', '.join(keys)} have several days in column {name} of "
-            f"{read.source}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}. Are those of the last "
-            "day the stock (last), or all together (all)?"
+            f"{read.source}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}. Is the stock that of "
+            "the last day (last), or of all days together (all)?"
         )
         default = "all" if any(word in plain(name) for word in OF_LOTS) else "last"
         earlier = (days < days.max()).to_numpy()

@@ -66,8 +66,8 @@ ORDERED = """PO,Item,Ordered qty,Received qty,Due date,Status
 def test_of_orders_what_is_open_counts(read):
     _, done = read("purchase_orders", ORDERED)
     assert [str(question) for question in done.questions] == [
-        "export.csv has Received qty beside Ordered qty. Is open what is left of Ordered qty (left), or "
-        "all of Ordered qty (all)? (left / all)",
+        "export.csv has Received qty beside Ordered qty. Is the open quantity Ordered qty less Received "
+        "qty (left), or all of Ordered qty (all)? (left / all)",
         "Status is Cancelled in 1 line. Are those orders closed (leave), or open (use)? (leave / use)",
     ]
     orders, done = read("purchase_orders", ORDERED, supplied="left", closed="leave")
@@ -94,7 +94,7 @@ def test_stock_of_several_days_is_asked(read):
     _, done = read("inventory", text)
     assert [str(question) for question in done.questions] == [
         "Rows of the same product, site have several days in column Date of export.csv, 2026-09-30 to "
-        "2026-10-31. Are those of the last day the stock (last), or all together (all)? (last / all)"
+        "2026-10-31. Is the stock that of the last day (last), or of all days together (all)? (last / all)"
     ]
     stock, done = read("inventory", text, days="last")
     assert stock[["product", "on_hand"]].to_numpy().tolist() == [["A", 5]]
