@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -179,8 +180,7 @@ def _needed(role, frame, source, found, decisions):
     if role == "quantity" and len(fitting) == 1:
         return decisions.guess(role, fitting[0], f"{fitting[0]} is the only column of numbers")
     if role == "product" and not named and not _names_things(frame, fitting, rest):
-        decisions.guess(role, NOBODY, "no column names products: the file is one series")
-        return None
+        return _product_above(frame, taken, decisions)
     if not fitting:
         kind = {"date": "dates", "quantity": "numbers"}.get(role, "codes")
         raise ValueError(
@@ -194,6 +194,18 @@ def _needed(role, frame, source, found, decisions):
     moves = {"quantity": 10.0, "date": 9.0, "product": 8.0}[role]
     answer = decisions.ask(Question(role, text, choices, default, moves))
     return None if answer == NOBODY else answer
+
+
+def _product_above(frame, taken, decisions):
+    """The finest families, which are planned where no column names products; None: one series."""
+    above = [_candidates(role, frame, taken) for role in ("family", "product_group")]
+    families = [name for score, name in chain(*above) if score >= WHOLE]
+    counted = {name: len(distinct(frame[name])[1]) for name in families}
+    finest = max(families, key=lambda name: counted[name], default=NOBODY)
+    if counted.get(finest, 1) == 1:
+        decisions.guess("product", NOBODY, "no column names products: the file is one series")
+        return None
+    return decisions.guess("product", finest, f"no column names products: {finest} is planned")
 
 
 def _is_other(role, name):

@@ -24,7 +24,7 @@ from sopkit.intake.products_across import with_products_in_rows
 from sopkit.intake.returns import set_off, signed, treated, with_credits
 from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
 from sopkit.intake.sheets import joined, sheets_as_tables
-from sopkit.intake.spacing import by_month
+from sopkit.intake.spacing import by_month, in_whole_units
 from sopkit.intake.totals import in_disguise, without_totals
 from sopkit.intake.units import PIECE, converted, unit_named
 from sopkit.tables import conform_all
@@ -110,6 +110,7 @@ def read_sales(
     for measure in ("quantity", "revenue"):
         if measure in sold:
             sold = set_off(sold, measure, notes)
+    sold = in_whole_units(sold, made, notes)
     tables = _tables(sold, kept, unit_named(roles["quantity"]), notes)
     planned = kept[kept["family"].isin(tables["products"]["family"])]
     above = read_levels(table.frame, planned, roles, table.source, decisions)

@@ -187,6 +187,20 @@ def _spread(lines, found, size, name, notes, decisions, calendar):
     return pd.concat(parts)
 
 
+def in_whole_units(sold: DataFrame, lines: DataFrame, notes: list[str]) -> DataFrame:
+    """Give months whole units where every line had them; what they sum up to stays, to half a unit.
+
+    `sold` has product, market and quantity, a row a month, in order of time.
+    """
+    if (lines["quantity"] % 1).any() or not (sold["quantity"] % 1).any():
+        return sold
+    series = [sold["product"], sold["market"]]
+    until = sold["quantity"].groupby(series, observed=True).cumsum().round()
+    month = until.groupby(series, observed=True).diff().fillna(until)
+    notes.append("lines have whole units: what is split between months is rounded to them")
+    return sold.assign(quantity=month)
+
+
 def _starts(dates, size, name, decisions):
     """Whether a date names the first day of its week, or the last one."""
     day = int(dates.iloc[0].weekday())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from sopkit.intake import mapping
 from sopkit.intake.codes import read_codes
@@ -27,13 +27,22 @@ from sopkit.intake.table_rows import SUMMED, one_row_a_key, rows_of
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
 from sopkit.io.writers import write
-from sopkit.master_data.economics import MAIN_SITE
+from sopkit.master_data.economics import MAIN_SITE, revenue_per_unit
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, Table
 from sopkit.tables import conform
-from sopkit.tables.issues import did_you_mean, spelt_nearly
+from sopkit.tables.issues import spelt_nearly
 
 SHARES = {"material_cost": 0.5, "holding_cost": 0.02, "backlog_cost": 0.1}  # of the price
+SUGGESTED = 3  # tables that hold what was asked for
+CALLED = {  # names that tables go by elsewhere, and that their descriptions do not have
+    "bom": ["bill_of_materials"],
+    "capacity": ["resource_calendar", "resources"],
+    "forecast": ["demand_inputs"],
+    "headcount": ["resources"],
+    "supplier": ["sources"],
+    "customer order": ["sales_orders"],
+}
 KNOWN = ("products", "sales_history")  # the tables that further ones belong to
 
 
@@ -88,7 +97,8 @@ def import_table(
     sheets = [sheet_of(one, decisions) for one in read_location(location, answers)]
     read = with_measures_in_columns(joined([tidy(sheet, decisions) for sheet in sheets]))
     assumed = _assumed(table, company)
-    found = columns_of(table, read, decisions, assumed)
+    prices = _sold_at(table, company)
+    found = columns_of(table, read, decisions, (*assumed, *prices))
     grand, sub = total_rows(read.frame, list(found.values()), decisions)
     left = list(read.left_out)
     own = _own_totals(read, found, grand, decisions)
@@ -96,6 +106,8 @@ def import_table(
         left.append(left_out("a total", read.frame, grand | sub))
     made, notes = _typed(read._replace(frame=read.frame[~(grand | sub)]), found, decisions)
     made = _with_values(table, made, assumed, decisions)
+    if len(prices) and "price" not in made:
+        made = _with_prices(made, prices["price"], left, notes)
     if name == "item_costs":
         made = _with_shares(made, read.source, decisions, notes)
     made = rows_of(table, made, read, found, company.get("products"), decisions, left, notes)
@@ -134,7 +146,11 @@ def _table(name):
     table = TABLES.get(name)
     if table is None or not table.is_input:
         known = [one for one, about in TABLES.items() if about.is_input]
-        raise ValueError(f"{name} is no input table{did_you_mean(spelt_nearly(name, known))}")
+        word = name.casefold().rstrip("s").replace("_", " ")
+        about = [one for one in known if word in TABLES[one].description.casefold()]
+        near = spelt_nearly(name, known) or CALLED.get(word, []) or about[:SUGGESTED]
+        meant = f"; did you mean {' or '.join(near)}?" if near else "."
+        raise ValueError(f"{name} is no input table{meant} `sopkit docs FOLDER` lists them.")
     return table
 
 
@@ -195,6 +211,24 @@ def _assumed(table: Table, company) -> dict[str, tuple[object, str]]:
         why = "the file does not say it"
         assumed |= {"family": ("products", why), "unit_of_measure": ("piece", why)}
     return assumed
+
+
+def _sold_at(table: Table, company) -> dict[str, Series]:
+    """The price of each product as it was sold, for a list of costs that has none."""
+    if table.name != "item_costs" or not company:
+        return {}
+    prices = revenue_per_unit(company["sales_history"]).dropna()
+    return {"price": prices} if len(prices) else {}
+
+
+def _with_prices(made, prices, left, notes):
+    """Price each product at last year's revenue per unit; what was not sold is left out."""
+    unsold = ~made["product"].isin(prices.index).to_numpy()
+    if unsold.any():
+        left.append(left_out("no price, and not sold in the last year", made, unsold))
+    notes.append("price is not in the file: last year's revenue per unit (value.price)")
+    made = made[~unsold]
+    return made.assign(price=made["product"].map(prices))
 
 
 def _with_values(table: Table, made, assumed, decisions):

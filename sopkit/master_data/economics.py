@@ -95,6 +95,14 @@ def _known_costs(grid, item_costs):
     return known.assign(basis=known["basis"] + note, costed=True)
 
 
+def revenue_per_unit(sales_history: DataFrame) -> Series:
+    """Give last year's revenue per unit of each product [money per unit]; empty where no units, or
+    no revenue, are known."""
+    recent = _last_year(sales_history)
+    priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
+    return priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0)
+
+
 def assumed_economics(
     grid: DataFrame, sales_history: DataFrame, sources: DataFrame | None = None
 ) -> DataFrame:
@@ -108,10 +116,7 @@ def assumed_economics(
     the table, with price, material_cost [money per unit], holding_cost, backlog_cost [money per
     unit and month], basis, costed
     """
-    recent = _last_year(sales_history)
-    priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
-    per_unit = priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0)
-    price = grid["product"].map(per_unit).astype("float64")
+    price = grid["product"].map(revenue_per_unit(sales_history)).astype("float64")
     basis = np.where(
         price.notna(),
         "assumed: last year's revenue per unit",

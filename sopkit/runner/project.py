@@ -23,7 +23,8 @@ def root(start: Path | None = None) -> Path:
         if (folder / FIRST_NOTEBOOK).exists():
             return folder
     raise FileNotFoundError(
-        f"no {FIRST_NOTEBOOK} in {here} or above; run this in the folder of a sopkit project"
+        f"no {FIRST_NOTEBOOK} in {here} or above; run this in the folder of a sopkit project; "
+        "`sopkit new FOLDER` makes one"
     )
 
 

@@ -66,9 +66,34 @@ def test_decimals_stay_in_doubt_where_the_other_columns_contradict_each_other(im
     assert imported(text).asked == ["decimals.Menge"]
 
 
+def weekly(quantity):
+    weeks = "\n".join(f"KW {week}/2026;A;{quantity}" for week in range(23, 32))
+    return f"Kalenderwoche;Artikel;Menge\n{weeks}\n"
+
+
 def test_units_of_weeks_are_told_to_hundredths(imported):
-    weeks = "\n".join(f"KW {week}/2026;A;10" for week in range(23, 32))
-    assert "Total 87.14 units" in imported(f"Kalenderwoche;Artikel;Menge\n{weeks}\n").said
+    assert "Total 91.5 units" in imported(weekly("10,5")).said
+
+
+def test_whole_units_of_weeks_are_whole_units_of_months(imported):
+    done = imported(weekly(10))
+    assert done.months == {"A 2026-06": 43, "A 2026-07": 44}  # 30 and 31 days of 10 / 7 a day
+    assert "what is split between months is rounded to them" in done.said
+
+
+def test_brands_are_planned_where_no_column_names_products(imported):
+    rows = "01.06.2026;Saft;Valensina;3\n30.06.2026;Saft;Hohes C;2\n30.06.2026;Wasser;Volvic;4\n"
+    done = imported(f"Datum;Kategorie;Marke;Menge\n{rows}")
+    assert done.months == {"Hohes C 2026-06": 2, "Valensina 2026-06": 3, "Volvic 2026-06": 4}
+    assert done.products.set_index("product")["family"].to_dict() == {
+        "Hohes C": "Saft", "Valensina": "Saft", "Volvic": "Wasser",
+    }  # fmt: skip
+    assert "product = Marke  (no column names products: Marke is planned)" in done.said
+
+
+def test_one_brand_alone_is_one_series(imported):
+    done = imported("Datum;Marke;Menge\n01.06.2026;Volvic;3\n30.06.2026;Volvic;2\n")
+    assert done.months == {"all-products 2026-06": 5}
 
 
 @pytest.mark.parametrize("text", ['{"date": 1}', '[{"date": 1}]', '[\n  {"date": 1}\n]'])

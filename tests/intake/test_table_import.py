@@ -112,6 +112,18 @@ def test_the_net_price_is_taken_before_that_of_the_list(read):
     assert costs["price"].tolist() == [10, 20]
 
 
+def test_a_list_of_costs_is_priced_at_what_was_sold(read, tmp_path):
+    sold = "Date,Item,Qty,Sales\n2026-06-03,A,2,25\n2026-06-30,B,4,36\n"
+    importer(tmp_path)(sold, folder="sold")
+    (tmp_path / "costs.csv").write_text("Item,Standard cost\nA,7\nB,5\n")
+    done = import_table("item_costs", tmp_path / "costs.csv", tmp_path / "sold", {})
+    assert done.table["price"].tolist() == [12.5, 9]
+    assert done.table["material_cost"].tolist() == [7, 5]
+    assert "price is not in the file: last year's revenue per unit (value.price)" in screen(done)
+    with pytest.raises(ValueError, match="item_costs needs price"):
+        read("item_costs", "Item,Standard cost\nA,7\nB,5\n")
+
+
 def test_purchase_orders_are_read(read):
     text = (
         "PO Number,Vendor,Component,Delivery Date,Remaining Qty\n4500,Acme,VALVE,31.12.2026,500\n"
@@ -291,6 +303,15 @@ def test_a_required_column_that_is_not_there_is_named(read, tmp_path):
 def test_a_stranger_to_the_schema_is_refused(read):
     with pytest.raises(ValueError, match=r"inventry is no input table; did you mean inventory\?"):
         read("inventry", "Item,Qty\nA,1\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("stock", "inventory or holidays"), ("bom", "bill_of_materials"), ("suppliers", "sources")],
+)
+def test_a_table_called_by_what_it_holds_is_named(read, name, meant):
+    with pytest.raises(ValueError, match=rf"{name} is no input table; did you mean {meant}"):
+        read(name, "Item,Qty\nA,1\n")
 
 
 def test_codes_that_do_not_match_the_products_are_refused(read):
