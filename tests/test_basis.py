@@ -53,8 +53,9 @@ def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
     assert result.loc["TENT-1", "price"] == 110  # 2,200 for 20 units
     assert result.loc["TENT-1", "holding_cost"] == pytest.approx(2.2)
     assert result.loc["TENT-1", "backlog_cost"] == pytest.approx(11)
-    assert result.loc["STOVE-1", "price"] == 1
-    assert result.loc["STOVE-1", "basis"] == "assumed: 1 a unit, no revenue is known"
+    assert result.loc["STOVE-1", "price"] == 0
+    assert result.loc["STOVE-1", "backlog_cost"] == pytest.approx(0.1)  # only weighed, never shown
+    assert result.loc["STOVE-1", "basis"] == "no price and no revenue"
 
 
 def test_without_lanes_every_site_serves_every_market():

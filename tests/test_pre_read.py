@@ -112,7 +112,7 @@ def test_a_closed_month_with_unknown_revenue_is_not_a_smaller_month():
 def test_the_chart_of_revenue_says_how_it_stands_against_budget():
     shown = months.by_month(SOLD, PLAN, "revenue", of("2027-01 110\n2027-02 110"))
     said = "Planned revenue 0.0 % vs. budget Jan 2027 to Feb 2027, below it in 1 of 2 months"
-    assert month.revenue_headline(shown) == said
+    assert month.plan_headline(shown) == said
 
 
 LOAD = table(

@@ -153,3 +153,37 @@ def test_where_some_costs_are_given_a_margin_is_at_most_what_is_explained(short)
     lines = explain("financial_plan", DRINKS, tables, "margin")
     assert lines.loc[0, "value"] > 0
     assert lines.loc[0, "how"].startswith("at most: no costs are given for 50 % of revenue")
+
+
+# -------------------------------------------------------------------------------------------------
+# costs are given, and no opening cash
+
+
+@pytest.fixture(scope="module")
+def costed():
+    given = shop()
+    sales = given["sales_history"]
+    given["sales_history"] = sales.assign(revenue=10.0 * sales["quantity"])
+    costs = {"product": ["TEA", "RICE"], "effective_from": "2024-10", "price": 10.0,
+             "material_cost": 6.0, "holding_cost": 0.2, "backlog_cost": 1.0}  # fmt: skip
+    given["item_costs"] = conform("item_costs", pd.DataFrame(costs))
+    given["company_settings"] = conform("company_settings", pd.DataFrame({"currency": ["EUR"]}))
+    return {**given, **replanning.replan(given, "2026-10")}
+
+
+def test_cash_is_known_by_its_changes_alone(costed, tmp_path):
+    (shown,) = made(finance.cash, costed)
+    assert re.fullmatch(
+        r"Cash changes by EUR \+\d\S* k until Mar 2028; what it starts from is not known: no opening "
+        r"cash is given\.",
+        shown.headline,
+    )
+    said = words(pre_read_of(costed, tmp_path).read_text(encoding="utf-8"))
+    assert "Minimum cash no opening cash is given unknown" in said
+    assert "Cash, end of quarter" not in said
+
+
+def test_what_the_settings_leave_open_is_an_issue_of_the_data(costed):
+    (issue,) = costed["data_issues"].query("table == 'company_settings'").itertuples()
+    assert "opening cash" in issue.message.lower()
+    assert issue.handling.startswith("Taken as 0")

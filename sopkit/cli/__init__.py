@@ -19,6 +19,8 @@ sys.modules.setdefault(
     "rfc3987_syntax", None
 )  # 35 grammars that only URL checks of notebooks would use: 2 s a start
 
+# absent tables that change the plan most, each told with what is taken in its place
+TOLD_FIRST = ("inventory", "item_costs", "purchase_orders", "sales_orders", "resources", "budget")
 ANY_CYCLE = "2000-01"  # stands for the cycle until the data has said it
 
 
@@ -90,12 +92,24 @@ def check(location: str, cycle: str, as_of: str) -> None:
         say(f"{name:<20} {len(table):>10,} {'row' if len(table) == 1 else 'rows'}")
     absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
     if absent:
-        say(f"absent, so defaults apply: {', '.join(absent)}")
+        say(_defaults(absent))
     noted = f", with {_count(odd, 'warning')}" if odd else ""
     say(f"{place} is valid{noted}.")
     if not cycle:
         cycle = planning_inputs.next_cycle(tables)
         say(f"Checked for cycle {cycle}, the month after the last one of sales (--cycle).")
+
+
+def _defaults(absent):
+    """What the plan takes in place of absent tables: those that change it most, one by one."""
+    from sopkit.schema.tables import TABLES
+
+    first = [name for name in TOLD_FIRST if name in absent]
+    lines = [f"  {name:<18} {TABLES[name].absent}" for name in first]
+    if rest := len(absent) - len(first):
+        more = " more" if first else ""
+        lines.append(f"  {rest}{more}; docs/data_dictionary.md has the default of each table")
+    return "\n".join(["absent, so defaults apply:", *lines])
 
 
 def _count(things, noun):

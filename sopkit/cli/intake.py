@@ -179,11 +179,10 @@ def _say_open(folder, export, questions, dry_run):
 
 
 def _next(folder, result):
-    cycle, own = result.cycle, "" if result.calendar is None else ", calendar.csv"
-    tables = ", ".join(f"{name}.csv" for name in result.sales.tables)
+    cycle = result.cycle
+    tables = ", ".join(f"{name}.csv" for name in result.tables)
     return (
-        f"\nWrote {tables}, import_summary.csv{own} and intake.toml to "
-        f"{folder}.\nNext:\n"
+        f"\nWrote {tables} and intake.toml to {folder}.\nNext:\n"
         f"  sopkit check {folder} --cycle {cycle}\n"
         f"  sopkit run --company {folder.name} --workspace {folder} --cycle {cycle}"
     )

@@ -9,11 +9,14 @@ from sopkit.data_quality.marks import check
 from sopkit.master_data.bom import co_products
 from sopkit.master_data.dated import once
 from sopkit.master_data.economics import assumed_economics, worker_calendar
-from sopkit.schema.formatting import count, some
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.formatting import count, listed, some
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Entry, Issue, told
 from sopkit.tables.periods import first_days, first_planned_day
+
+TERMS = ("receivable_days", "payable_days", "opening_cash", "fixed_cost")
 
 # --------------------------------------------------------------------------------------------------
 # sales and products
@@ -206,6 +209,17 @@ def _not_given(
         return None
     finding = f"{what} of {count(len(names), noun)} not given"
     return entry_alone(table, column, f"{noun} {some(names)}", finding, treatment)
+
+
+@check("minor")
+def terms_not_given(company_settings: DataFrame) -> Issue | None:
+    """Find payment terms, opening cash and fixed cost that the settings leave open."""
+    lacking = [name for name in TERMS if company_settings[name].isna().all()]
+    if not lacking:
+        return None
+    finding = f"{listed([COLUMNS[name].label for name in lacking])} not given"
+    treatment = "Taken as 0: all is paid at once, and cash is known by its changes alone."
+    return entry_alone("company_settings", lacking[0], "the one row", finding, treatment)
 
 
 @check("minor")

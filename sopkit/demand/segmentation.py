@@ -18,6 +18,13 @@ YOUNG_MONTHS = 12  # a product that first sold within the last year is a launch
 SILENT_MONTHS = 6  # a product that sold before but not in the last half year is being phased out
 GROWTH = 0.2  # a year more than 20 % above (below) the one before is growth (decline)
 BIG_CHANGE = 0.3  # a quarter 30 % off the same quarter last year
+WINDOWS = {  # months before the cycle: 1 is the last closed one
+    "year": (1, 12),
+    "year_before": (13, 24),
+    "quarter": (1, 3),
+    "quarter_last_year": (13, 15),
+    "half": (1, SILENT_MONTHS),
+}
 UNUSUAL = 2.0  # and twice as far off as the product's months usually are
 
 
@@ -116,14 +123,7 @@ def _behaviour(months):
     pair["error"] = (pair["cleansed"] - pair["earlier"]).abs()
     spread = pair.groupby("product")[["error", "cleansed"]].sum()
     age, sold = months["age"], months["cleansed"]
-    windows = {
-        "year": (1, 12),
-        "year_before": (13, 24),
-        "quarter": (1, 3),
-        "quarter_last_year": (13, 15),
-        "half": (1, SILENT_MONTHS),
-    }
-    sums = {name: sold.where(age.between(*window), 0.0) for name, window in windows.items()}
+    sums = {name: sold.where(age.between(*window), 0.0) for name, window in WINDOWS.items()}
     table = pd.DataFrame(sums).groupby(months["product"]).sum()
     table["forecast_error_cv"] = spread["error"] / spread["cleansed"].where(spread["cleansed"] > 0)
     table["first_age"] = age.where(sold > 0).groupby(months["product"]).max()
@@ -132,14 +132,13 @@ def _behaviour(months):
 
 
 def _classed(table):
-    """ABC by running share of revenue, XYZ by variation."""
-    total = table["revenue"].sum()
-    table["revenue_share_ratio"] = (table["revenue"] / total) if total > 0 else 0.0
-    order = table.sort_values(["revenue", "product"], ascending=[False, True]).index
-    before = (
-        table.loc[order, "revenue_share_ratio"].cumsum() - table.loc[order, "revenue_share_ratio"]
-    )
-    sells = table["revenue"] > 0
+    """ABC by running share of revenue, of volume where no price is known; XYZ by variation."""
+    size = table["revenue"] if table["revenue"].sum() > 0 else table["year"].fillna(0.0)
+    share = size / size.sum() if size.sum() > 0 else 0.0 * size
+    order = table.assign(size=size).sort_values(["size", "product"], ascending=[False, True]).index
+    before = share.loc[order].cumsum() - share.loc[order]
+    sells = size > 0
+    table["revenue_share_ratio"] = share
     letters = np.select(
         [sells & (before < A_SHARE - 1e-12), sells & (before < B_SHARE - 1e-12)], ["A", "B"], "C"
     )
@@ -168,7 +167,7 @@ def _found_lifecycle(table):
 
 def _reviewed(table, stated):
     """Flag products for review, with the reasons."""
-    base = table["quarter_last_year"]
+    base = table["quarter_last_year"].where(table["first_age"] >= WINDOWS["quarter_last_year"][1])
     table["change"] = table["quarter"] / base.where(base > 0) - 1
     # three months together vary less than one, by the root of three
     usual = UNUSUAL * table["forecast_error_cv"].fillna(0.0) / np.sqrt(3)

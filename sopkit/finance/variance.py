@@ -9,7 +9,7 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import plan_at_demand
 from sopkit.finance.goals import GoalInputs, judged_goals
-from sopkit.master_data.known_costs import without_costs
+from sopkit.master_data.known_money import without_costs
 from sopkit.master_data.selling_prices import prices_on
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, present, stacked
@@ -64,7 +64,8 @@ def plan_variances(
         references["last_cycle"] = _last_cycle(products, latest, prices)
     if profitability is not None:
         references["unconstrained"] = _unconstrained(plan, measured, profitability)
-    shown = ("quantity", "revenue") if without_costs(plan) else ("quantity", *MONEY)
+    money = ("revenue",) if without_costs(plan) else MONEY
+    shown = ("quantity", *(money if plan["revenue"].any() else ()))
     parts = [
         _compared(name, plan, reference, measure)
         for name, reference in references.items()

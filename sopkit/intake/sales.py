@@ -21,6 +21,7 @@ from sopkit.intake.measures_down import with_measures_in_columns
 from sopkit.intake.numbers import read_numbers, scale_of
 from sopkit.intake.other_lines import without_other_lines
 from sopkit.intake.products_across import with_products_in_rows
+from sopkit.intake.reporting_currency import reporting_currency
 from sopkit.intake.returns import set_off, signed, treated, with_credits
 from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
 from sopkit.intake.sheets import joined, sheets_as_tables
@@ -43,6 +44,7 @@ class Sales(NamedTuple):
     used : lines that count
     own_total : the file's own grand total of the quantity, where a row of it says one
     levels : the columns that hold these groups
+    currency : of the revenue; "" where it is not known
     """
 
     tables: dict[str, DataFrame]
@@ -58,6 +60,7 @@ class Sales(NamedTuple):
     notes: list[str]
     own_total: float | None
     levels: list[str]
+    currency: str = ""
 
 
 def read_sales(
@@ -119,7 +122,7 @@ def read_sales(
     return Sales(
         conform_all(tables), table.source, roles, header, months.size, read,
         kept.index.nunique(), kept["date"].min(), kept["date"].max(), left, notes, own_total,
-        above.columns,
+        above.columns, reporting_currency(table.frame, roles, decisions),
     )  # fmt: skip
 
 

@@ -21,9 +21,10 @@ from sopkit.intake.sales import Sales, every_month, read_sales
 from sopkit.io import readers
 from sopkit.io.writers import replacing, write
 from sopkit.schema.hierarchies import GROUPED, table_of
-from sopkit.tables import conform_all
+from sopkit.tables import conform, conform_all
 
 TABLES = ("products", "sales_history")
+SETTINGS = "company_settings"  # whose currency is that of the first sales
 GROUPS = tuple(table_of(dimension) for dimension in GROUPED)  # where the file has levels above
 
 
@@ -36,6 +37,7 @@ class Result(NamedTuple):
     cycle : the month after the last one of sales, which is planned next
     calendar : the periods that the sales are counted in; None where they are calendar months
     summary : the proof, as rows of import_summary; None where questions are open
+    tables : the names of the tables that were written; of a dry run, those that would be
     """
 
     questions: list[Question]
@@ -45,6 +47,7 @@ class Result(NamedTuple):
     sales: Sales
     calendar: DataFrame | None = None
     summary: DataFrame | None = None
+    tables: tuple[str, ...] = ()
 
 
 def import_sales(
@@ -98,12 +101,16 @@ def import_sales(
     if calendar is not None:
         calendar = own_periods.kept(calendar, folder, tables["sales_history"])
         tables = {**tables, own_periods.NAME: calendar}
+    if sales.currency and not (folder / f"{SETTINGS}.csv").exists():
+        tables = {**tables, SETTINGS: conform(SETTINGS, DataFrame({"currency": [sales.currency]}))}
     summary = import_summary(sales, decisions, defaults, calendar)
+    tables = {**tables, SUMMARY: summary}
     if not dry_run:
-        _write(folder, {**tables, SUMMARY: summary})
+        _write(folder, tables)
         mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales))
     screen = proof.screen(sales, decisions, defaults, calendar)
-    return Result([], decisions.guesses, screen, cycle, sales, calendar, summary)
+    guesses = decisions.guesses
+    return Result([], guesses, screen, cycle, sales, calendar, summary, tuple(tables))
 
 
 def _refuse_present(folder):

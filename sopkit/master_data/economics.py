@@ -20,7 +20,8 @@ from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.keys import Keys
 from sopkit.tables.periods import YEAR, months_of, weekdays_left, working_days
 
-UNPRICED = "assumed: 1 a unit, no revenue is known"  # the basis of a price that nobody gave
+UNPRICED = "no price and no revenue"  # the basis of a price that nobody gave
+WORTH_UNPRICED = 1.0  # of a unit without price, where stock is weighed against lateness
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, without item costs
 BACKLOG_SHARE = 0.10
@@ -56,7 +57,7 @@ def unit_economics(
     grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
     if item_costs is not None:
-        known = _known_costs(grid, list_prices(item_costs).reset_index(drop=True))
+        known = _known_money(grid, list_prices(item_costs).reset_index(drop=True))
     rest = grid[~grid["product"].isin(known["product"])]
     result = pd.concat([known, assumed_economics(rest, sales_history, sources)], ignore_index=True)
     result = result.assign(inbound_freight_cost=_inbound_freight(result, sources, routings))
@@ -80,7 +81,7 @@ def _last_year(sales_history):
     return sales_history[sales_history["period"] > sales_history["period"].max() - YEAR]
 
 
-def _known_costs(grid, item_costs):
+def _known_money(grid, item_costs):
     """Join each month to the item costs in force, and say from when they are."""
     row, started = position_in_force(item_costs, ["product"], grid)
     grid, started, row = grid[row >= 0], started[row >= 0], row[row >= 0]
@@ -122,16 +123,16 @@ def assumed_economics(
         "assumed: last year's revenue per unit",
         UNPRICED,
     )
-    price = price.fillna(1.0)
+    worth = price.fillna(WORTH_UNPRICED)
     material = pd.Series(np.nan, grid.index)
     if sources is not None:
         first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
         material = grid["product"].map(first.set_index("item")["unit_cost"])
     return grid.assign(
-        price=price,
+        price=price.fillna(0.0),
         material_cost=material.fillna(0.0),
-        holding_cost=HOLDING_SHARE * price,
-        backlog_cost=BACKLOG_SHARE * price,
+        holding_cost=HOLDING_SHARE * worth,
+        backlog_cost=BACKLOG_SHARE * worth,
         basis=basis,
         costed=material.notna(),
     )

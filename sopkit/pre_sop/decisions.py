@@ -14,6 +14,7 @@ from sopkit.schema.formatting import (
     closing,
     currency_of,
     money,
+    number,
     percent,
     signed_money,
     whole,
@@ -268,9 +269,7 @@ def _together(tried_options, gap_options, currency):
 
 def _approval(risk_impacts, financial_plan, above, together, currency):
     """The standing question: is this the plan? `above`: whether other decisions come before it."""
-    revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
-    if financial_plan["uncosted_revenue"].sum() > ROUNDING:
-        margin = UNKNOWN
+    brings = _brought(financial_plan, currency)
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
     if len(risk_impacts) and risk_impacts["expected_effect"].isna().all():
@@ -287,9 +286,19 @@ def _approval(risk_impacts, financial_plan, above, together, currency):
         "question": APPROVE,
         "options": f"approve; {'approve with the decisions above; ' * above}reject",
         "recommendation": "Approve" + " with the decisions above" * above,
-        "effect": f"Revenue {revenue} and margin {margin} over {months} months; {risks}{together}",
+        "effect": f"{brings} over {months} months; {risks}{together}",
         "owner": CHAIR,
     }
+
+
+def _brought(financial_plan, currency):
+    """Revenue and margin of the plan; its volume where no price is known."""
+    if not financial_plan["revenue"].any():
+        return f"{number(financial_plan['quantity'].sum())} units"
+    revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
+    if financial_plan["uncosted_revenue"].sum() > ROUNDING:
+        margin = UNKNOWN
+    return f"Revenue {revenue} and margin {margin}"
 
 
 def agenda(

@@ -2,18 +2,20 @@
 
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import IPython.display
 from pandas import DataFrame
 
+from sopkit.master_data.known_money import prices_are_known
 from sopkit.reporting import chart_numbers, notebook_output, picture
 from sopkit.reporting.chart_types import Chart
 from sopkit.reporting.notebook_output import Fragment
 from sopkit.rules.call import call, inputs_of
 from sopkit.rules.marks import mark, mark_of
 from sopkit.schema import formatting
+from sopkit.schema.columns import COLUMNS
 
 Rule = TypeVar("Rule", bound=Callable)
 Drawer = Callable[[Chart, str], tuple[dict[str, str], dict[str, str]]]  # (output, its own marks)
@@ -102,6 +104,14 @@ class Exhibit:
     table: DataFrame | None = None
     fragment: Fragment | None = None
 
+    def in_units(self) -> "Exhibit":
+        """The same without the columns of its table that are money: no price is known."""
+        if self.table is None:
+            return self
+        units = {name: COLUMNS[name].unit for name in self.table if name in COLUMNS}
+        money = [name for name, unit in units.items() if unit.startswith(formatting.MONEY)]
+        return replace(self, table=self.table.drop(columns=money))
+
 
 def exhibit(
     stage: str,
@@ -110,21 +120,27 @@ def exhibit(
     table: str = "",
     rows: int = notebook_output.SHOWN_ROWS,
     links: str = "",
+    money: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Mark a function as an exhibit of a stage.
 
     `title` stands above its table where a chart has the headline. `table` is the plan table that
     holds all rows, of which the first `rows` are shown; `links` a column that says where in the
-    report each row is seen.
+    report each row is seen. What shows nothing but `money` is left out where no price is known.
     """
-    return mark("exhibit", stage=stage, title=title, table=table, rows=rows, links=links)
+    shown = {"title": title, "table": table, "rows": rows, "links": links}
+    return mark("exhibit", stage=stage, money=money, **shown)
 
 
 def made(function: Callable, tables: Mapping[str, DataFrame]) -> list[Exhibit]:
-    """The exhibits that a marked function makes of the tables that it names, one or several."""
+    """The exhibits that a marked function makes of the tables that it names, one or several; none
+    of money where no price is known."""
+    if _is_left_out(function, tables):
+        return []
     with formatting.company_terms(tables):
         exhibits = call(function, tables)
-    return [exhibits] if isinstance(exhibits, Exhibit) else exhibits
+    exhibits = [exhibits] if isinstance(exhibits, Exhibit) else exhibits
+    return exhibits if prices_are_known(tables) else [one.in_units() for one in exhibits]
 
 
 def display(
@@ -137,20 +153,28 @@ def display(
     """
     shows = [function.__name__, *inputs_of(function)]
     said = tables.get("comments")
-    for one in made(function, tables):
-        marks = {"shows": shows, "title": mark_of(function).about["title"]}
-        about = mark_of(function).about
+    about = mark_of(function).about
+    for one in [_left_out(about)] if _is_left_out(function, tables) else made(function, tables):
+        marks = {"shows": shows, "title": about["title"]}
         with formatting.company_terms(tables):
             shown = marked_outputs(one, drawn or _at_once, **about)
         for output, own in shown:
             metadata = {notebook_output.MARK: marks | own}
             IPython.display.display(output, raw=True, metadata=metadata)
     if said is not None:
-        table = mark_of(function).about["table"]
-        for text in notebook_output.comment_lines(said[said["table"] == table]):
+        for text in notebook_output.comment_lines(said[said["table"] == about["table"]]):
             output = _output(*notebook_output.sentence(text))
             marks = {notebook_output.MARK: {"shows": shows}}
             IPython.display.display(output, raw=True, metadata=marks)
+
+
+def _is_left_out(function, tables):
+    return mark_of(function).about["money"] and not prices_are_known(tables)
+
+
+def _left_out(about):
+    """What stands in place of an exhibit of money where no price is known."""
+    return Exhibit(Headline("{title}: not known, for no prices are given.", title=about["title"]))
 
 
 def _at_once(chart, headline):

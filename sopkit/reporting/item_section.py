@@ -13,6 +13,7 @@ from sopkit.rules.call import call
 from sopkit.schema.formatting import company_terms, count
 
 FIGURES = ("quantity", "revenue", "margin", "max_backlog", "lost_sales")
+MONEY = ("revenue", "margin")
 KINDS = {  # of items, in their order: the heading of the list, and what names an item
     "product_group": ("Product groups", ("product_group",)),
     "family": ("Families", ("family",)),
@@ -43,7 +44,7 @@ class ItemSection(NamedTuple):
 
 
 def item_section(tables: Mapping[str, DataFrame], room: int) -> ItemSection:
-    """Write families, markets, their groups, and products by revenue, until they take `room` bytes.
+    """Write families, markets, their groups, and products by size, until they take `room` bytes.
 
     Parameters
     ----------
@@ -53,11 +54,13 @@ def item_section(tables: Mapping[str, DataFrame], room: int) -> ItemSection:
     room -= sum(len(code) + len(name) for code, name in names.items())
     with company_terms(tables):
         written = _within(call(item_pages, tables), room)
-        lists = [_list(kind, written) for kind in KINDS]
+        is_money = any(page.figures["revenue"] for page, *_ in written)
+        lists = [_list(kind, written, is_money) for kind in KINDS]
     many, shown = len(tables["products"]), len(lists[-1].pages)
-    said = f"{count(shown, 'product')}, by planned revenue."
+    size = _size(is_money)
+    said = f"{count(shown, 'product')}, by {size}."
     if shown < many:
-        said = f"{shown:,} of {count(many, 'product')} have a page, by planned revenue; "
+        said = f"{shown:,} of {count(many, 'product')} have a page, by {size}; "
         said += "the numbers of the others are in sop.xlsx."
     return ItemSection([one for one in lists if one.pages], said, names)
 
@@ -76,11 +79,17 @@ def _within(found: Iterable[ItemPage], room: int) -> list[tuple[ItemPage, str, s
     return written
 
 
-def _list(kind: str, written: list[tuple[ItemPage, str, str]]) -> ItemList:
+def _size(is_money: bool) -> str:
+    """What items are put in order by; no revenue is planned where no price is known."""
+    return "planned revenue" if is_money else "planned volume"
+
+
+def _list(kind: str, written: list[tuple[ItemPage, str, str]], is_money: bool) -> ItemList:
     heading, named_by = KINDS[kind]
     own = [one for one in written if one[0].kind == kind]
     rows = [{**page.figures, "address": address} for page, address, _ in own]
-    frame = DataFrame(rows, columns=[*named_by, *FIGURES, "address"])
-    title = f"{heading} by planned revenue"
+    figures = [name for name in FIGURES if is_money or name not in MONEY]
+    frame = DataFrame(rows, columns=[*named_by, *figures, "address"])
+    title = f"{heading} by {_size(is_money)}"
     listed = exhibit(frame, title, LISTED, heading.lower(), links="address")[0]
     return ItemList(heading, listed, [html for *_, html in own])

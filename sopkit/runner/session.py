@@ -142,7 +142,8 @@ class Review:
         ValueError : a step of the stage was not run.
         """
         self.show(data_review.assumptions)
-        notebook_output.show_conclusions([made(each, self)[0].headline for each in concluding])
+        shown = [one for each in concluding for one in made(each, self)[:1]]
+        notebook_output.show_conclusions([one.headline for one in shown])
         results = {}
         for name in stages.stage_writes(self.stage.name):
             results[name] = conform(name, self.get(name))

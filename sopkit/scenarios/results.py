@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
-from sopkit.master_data.known_costs import without_costs
+from sopkit.master_data.known_money import without_costs
 from sopkit.master_data.versions import latest
 from sopkit.model.comparison import of_record
 from sopkit.rules.remember import remembered

@@ -126,6 +126,12 @@ def test_a_quarter_far_off_the_same_quarter_last_year_is_looked_at():
     assert result["reason"].iloc[0] == "last quarter 40 % on the year before"
 
 
+def test_a_quarter_is_compared_with_a_whole_quarter_alone():
+    """14 months back only two months of last year's quarter are known."""
+    result = segments(HORIZON, products("OLD"), history(OLD=[10] * 14), prices(OLD=1))
+    assert result["reason"].iloc[0] == "nothing unusual"
+
+
 def test_much_money_that_is_hard_to_forecast_is_looked_at():
     lumps = np.tile([0, 0, 40, 0, 0, 0, 0, 90, 0, 0, 0], 5)[:48]
     result = segments(HORIZON, products("OLD"), history(OLD=lumps), prices(OLD=1))

@@ -24,6 +24,7 @@ COSTS_UNKNOWN = (
     "Costs of some products are not given (item_costs): cost of sales and stock at cost are at least, "
     "margin and cash at most what is shown."
 )
+PRICES_UNKNOWN = "No prices are given (item_costs, or revenue in sales_history): money is 0 until a price is typed."
 OF_FAMILIES = (  # adds families up
     "revenue",
     "cost_of_sales",
@@ -137,6 +138,8 @@ def family_sheet(
     notes = _family_notes(inputs, plan)
     if figures["uncosted_revenue"].sum() > ROUNDING:
         lines, notes = _without_ratio(lines), [COSTS_UNKNOWN, *notes]
+    if not plan["financial_plan"]["revenue"].any():
+        notes = [PRICES_UNKNOWN, *notes]
     return MonthSheet(book, sheet, lines, figures, len(figures) - CLOSED_MONTHS).write(notes)
 
 
@@ -213,6 +216,8 @@ def company_sheet(
     lines, planned = lines + _result_lines(currency), len(figures) - CLOSED_MONTHS
     if plan["financial_plan"]["uncosted_revenue"].sum() > ROUNDING:
         lines, notes = _without_ratio(lines), [COSTS_UNKNOWN, *notes]
+    if not plan["financial_plan"]["revenue"].any():
+        notes = [PRICES_UNKNOWN, *notes]
     return MonthSheet(book, sheet, lines, figures, planned).write(notes)
 
 

@@ -250,8 +250,10 @@ def explanation(explanation: DataFrame) -> Exhibit:
     """The lines of an explanation, each set in under what it explains; of any stage."""
     asked = explanation.iloc[0]
     unit = f" {asked['unit']}" if asked["unit"] else ""
+    known = explanation["value"].notna().iloc[0]
+    template = "{what} is {value:,.1f}{unit}" if known else "{what} is not known"
     headline = Headline(
-        "{what} is {value:,.1f}{unit}; it rests on {sources:count place} of the inputs.",
+        template + "; it rests on {sources:count place} of the inputs.",
         what=" ".join(asked["what"].split()),
         value=asked["value"],
         unit=unit,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pandas import DataFrame
 
-from sopkit.master_data.known_costs import PART, costs_are_known, uncosted_share
+from sopkit.master_data.known_money import PART, cash_is_known, costs_are_known, uncosted_share
 from sopkit.reporting import notebook_output
 from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiples, Sparkline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
@@ -52,9 +52,11 @@ def dashboard(
     constrained_demand: DataFrame,
     cash_plan: DataFrame,
     plan_variances: DataFrame,
+    company_settings: DataFrame | None = None,
 ) -> Exhibit:
     """What the plan sells, earns, serves, holds and keeps in cash, and its gaps."""
-    figures = key_figures(financial_plan, constrained_demand, cash_plan, plan_variances)
+    is_known = cash_is_known(company_settings)
+    figures = key_figures(financial_plan, constrained_demand, cash_plan, plan_variances, is_known)
     drawn = [one._asdict() | {"course": Sparkline(one.course).svg()} for one in figures]
     held = company_against(plan_variances)
     if not costs_are_known(financial_plan):
@@ -68,6 +70,7 @@ def key_figures(
     constrained_demand: DataFrame,
     cash_plan: DataFrame,
     plan_variances: DataFrame,
+    cash_is_known: bool = True,
 ) -> list[KeyFigure]:
     """What the plan sells, earns, serves, holds and keeps in cash; [] where nothing is planned."""
     sums = financial_plan.groupby("period")[[*HELD, "inventory_value"]].sum()
@@ -92,7 +95,16 @@ def key_figures(
         *([_extreme("Minimum cash balance", cash, cash.idxmin())] if len(cash) else []),
     ]
     part = uncosted_share(financial_plan)
-    return [_as_known(each, part) if each.name in OF_COSTS else each for each in found]
+    known = [_as_known(each, part) if each.name in OF_COSTS else each for each in found]
+    unknown = {}
+    if not sums["revenue"].any():
+        unknown["Revenue"] = "no prices are given"
+    if not cash_is_known and part < PART:
+        unknown["Minimum cash balance"] = "no opening cash is given"
+    return [
+        KeyFigure(each.name, "unknown", unknown[each.name], []) if each.name in unknown else each
+        for each in known
+    ]
 
 
 def _as_known(figure, part):
@@ -173,10 +185,9 @@ def business_summary(plan_variances: DataFrame, financial_plan: DataFrame) -> Ex
 
 
 def _business_headline(plan_variances):
-    rows = plan_variances[
-        (plan_variances["measure"] == "revenue") & (plan_variances["item"] == "all")
-    ]
-    rows = rows[rows["variance"].notna()]
+    every = plan_variances[(plan_variances["item"] == "all") & plan_variances["variance"].notna()]
+    measure = "revenue" if (every["measure"] == "revenue").any() else "quantity"
+    rows = every[every["measure"] == measure]
     sums = rows.groupby("reference_type")[SUMS[1:]].sum().reindex(list(REFERENCES))
     change = sums["variance"] / sums["reference_value"].where(sums["reference_value"] != 0)
     change = change.dropna()
@@ -187,7 +198,8 @@ def _business_headline(plan_variances):
         f"{span(rows.loc[rows['reference_type'] == name, 'period'])}"
         for name, part in change.items()
     ]
-    said = Headline("Revenue is {changes}.", changes=listed(parts))
+    named = "Revenue" if measure == "revenue" else "Volume"
+    said = Headline("{measure} is {changes}.", measure=named, changes=listed(parts))
     return said + Headline("", against=dict(change))
 
 
@@ -241,7 +253,7 @@ def _differences(sums, items, reference):
     )
 
 
-@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances")
+@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances", money=True)
 def money_by_month(
     financial_plan: DataFrame, unit_economics: DataFrame, plan_variances: DataFrame
 ) -> Exhibit:
@@ -250,10 +262,12 @@ def money_by_month(
     return Exhibit(said, finance.money_beside_reference(financial_plan, plan_variances))
 
 
-@exhibit(STAGE, title="Cash", table="cash_plan")
-def cash_in_short(cash_plan: DataFrame, financial_plan: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Cash", table="cash_plan", money=True)
+def cash_in_short(
+    cash_plan: DataFrame, financial_plan: DataFrame, company_settings: DataFrame | None = None
+) -> Exhibit:
     """Where cash is lowest, and where it ends."""
-    return Exhibit(finance.cash(cash_plan, financial_plan).headline)
+    return Exhibit(finance.cash(cash_plan, financial_plan, company_settings).headline)
 
 
 @exhibit(STAGE, title="Scenarios", table="scenario_results")

@@ -5,7 +5,7 @@ from textwrap import shorten
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.master_data.known_costs import costs_are_known
+from sopkit.master_data.known_money import costs_are_known
 from sopkit.reporting.chart_types import HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.finance import beside_reference
@@ -45,7 +45,7 @@ def families(
     parts += [financial_plan, plan_variances.rename(columns={"item": "family"})]
     about = gaps.assign(family=family_of(gaps, products))
     pages = []
-    for family in financial_plan.groupby("family")["revenue"].sum().nlargest(SHOWN_FAMILIES).index:
+    for family in _largest(financial_plan):
         history, demand, supply, service, money, held = (
             part[part["family"] == family] for part in parts
         )
@@ -64,14 +64,30 @@ def families(
     return pages
 
 
-def _headline(family, money, held, service, named):
-    """What a family brings, how far it is from the budget, what is late, and what is open."""
+def _largest(financial_plan):
+    """The families with most revenue; with most volume where no price is known."""
+    sizes = financial_plan.groupby("family")[["revenue", "quantity"]].sum()
+    by = "revenue" if sizes["revenue"].any() else "quantity"
+    return sizes[by].nlargest(SHOWN_FAMILIES).index
+
+
+def _brings(family, money):
+    """Revenue and margin of a family; its volume where no price is known."""
+    months = Headline(" in {months:span}", months=bounds(money["period"]))
+    if not money["revenue"].any():
+        template = "{family} sells {units:number} units"
+        return Headline(template, family=family, units=money["quantity"].sum()) + months
     said = Headline(
         "{family} brings {revenue:money} of revenue and ",
         family=family,
         revenue=money["revenue"].sum(),
     )
-    said = said + margin_said(money) + Headline(" in {months:span}", months=bounds(money["period"]))
+    return said + margin_said(money) + months
+
+
+def _headline(family, money, held, service, named):
+    """What a family brings, how far it is from the budget, what is late, and what is open."""
+    said = _brings(family, money)
     budget = held[(held["reference_type"] == "budget") & (held["measure"] == "margin")]
     if len(budget) and costs_are_known(money):
         change = budget["variance"].sum() / budget["reference_value"].sum()
@@ -115,6 +131,8 @@ def _demand(history, demand, held):
 
 
 def _money(family, money, plan_variances):
+    if not money["revenue"].any():
+        return [SmallMultiples([]), SmallMultiples([])]
     months = money.set_index("period").sort_index()
     revenue, margin = (
         beside_reference(months[name], plan_variances, family) for name in ("revenue", "margin")
@@ -125,6 +143,8 @@ def _money(family, money, plan_variances):
 def _gaps(gaps):
     """The largest gaps of the family, each in words over its bar."""
     rows = largest_first(gaps, gaps["gap_value"].abs()).head(SHOWN_GAPS)
+    if not rows["gap_value"].any():
+        return SmallMultiples([])
     said = [shorten(each, LONGEST_STATEMENT, placeholder=" …") for each in rows["statement"]]
     return HorizontalBars(
         rows[["gap_value"]].abs().set_axis(said),

@@ -4,7 +4,12 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.finance.bridge import ALL, bridged_months
-from sopkit.master_data.known_costs import costs_are_known, uncosted_share, without_costs
+from sopkit.master_data.known_money import (
+    cash_is_known,
+    costs_are_known,
+    uncosted_share,
+    without_costs,
+)
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.reporting.chart_types import (
     TOP_ROWS,
@@ -36,7 +41,7 @@ SUMS = ["plan", "reference_value", "variance"]
 # the plan in money
 
 
-@exhibit(STAGE, title="Cost by type over the horizon", table="product_costs", rows=20)
+@exhibit(STAGE, title="Cost by type over the horizon", table="product_costs", rows=20, money=True)
 def costs(product_costs: DataFrame, strategy_comparison: DataFrame) -> Exhibit:
     """What the plan spends by kind, month by month; what only weighs strategies is in no margin."""
     spent = product_costs.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
@@ -82,8 +87,10 @@ def _spent_and_weighed(spent, weighed):
     return rows.assign(in_margin=booked.map({True: "yes", False: "no: weighs strategies only"}))
 
 
-@exhibit(STAGE, title="Cash", table="cash_plan")
-def cash(cash_plan: DataFrame, financial_plan: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Cash", table="cash_plan", money=True)
+def cash(
+    cash_plan: DataFrame, financial_plan: DataFrame, company_settings: DataFrame | None = None
+) -> Exhibit:
     """Cash at each month's end with receivables, payables and stock."""
     months = cash_plan.set_index("period")
     chart = Bars(
@@ -94,13 +101,18 @@ def cash(cash_plan: DataFrame, financial_plan: DataFrame) -> Exhibit:
         subtitle=f"{money_unit(start=True)} at each month's end; what customers owe, what is owed "
         "to suppliers, and stock as lines",
     )
-    return Exhibit(_cash_headline(months["cash"], financial_plan), chart)
+    is_known = cash_is_known(company_settings)
+    return Exhibit(_cash_headline(months["cash"], financial_plan, is_known), chart)
 
 
-def _cash_headline(cash, financial_plan):
+def _cash_headline(cash, financial_plan, is_known):
     if without_costs(financial_plan):
         return Headline("Cash is not known, only what is received: no costs are given.")
     lowest, last = cash.idxmin(), cash.index.max()
+    if not is_known:
+        said = "Cash changes by {change:signed_money} until {last_month:month}; what it starts "
+        said += "from is not known: no opening cash is given."
+        return Headline(said, change=cash[last], last_month=last)
     runs_out = cash[lowest] < 0
     start = "Cash runs out: it falls to" if runs_out else "Cash never falls below"
     said = Headline(
@@ -121,7 +133,7 @@ def _cash_headline(cash, financial_plan):
 # against budget, last year and the last cycle
 
 
-@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances")
+@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances", money=True)
 def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -> Exhibit:
     """Revenue and margin by month beside the budget; last year, where there is no budget."""
     measures = ["margin", "revenue"] if costs_are_known(financial_plan) else ["revenue"]
@@ -163,7 +175,12 @@ def beside_reference(planned: Series, plan_variances: DataFrame, item: str) -> C
     )
 
 
-@exhibit(STAGE, title="Revenue by family and month against each reference", table="plan_variances")
+@exhibit(
+    STAGE,
+    title="Revenue by family and month against each reference",
+    table="plan_variances",
+    money=True,
+)
 def gaps_by_month(plan_variances: DataFrame) -> Exhibit:
     """How far each family's revenue is, by month, from budget, last year and the last cycle."""
     said = _against(plan_variances, "last_year", "revenue", "last year")
@@ -210,7 +227,7 @@ def _differences(rows, months, reference):
     )
 
 
-@exhibit(STAGE, title="Revenue against the last cycle", table="plan_variances")
+@exhibit(STAGE, title="Revenue against the last cycle", table="plan_variances", money=True)
 def last_cycle(plan_variances: DataFrame) -> Exhibit:
     """How far the plan's revenue is from the demand of the last approved cycle."""
     said = _against(plan_variances, "last_cycle", "revenue", "the last cycle at today's prices")
@@ -305,7 +322,7 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
     return Exhibit(headline, table=rows)
 
 
-@exhibit(STAGE, title="Budget-to-plan bridge", table="budget_bridge")
+@exhibit(STAGE, title="Budget-to-plan bridge", table="budget_bridge", money=True)
 def budget_bridge(
     budget_bridge: DataFrame, plan_variances: DataFrame, financial_plan: DataFrame
 ) -> Exhibit:

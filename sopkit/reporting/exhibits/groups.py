@@ -48,7 +48,7 @@ def demand_by_market_group(
     return [_demand("market_group", sales_history, demand_plan, market_groups)]
 
 
-@exhibit(FINANCE, title="P&L by product group", table="financial_plan", rows=SHOWN_ROWS)
+@exhibit(FINANCE, title="P&L by product group", table="financial_plan", rows=SHOWN_ROWS, money=True)
 def money_by_product_group(
     financial_plan: DataFrame, product_groups: DataFrame | None = None
 ) -> list[Exhibit]:

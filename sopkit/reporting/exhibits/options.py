@@ -116,7 +116,12 @@ def _effects(decision_options):
     )
 
 
-@exhibit(STAGE, title="Frontier of margin, inventory, service and headcount", table="tried_options")
+@exhibit(
+    STAGE,
+    title="Frontier of margin, inventory, service and headcount",
+    table="tried_options",
+    money=True,
+)
 def frontier(tried_options: DataFrame, gap_options: DataFrame) -> Exhibit:
     """The plans of which none is better in everything: what each gains and what it gives up."""
     effects = gap_options.drop_duplicates("scenario").set_index("scenario")

@@ -20,13 +20,13 @@ QUARTERS = (1, 2, 3, 4)
 LEVEL = 0.0005  # of a reference: what is nearer is in line with it
 
 
-@exhibit(STAGE, title="Outlook by quarter and fiscal year", table="outlook", rows=20)
+@exhibit(STAGE, title="Outlook by quarter and fiscal year", table="outlook", rows=20, money=True)
 def by_quarter(outlook: DataFrame) -> list[Exhibit]:
     """The company's P&L of each fiscal year, by quarter, against what it is compared with."""
     return [_year(outlook, year) for year in _years(outlook)]
 
 
-@exhibit(EXECUTIVE, title="P&L outlook", table="outlook", rows=20)
+@exhibit(EXECUTIVE, title="P&L outlook", table="outlook", rows=20, money=True)
 def in_short(outlook: DataFrame) -> Exhibit:
     """The company's P&L of the current fiscal year, by quarter and in all."""
     years = _years(outlook)
@@ -106,7 +106,7 @@ def _from(change, reference, name):
     return f"{percent(abs(change), 1)} {'above' if change * reference > 0 else 'below'} {name}"
 
 
-@exhibit(STAGE, title="Outlook by family", table="outlook", rows=40)
+@exhibit(STAGE, title="Outlook by family", table="outlook", rows=40, money=True)
 def by_family(outlook: DataFrame) -> Exhibit:
     """Each family's fiscal years against budget, prior year and prior cycle; the company first."""
     rows = outlook[outlook["quarter"].isna() & outlook["measure"].isin(OF_FAMILIES)]
@@ -135,7 +135,7 @@ def _family_headline(rows):
     return Headline(template, family=worst, year=year, gap=gap[worst])
 
 
-@exhibit(STAGE, title="Bridge from the prior cycle", table="cycle_bridge")
+@exhibit(STAGE, title="Bridge from the prior cycle", table="cycle_bridge", money=True)
 def cycle_bridge(cycle_bridge: DataFrame) -> list[Exhibit]:
     """What moved revenue and margin since the last approved cycle, by cause."""
     if cycle_bridge.empty:

@@ -48,7 +48,7 @@ def _effects_headline(promotion_effects):
     return said + Headline.each(template, rows, "; ") + "."
 
 
-@exhibit(STAGE, title="Activities: spend and revenue")
+@exhibit(STAGE, title="Activities: spend and revenue", money=True)
 def campaigns(campaign_revenue: DataFrame) -> Exhibit:
     """What activities cost and bring, and which spends most of what it brings."""
     return Exhibit(_campaigns_headline(campaign_revenue), table=campaign_revenue)

@@ -50,7 +50,7 @@ RISK = [
 # where the plans disagree
 
 
-@exhibit(STAGE, title="Money at stake by function and family", table="gaps")
+@exhibit(STAGE, title="Money at stake by function and family", table="gaps", money=True)
 def gaps_by_function(products: DataFrame, gaps: DataFrame) -> Exhibit:
     """Whose plan disagrees about which family, with how much at stake in how many gaps."""
     return Exhibit(_functions_headline(gaps), _stakes(gaps, family_of(gaps, products)))
@@ -122,7 +122,8 @@ def gaps(gaps: DataFrame) -> Exhibit:
         row=0.38,
         subtitle=f"{money_unit(start=True)} at stake in each gap, the largest first",
     )
-    return Exhibit(_gaps_headline(table), chart, table)
+    in_units = len(stakes) and not stakes["gap_value"].any()
+    return Exhibit(_gaps_headline(table), None if in_units else chart, table)
 
 
 def _gaps_headline(table):

@@ -10,7 +10,7 @@ from sopkit.schema.formatting import count, some, verb
 
 STAGE = "20_product_review"
 SHOWN_PANELS, SHOWN_LINES = 6, 5
-CLASSES = {"A": "A first 80 % of revenue", "B": "B next 15 %", "C": "C the rest"}
+CLASSES = {"A": "A first 80 % of {}", "B": "B next 15 %", "C": "C the rest"}
 STEADINESS = {"X": "X steady", "Y": "Y variable", "Z": "Z erratic"}
 LAUNCH = ["launch", "product", "market", "readiness", "basis"]
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
@@ -25,10 +25,11 @@ def segments(segments: DataFrame) -> Exhibit:
     vital = segments[segments["abc"] == "A"]
     erratic = vital.loc[vital["xyz"] == "Z", "product"]
     said = Headline(
-        "{vital:whole} of {products:count product} generate {share:percent} of revenue; ",
+        "{vital:whole} of {products:count product} generate {share:percent} of {size}; ",
         vital=len(vital),
         products=len(segments),
         share=vital["revenue_share_ratio"].sum(),
+        size=_size(segments),
     )
     if len(erratic):
         are = verb(len(erratic), "is", "are")
@@ -38,23 +39,30 @@ def segments(segments: DataFrame) -> Exhibit:
     return Exhibit(said, _classes(segments))
 
 
+def _size(segments):
+    """What the classes go by."""
+    return "revenue" if segments["revenue"].any() else "volume"
+
+
 def _classes(segments):
     cells = segments.groupby(["abc", "xyz"])["revenue_share_ratio"].agg(["size", "sum"])
     grids = {
         how: cells[how].unstack().reindex(index=list(CLASSES), columns=list(STEADINESS)).fillna(0)  # noqa: PD010 - nothing to add up
         for how in cells
     }
-    names = {"index": CLASSES, "columns": STEADINESS}
+    size = _size(segments)
+    classes = {letter: said.format(size) for letter, said in CLASSES.items()}
+    names = {"index": classes, "columns": STEADINESS}
     number, share = (grids[how].rename(**names) for how in ("size", "sum"))
     words = number.map(lambda many: count(int(many), "product") + "\n")
-    words = words + share.map(lambda part: f"{100 * part:.0f} % of revenue")
+    words = words + share.map(lambda part: f"{100 * part:.0f} % of {size}")
     return Heatmap(
         share,
         words=words.where(number > 0, "none"),
         colours=LinearSegmentedColormap.from_list("share", ["#FFFFFF", TOTAL.colour]),
         limits=(-0.06, 0.94),
         height=2.2,
-        subtitle="Products by their revenue (from top to bottom) and by how steady their demand is "
+        subtitle=f"Products by their {size} (from top to bottom) and by how steady their demand is "
         "(from left to right)",
     )
 
@@ -63,7 +71,7 @@ def _classes(segments):
 def attention(segments: DataFrame) -> Exhibit:
     """The products that need people this month, the most valuable first."""
     wanted = segments[segments["review"]]
-    wanted = wanted.sort_values("revenue", ascending=False, kind="stable")
+    wanted = wanted.sort_values("revenue_share_ratio", ascending=False, kind="stable")
     if wanted.empty:
         return Exhibit(
             Headline("No product requires attention this month."), table=wanted[ATTENTION]

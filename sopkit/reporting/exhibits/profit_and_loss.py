@@ -2,7 +2,7 @@
 
 from pandas import DataFrame
 
-from sopkit.master_data.known_costs import PART, uncosted_share
+from sopkit.master_data.known_money import PART, uncosted_share
 from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
@@ -26,12 +26,20 @@ def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
         lines.insert(lines.index("cost_of_sales") + 1, "inbound_freight")
     sums = financial_plan.groupby("family")[[*lines, *PROFIT, "uncosted_revenue"]].sum()
     sums.loc["all"] = sums.sum()
-    table = with_ratio(sums)[[*lines, "margin_ratio", *PROFIT]].reset_index()
+    shown = [*lines, "margin_ratio", *PROFIT] if sums["revenue"].any() else ["quantity"]
+    table = with_ratio(sums)[shown].reset_index()
     return Exhibit(money_headline(financial_plan, unit_economics), table=table)
 
 
 def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Headline:
-    """What the plan earns, and for how many products prices are only assumed."""
+    """What the plan earns, and for how many products prices are only assumed; units, where no
+    price is known."""
+    if not financial_plan["revenue"].any():
+        return Headline(
+            "No prices are given: the plan is {units:number} units in {months:span}, and no money.",
+            units=financial_plan["quantity"].sum(),
+            months=bounds(financial_plan["period"]),
+        )
     said = Headline(
         "The plan brings {revenue:money} of revenue", revenue=financial_plan["revenue"].sum()
     )
@@ -72,7 +80,7 @@ def with_ratio(sums: DataFrame) -> DataFrame:
     return sums.assign(margin_ratio=share("margin_ratio", sums["margin"], sums["revenue"]))
 
 
-@exhibit(STAGE, title="Margin by product", table="profitability", rows=20)
+@exhibit(STAGE, title="Margin by product", table="profitability", rows=20, money=True)
 def margin_by_product(profitability: DataFrame, products: DataFrame) -> Exhibit:
     """What each product earns after all its costs; the smallest margins first."""
     sums = profitability.groupby("product")[[*LINES, "uncosted_revenue"]].sum()
@@ -83,7 +91,7 @@ def margin_by_product(profitability: DataFrame, products: DataFrame) -> Exhibit:
     return Exhibit(headline, _margins(table, "product"), table[columns])
 
 
-@exhibit(STAGE, title="Margin by market", table="profitability", rows=20)
+@exhibit(STAGE, title="Margin by market", table="profitability", rows=20, money=True)
 def margin_by_market(profitability: DataFrame) -> Exhibit:
     """What each market earns after freight, its activities and its part of all other costs."""
     sold = profitability[profitability["market"].notna()]

@@ -196,7 +196,7 @@ def _issues_headline(stops):
     )
 
 
-@exhibit(STAGE, title="Cost of each strategy", table="strategy_comparison", rows=20)
+@exhibit(STAGE, title="Cost of each strategy", table="strategy_comparison", rows=20, money=True)
 def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
     """Each cost item's cost, a column for each strategy."""
     costs = _by_strategy(strategy_comparison).rename_axis(columns=None).reset_index()

@@ -8,7 +8,7 @@ from pandas import DataFrame, PeriodIndex, Series
 from sopkit.reporting.exhibits.pre_sop import family_of
 from sopkit.reporting.exhibits.profit_and_loss import with_ratio
 from sopkit.reporting.item_pages import grids, sentences, touching
-from sopkit.reporting.item_pages.item import ItemPage, ItemTables, by_size, sums
+from sopkit.reporting.item_pages.item import ItemPage, ItemTables, by_size, size_said, sums
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import Sign, Table, Words, heads, row, whole_cell
 from sopkit.reporting.pre_read.supply import named
@@ -105,7 +105,7 @@ def _page(kind, code, own, tables, gaps) -> ItemPage:
         *touching.gaps(gaps, currency, f"of the {named_kind}"),
         *touching.decisions(tables.gap_causes, tables.decisions, gaps),
     ]
-    note = f"{named_kind} · {numbers.amount(figures['revenue'], currency)}"
+    note = f"{named_kind} · {size_said(figures, currency)}"
     return ItemPage(kind, code, code, note, blocks, figures)
 
 
@@ -126,26 +126,34 @@ def _products(own, names, currency) -> Table:
         index="period", columns="product", values="backlog", aggfunc="sum"
     )
     divisor, sign = numbers.scale(*money["revenue"])
+    is_money = money["revenue"].any()
     rows = [
         row(
             names.get(code, code),
             whole_cell(one["quantity"]),
-            numbers.in_scale(one["revenue"], divisor),
-            _share(one["margin"], one["revenue"]),
+            *(_money(one, divisor) if is_money else ()),
             whole_cell(_peak(late, code), bad=True),
         )
         for code, one in money.loc[ordered].head(SHOWN_PRODUCTS).iterrows()
     ]
     more = len(ordered) - SHOWN_PRODUCTS
-    foot = f"{more} more, by revenue, in the list of products." if more > 0 else ""
+    by = "revenue" if is_money else "volume"
+    foot = f"{more} more, by {by}, in the list of products." if more > 0 else ""
     unit = numbers.unit(currency or "money", sign)
-    head = heads("Product", "Units", f"Revenue, {unit}", "Margin, %", "Peak backlog, units")
+    shown = (f"Revenue, {unit}", "Margin, %") if is_money else ()
+    head = heads("Product", "Units", *shown, "Peak backlog, units")
     return Table([head], rows, "Products", foot=foot)
+
+
+def _money(earned, divisor):
+    """What a product brings, and the share of it that is margin."""
+    revenue = numbers.in_scale(earned["revenue"], divisor)
+    return revenue, _share(earned["margin"], earned["revenue"])
 
 
 def _earned(profitability):
     """What each product earns; the margin of one whose costs are not given is empty."""
-    columns = ["quantity", "revenue", "margin", "uncosted_revenue"]
+    columns = ["quantity", "revenue", "cost_of_sales", "margin", "uncosted_revenue"]
     return with_ratio(profitability.groupby("product")[columns].sum())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex
 
-from sopkit.master_data.known_costs import costs_are_known
+from sopkit.master_data.known_money import costs_are_known
 from sopkit.reporting import inline_svg
 from sopkit.reporting.chart_types import Lines
 from sopkit.reporting.chart_types.courses import Band
@@ -109,8 +109,8 @@ def plan(own: Mapping[str, DataFrame], planned: PeriodIndex, currency: str) -> T
         ("supply_plan", SUPPLY), ("constrained_demand", SERVICE), ("projected_inventory", STOCK),
     ):  # fmt: skip
         lines |= _sums(own[name], rows)
-    costed = costs_are_known(own["profitability"])
-    money = _sums(own["profitability"], MONEY if costed else {"revenue": MONEY["revenue"]})
+    rows = MONEY if costs_are_known(own["profitability"]) else {"revenue": MONEY["revenue"]}
+    money = _sums(own["profitability"], rows if own["profitability"]["revenue"].any() else {})
     lines |= {f"{name}, {numbers.unit(currency or 'money', 'k')}": one / 1e3
               for name, one in money.items()}  # fmt: skip
     foot = "The 80 % range adds up the ranges of the markets."

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pandas import DataFrame
 
-from sopkit.master_data.known_costs import costs_are_known
+from sopkit.master_data.known_money import costs_are_known
+from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import Block
 
 
@@ -77,6 +78,13 @@ def sums(own: Mapping[str, DataFrame]) -> dict[str, float]:
         "max_backlog": late.max() if len(late) else 0.0,
         "lost_sales": served["lost_sales"].sum(),
     }
+
+
+def size_said(figures: Mapping[str, float], currency: str) -> str:
+    """How large an item is: its planned revenue, or its volume where no price is known."""
+    if figures["revenue"]:
+        return numbers.amount(figures["revenue"], currency)
+    return f"{numbers.amount(figures['quantity'])} units"
 
 
 def by_size(sizes: DataFrame) -> list[str]:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pandas import PeriodIndex
 
 from sopkit.reporting.item_pages import grids, sentences, touching
-from sopkit.reporting.item_pages.item import ItemPage, ItemTables, by_size, sums
-from sopkit.reporting.pre_read import numbers
+from sopkit.reporting.item_pages.item import ItemPage, ItemTables, by_size, size_said, sums
 from sopkit.reporting.pre_read.page import Sign, Words
 from sopkit.reporting.pre_read.supply import named
 from sopkit.schema.formatting import currency_of, listed, whole
@@ -51,7 +50,7 @@ def _page(tables, parts, code, name):
         *touching.gaps(gaps, currency),
         *touching.decisions(tables.gap_causes, tables.decisions, gaps),
     ]
-    note = f"{product['family']} · {numbers.amount(figures['revenue'], currency)}"
+    note = f"{product['family']} · {size_said(figures, currency)}"
     return ItemPage("product", code, name, note, blocks, figures)
 
 

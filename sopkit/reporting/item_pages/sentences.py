@@ -13,6 +13,8 @@ from sopkit.tables.periods import YEAR
 
 def earned(figures: Mapping[str, float], planned: PeriodIndex, currency: str) -> str:
     """Revenue and margin over the planned months."""
+    if not figures["revenue"]:
+        return "unknown: no prices are given"
     said = f"revenue {numbers.amount(figures['revenue'], currency)}"
     if figures["revenue"] > 0 and pd.notna(figures["margin"]):
         share = percent(figures["margin"] / figures["revenue"], 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
-from sopkit.master_data.known_costs import costs_are_known
+from sopkit.master_data.known_money import costs_are_known
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.exhibits.pre_sop import family_of
 from sopkit.reporting.pre_read import months, numbers
@@ -72,7 +72,8 @@ def _page(tables, family, number, many):
         *_gaps(tables.gaps, tables.products, family, currency),
     ]
     rest = f"; {many - MOST_PAGES} more in the workbook" if many > MOST_PAGES else ""
-    note = f"family {number} of {many} by revenue, {span(tables.planning_periods['period'])}"
+    size = "revenue" if tables.financial_plan["revenue"].any() else "volume"
+    note = f"family {number} of {many} by {size}, {span(tables.planning_periods['period'])}"
     return Page(
         f"Family: {clipped(family, 40)}", blocks, note + (rest if number == MOST_PAGES else "")
     )
@@ -118,6 +119,14 @@ def _of(tables, family):
 
 
 def _sentences(own, currency):
+    service = Sign("Service:", capitalised(_served(own.service) + "."))
+    return [Sign("Money:", _earned(own, currency) + "."), service]
+
+
+def _earned(own, currency):
+    """What the family brings, and against its budget."""
+    if not own.money["revenue"].any():
+        return "Unknown: no prices are given"
     revenue, margin = own.money["revenue"].sum(), own.money["margin"].sum()
     share, costed = margin / revenue if revenue else float("nan"), costs_are_known(own.money)
     said = f"Revenue {numbers.amount(revenue, currency)}, "
@@ -133,15 +142,19 @@ def _sentences(own, currency):
         if both["margin_budget"].sum() > 0:
             ratio = both["margin"].sum() / both["margin_budget"].sum() - 1
             said += f"; margin {numbers.relative(ratio)} vs. budget {span(both['period'])}"
-    late = own.service.groupby("period")["backlog"].sum()
-    lost = own.service["lost_sales"].sum()
+    return said
+
+
+def _served(service):
+    """What is late and lost, or that nothing is."""
+    late = service.groupby("period")["backlog"].sum()
+    lost = service["lost_sales"].sum()
     told = []
     if len(late) and late.max() > MATERIAL:
         told.append(f"backlog peaks at {whole(late.max())} units in {month(late.idxmax())}")
     if lost > MATERIAL:
         told.append(f"{whole(lost)} units of lost sales")
-    service = "; ".join(told) if told else "every order is delivered in its month"
-    return [Sign("Money:", said + "."), Sign("Service:", service[:1].upper() + service[1:] + ".")]
+    return "; ".join(told) if told else "every order is delivered in its month"
 
 
 def _demand(shown):
@@ -252,10 +265,10 @@ def _gaps(gaps, products, family, currency):
 
 
 def gap_lines(gaps: DataFrame, currency: str) -> list[Sign]:
-    """Each gap in words behind what is at stake."""
+    """Each gap in words behind what is at stake, where that is known."""
     return [
         Sign(
-            numbers.amount(abs(one.gap_value), currency) + ":",
+            numbers.amount(abs(one.gap_value), currency) + ":" if one.gap_value else "",
             capitalised(clipped(one.statement, LONGEST_GAP)),
         )
         for one in gaps.itertuples()

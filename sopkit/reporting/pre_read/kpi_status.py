@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.master_data.known_costs import costs_are_known, uncosted_share
+from sopkit.master_data.known_money import cash_is_known, costs_are_known, uncosted_share
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import Cell, Table, row, varying
 from sopkit.reporting.pre_read.status import RULE, TREND, status, trend
@@ -74,6 +74,8 @@ def kpi_status(tables: KpiTables, currency: str) -> Table:
 
 def _sales(tables, measure, year, currency):
     """A measure that closed months and the plan have: against budget and prior year."""
+    if not tables.financial_plan[measure].any():
+        return _unknown(SALES[measure], "no prices are given", status(float("nan"), float("nan")))
     known = months.by_month(tables.sales_history, tables.financial_plan, measure, tables.budget)
     money = currency or "money" if measure == "revenue" else ""
     parts = [
@@ -100,6 +102,12 @@ def _sales(tables, measure, year, currency):
         status(whole["value"], whole["reference"]).cell,
         trend(actual, before),
     )
+
+
+def _unknown(named, reason, stands):
+    """The row of a measure that is not known, with the reason."""
+    told = (Cell(reason, across=5), Cell("unknown", "strong"))
+    return row(named, *told, *[MISSING] * 3, stands.cell, MISSING)
 
 
 def _relative(ratio, more_is_good=True):
@@ -156,15 +164,13 @@ def _planned(tables, measure, currency) -> Iterator[list[Cell]]:
         return
     more = MEASURES[measure].direction != "at_most"
     share = MEASURES[measure].unit == "ratio"
+    stands = status(float("nan"), target, more)
     if not share and not costs_are_known(tables.financial_plan):
-        yield row(
-            PLANNED[measure],
-            Cell("no costs are given" + _of_part(tables.financial_plan), across=5),
-            Cell("unknown", "strong"),
-            *[MISSING] * 3,
-            status(float("nan"), target, more).cell,
-            MISSING,
-        )
+        reason = "no costs are given" + _of_part(tables.financial_plan)
+        yield _unknown(PLANNED[measure], reason, stands)
+        return
+    if measure == "cash" and not cash_is_known(tables.company_settings):
+        yield _unknown(PLANNED[measure], "no opening cash is given", stands)
         return
     gap = found - target if share else found / target - 1 if target else float("nan")
     written = numbers.points(gap) if share else numbers.relative(gap)

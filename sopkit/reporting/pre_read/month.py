@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.master_data.known_costs import costs_are_known
+from sopkit.master_data.known_money import cash_is_known, costs_are_known
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.decisions import decisions_list, is_approval
@@ -29,6 +29,7 @@ class RiskTables:
     constrained_demand: DataFrame
     decisions: DataFrame
     gaps: DataFrame
+    resources: DataFrame | None = None
 
 
 def month_on_a_page(
@@ -46,7 +47,7 @@ def month_on_a_page(
     blocks = [
         Words(told),
         kpi_status(kpi_tables, currency),
-        _revenue(kpi_tables, currency, start),
+        _outlook(kpi_tables, currency, start),
         decisions_list(risk_tables, currency, start, _margin(kpi_tables.financial_plan)),
     ]
     planned = span(kpi_tables.planning_periods["period"])
@@ -61,16 +62,27 @@ def _margin(financial_plan):
     return float(financial_plan["margin"].sum()) if known else float("nan")
 
 
+def _measure(tables, currency):
+    """What the page is about: revenue, or volume where no price is known.
+
+    Returns
+    -------
+    the measure, its name, and a function that writes an amount of it
+    """
+    if tables.financial_plan["revenue"].any():
+        return "revenue", "revenue", lambda size: numbers.amount(size, currency)
+    return "quantity", "volume", lambda size: f"{numbers.amount(size)} units"
+
+
 def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign:
     """What the year comes to against budget, prior year and prior cycle."""
+    measure, named, amount = _measure(tables, currency)
     year = months.year_of(tables.planning_periods)
-    known = months.by_month(tables.sales_history, tables.financial_plan, "revenue", tables.budget)
+    known = months.by_month(tables.sales_history, tables.financial_plan, measure, tables.budget)
     whole_year = months.against(known, year.months)
     parts = []
     if not np.isnan(whole_year["value"]):
-        said = (
-            f"revenue {year.name} {numbers.amount(whole_year['value'], currency)} (actual + plan)"
-        )
+        said = f"{named} {year.name} {amount(whole_year['value'])} (actual + plan)"
         versus = [
             f"{numbers.relative(whole_year[f'vs_{name}'])} vs. {word}"
             for name, word in {
@@ -82,16 +94,16 @@ def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign
         parts.append(", ".join([said, *versus]))
     prior = plan_variances[
         (plan_variances["reference_type"] == "last_cycle")
-        & (plan_variances["measure"] == "revenue")
+        & (plan_variances["measure"] == measure)
         & (plan_variances["item"] == "all")
     ]
     if len(prior):
-        gap = numbers.change(prior["variance"].sum(), currency)
+        gap = numbers.change(prior["variance"].sum(), currency if measure == "revenue" else "")
         ratio = prior["variance"].sum() / prior["reference_value"].sum()
         parts.append(f"vs. prior cycle {gap} ({numbers.relative(ratio)}), {span(prior['period'])}")
     if not parts:
-        planned = numbers.amount(tables.financial_plan["revenue"].sum(), currency)
-        parts.append(f"planned revenue {planned}, {span(tables.planning_periods['period'])}")
+        planned = amount(tables.financial_plan[measure].sum())
+        parts.append(f"planned {named} {planned}, {span(tables.planning_periods['period'])}")
     return Sign("Changed:", "; ".join(parts) + ".")
 
 
@@ -109,12 +121,18 @@ def at_risk(kpis: KpiTables, tables: RiskTables, currency: str) -> Sign:
             )
             parts.append(f"inventory peaks at {peak} in {month(stock.idxmax())} (target {target})")
     cash = kpis.cash_plan.set_index("period")["cash"]
-    if len(cash) and cash.min() < 0:
+    if len(cash) and cash.min() < 0 and cash_is_known(kpis.company_settings):
         parts.append(
             f"cash falls to {numbers.amount(cash.min(), currency)} in {month(cash.idxmin())}"
         )
-    text = "; ".join(parts) or "capacity covers demand in every month, and every order is on time"
-    return Sign("At risk:", text + ".")
+    return Sign("At risk:", ("; ".join(parts) or _nothing(tables.resources)) + ".")
+
+
+def _nothing(resources):
+    """That nothing stands out, and whether capacity was looked at."""
+    if resources is None:
+        return "every order is on time; capacity is not given, and limits nothing"
+    return "capacity covers demand in every month, and every order is on time"
 
 
 def _overloaded(gaps):
@@ -155,15 +173,17 @@ def asked(decisions: DataFrame) -> Sign:
     return Sign("Asked today:", text + ".")
 
 
-def _revenue(tables, currency, start) -> Drawing:
-    known = months.by_month(tables.sales_history, tables.financial_plan, "revenue", tables.budget)
+def _outlook(tables, currency, start) -> Drawing:
+    measure, named, _ = _measure(tables, currency)
+    known = months.by_month(tables.sales_history, tables.financial_plan, measure, tables.budget)
     shown = months.charted(known, start)
     chart = PlanColumns(shown, pins=True, height=1.8)
-    return columns(chart, revenue_headline(shown), currency=currency or "money")
+    unit = (currency or "money") if measure == "revenue" else ""
+    return columns(chart, plan_headline(shown, named), currency=unit)
 
 
-def revenue_headline(shown: DataFrame) -> str:
-    """Whether planned revenue reaches its budget; without one, the prior year."""
+def plan_headline(shown: DataFrame, named: str = "revenue") -> str:
+    """Whether planned revenue, or volume, reaches its budget; without one, the prior year."""
     planned = shown[shown["actual"].isna()]
     for name, word in {"reference": "budget", "prior_year": "prior year"}.items():
         both = planned[[name, "plan"]].dropna()
@@ -174,7 +194,7 @@ def revenue_headline(shown: DataFrame) -> str:
         below = int((both["plan"] < both[name]).sum())
         change = both["plan"].sum() / both[name].sum() - 1
         return (
-            f"Planned revenue {numbers.relative(change)} vs. {word} {span(both.index)}, "
+            f"Planned {named} {numbers.relative(change)} vs. {word} {span(both.index)}, "
             f"below it in {below} of {len(both)} months"
         )
-    return f"Planned revenue, {span(pd.PeriodIndex(planned.index))}"
+    return f"Planned {named}, {span(pd.PeriodIndex(planned.index))}"

@@ -7,7 +7,7 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.finance.bridge import ALL, bridged_months
-from sopkit.master_data.known_costs import costs_are_known
+from sopkit.master_data.known_money import cash_is_known, costs_are_known
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.page import (
     Cell,
@@ -127,7 +127,9 @@ def _quarters(tables, currency):
         for name, named in lines.items()
     ]
     if costed:
-        rows += _ratio_and_cash(quarters, tables.cash_plan, divisor)
+        rows.append(_ratio(quarters))
+        if cash_is_known(tables.company_settings):
+            rows.append(_cash(quarters, tables.cash_plan, divisor))
     named_ = heads(unit, *[f"Q{one.quarter} {one.year}" for one in quarters.index])
     first, end = by.index.min(), by.index.max()
     cut = (
@@ -138,15 +140,17 @@ def _quarters(tables, currency):
     return Table([named_], rows, "Plan by quarter", strong=frozenset({2}), foot=cut)
 
 
-def _ratio_and_cash(quarters, cash_plan, divisor):
-    """The margin of each quarter as a share of revenue, and the cash at its end."""
+def _ratio(quarters):
+    """The margin of each quarter as a share of revenue."""
     ratio = quarters["margin"] / quarters["revenue"].where(quarters["revenue"] > 0)
+    return row("Margin, % of revenue", *[numbers.percent(share) for share in ratio])
+
+
+def _cash(quarters, cash_plan, divisor):
+    """The cash at the end of each quarter."""
     cash = cash_plan.set_index("period")["cash"]
     last = cash.groupby(PeriodIndex(cash.index).asfreq("Q")).last().reindex(quarters.index)
-    return [
-        row("Margin, % of revenue", *[numbers.percent(share) for share in ratio]),
-        row("Cash, end of quarter", *[numbers.in_scale(size, divisor) for size in last]),
-    ]
+    return row("Cash, end of quarter", *[numbers.in_scale(size, divisor) for size in last])
 
 
 def _fixed_cost(company_settings):
