@@ -14,6 +14,7 @@ from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import ALL
 from sopkit.finance.statements import overhead_key
 from sopkit.master_data.budgets import BUDGETED
+from sopkit.master_data.known_money import fixed_cost_is_known
 from sopkit.tables import conform
 from sopkit.tables.periods import YEAR
 
@@ -60,7 +61,10 @@ def outlook(inputs: OutlookInputs) -> DataFrame:
         outlook, budget, prior_year, prior_cycle [the measure's unit], closed_months
     """
     first = inputs.planning_periods["period"].min()
-    closed, planned = actual_months(inputs), planned_months(inputs.financial_plan)
+    closed, planned = (
+        actual_months(inputs),
+        planned_months(inputs.financial_plan, inputs.company_settings),
+    )
     known = pd.concat([closed, planned])
     months = _months(inputs, first)
     sides = {
@@ -103,7 +107,7 @@ def actual_months(inputs: OutlookInputs) -> DataFrame:
     return _with_profit(sold.join(costs))
 
 
-def planned_months(financial_plan: DataFrame) -> DataFrame:
+def planned_months(financial_plan: DataFrame, company_settings: DataFrame | None) -> DataFrame:
     """The P&L of planned months; what rests on costs that are not given is not known.
 
     Returns
@@ -113,7 +117,10 @@ def planned_months(financial_plan: DataFrame) -> DataFrame:
     plan = financial_plan.set_index(CELL)
     unknown = plan["uncosted_revenue"].fillna(0.0) > 0
     of_costs = {name: plan[name].mask(unknown) for name in OF_COSTS}
-    return plan.assign(**of_costs)[list(LINES)]
+    plan = plan.assign(**of_costs)[list(LINES)]
+    if fixed_cost_is_known(company_settings):
+        return plan
+    return plan.assign(overhead=np.nan, operating_profit=np.nan)
 
 
 def of_accounts(costs: DataFrame | None, base: DataFrame, key: str) -> DataFrame:

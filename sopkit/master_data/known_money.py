@@ -23,6 +23,11 @@ def cash_is_known(company_settings: DataFrame | None) -> bool:
     return company_settings is not None and bool(company_settings["opening_cash"].notna().all())
 
 
+def fixed_cost_is_known(company_settings: DataFrame | None) -> bool:
+    """Whether the fixed cost is given: only then is what is left of the margin a profit."""
+    return company_settings is not None and bool(company_settings["fixed_cost"].notna().all())
+
+
 def uncosted_share(rows: DataFrame | ArrayTable) -> float:
     """The share of revenue that is of products whose costs are not given; all of it where neither
     prices nor costs are known.

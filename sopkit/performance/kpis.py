@@ -6,6 +6,7 @@ raises `MissingValue`: the reason is then in one row without value.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
@@ -34,6 +35,7 @@ from sopkit.performance.attainment import (
     production_attainment,
     rows_of,
 )  # fmt: skip
+from sopkit.schema.formatting import currency_of, money
 from sopkit.schema.glossary import label
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.measures import EVERYTHING, MissingValue, refuse_targets, value, written
@@ -73,6 +75,7 @@ def kpis(
     stock_availability: DataFrame | None = None,
     approved_forecasts: DataFrame | None = None,
     inventory: DataFrame | None = None,
+    company_settings: DataFrame | None = None,
 ) -> DataFrame:
     """Measure the KPIs of the last twelve closed months, with one sentence per value.
 
@@ -90,7 +93,7 @@ def kpis(
     last = closed["period"].max()
     parts = [
         _told(last, "actual_quantity", sold, closed, products, budget),
-        _told(last, "actual_revenue", sales_value, closed, budget),
+        _told(last, "actual_revenue", sales_value, closed, budget, currency_of(company_settings)),
         _told(last, "in_stock_ratio", in_stock, closed, demand_history, stock_availability),
         _told(last, "forecast_accuracy_ratio", consensus_accuracy, closed, approved_forecasts),
         _told(last, "bias", bias, closed, approved_forecasts),
@@ -229,7 +232,7 @@ def sold(closed: DataFrame, products: DataFrame, budget: DataFrame | None) -> Da
     return rows.assign(statement=words)
 
 
-def sales_value(closed: DataFrame, budget: DataFrame | None) -> DataFrame:
+def sales_value(closed: DataFrame, budget: DataFrame | None, currency: str) -> DataFrame:
     """Revenue against the budget, for months with complete revenue."""
     tables = {"sales_history": with_known_revenue(closed)}
     try:
@@ -237,7 +240,8 @@ def sales_value(closed: DataFrame, budget: DataFrame | None) -> DataFrame:
     except MissingValue as missing:
         raise MissingValue("The revenue of sales is not known.") from missing
     rows = _budgeted(known, budget, "revenue")
-    words = "Sales came to " + rows["value"].map("{:,.0f}".format) + " in " + months_of(rows)
+    said = rows["value"].map(partial(money, currency=currency))
+    words = "Sales came to " + said + " in " + months_of(rows)
     return rows.assign(statement=words + _beside_budget(rows) + ".")
 
 

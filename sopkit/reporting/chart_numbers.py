@@ -4,6 +4,7 @@ the picture: on a phone, by a screen reader, to copy."""
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
@@ -22,6 +23,7 @@ from sopkit.reporting.notebook_output import Fragment
 from sopkit.schema.cells import MISSING
 
 SUMMARY = "Numbers"
+ROUNDING = 1e-9  # of the largest number of a table: less is nothing
 
 
 class Numbers(NamedTuple):
@@ -74,9 +76,12 @@ def _table(chart: Chart, frame: DataFrame) -> Numbers:
     """A frame in words: its index names the rows."""
     names = axes.place_names(frame.index)
     heads = [_head(chart, name) for name in frame]
+    numbers = frame.astype("float64").to_numpy()
+    nothing = np.nanmax(np.abs(numbers), initial=0.0) * ROUNDING
+    numbers = np.where(np.abs(numbers) <= nothing, 0.0, numbers)
     rows = [
         [name, *(_cell(value, chart.shares) for value in values)]
-        for name, values in zip(names, frame.astype("float64").to_numpy(), strict=True)
+        for name, values in zip(names, numbers, strict=True)
     ]
     return Numbers(chart.title, heads, rows)
 

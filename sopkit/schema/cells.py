@@ -9,7 +9,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import MONEY, capitalised, money_unit, period_labels, whole
-from sopkit.schema.glossary import label
+from sopkit.schema.glossary import TERMS, label
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tolerances import MATERIAL
 
@@ -83,10 +83,11 @@ def unit(column: Series) -> str | None:
     """The unit of a column of numbers; None for anything else."""
     if not is_numeric_dtype(column) or is_bool_dtype(column):
         return None
-    word = COLUMNS.get(column.name)
     if _is_percentage(column.name):
         return "%"
-    if word is None or word.kind not in ("number", "whole"):
+    known, term = COLUMNS.get(column.name), TERMS.get(("", str(column.name)))
+    word = term if known is None else known if known.kind in ("number", "whole") else None
+    if word is None:
         return ""
     said = "" if word.unit.startswith("the ") else word.unit
     return money_unit() + said.removeprefix(MONEY) if said.startswith(MONEY) else said

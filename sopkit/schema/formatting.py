@@ -258,11 +258,13 @@ def within_sentence(text: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """A sentence with its first letter large; one that begins with a code stays as it is.
+    """A sentence with its first letter large; one that begins with a code or a file stays as it is.
 
     >>> capitalised("tents: 120 units are late"), capitalised("sales_history has no rows")
     ('Tents: 120 units are late', 'sales_history has no rows')
+    >>> capitalised("products.csv line 36")
+    'products.csv line 36'
     """
     first = text.split(" ", 1)[0]
-    is_code = "_" in first or (first == text and "-" in text)
+    is_code = "_" in first or "." in first.rstrip(".") or (first == text and "-" in text)
     return text if is_code else text[:1].upper() + text[1:]

@@ -73,7 +73,7 @@ def test_what_can_be_promised_is_drawn_by_month_and_listed_for_half_a_year():
     (ax,) = drawn(shown.chart)
     assert named(ax) == ["booked", "ATP", "made, bought or on order"]
     assert lines(ax)["ATP"] == [0, 30, 80]
-    assert list(shown.table) == ["product", "booked", "overcommitted", "2026-10", "2026-11"]
+    assert list(shown.table) == ["product", "booked", "overcommitted", "Oct 26", "Nov 26"]
     assert list(shown.table["product"]) == ["TENT-1", "TENT-2"]
 
 

@@ -41,6 +41,11 @@ def test_lines_are_told_month_by_month_with_their_band():
     assert rows == [["Oct 2026", "1,200", "1,300", "1,240"], ["Nov 2026", "–", "–", "–"]]
 
 
+def test_what_is_left_of_rounding_is_nothing():
+    ((_, _, rows),) = numbers(Lines(PLAN.assign(demand=[1240.0, -2.1e-11])))
+    assert [row[-1] for row in rows] == ["1,240", "0"]
+
+
 def test_bars_stand_before_their_lines_and_panels_below_one_another():
     chart = SmallMultiples([StackedBars(MADE, lines=PLAN, title="a"), Lines(PLAN, title="b")])
     (first, second) = numbers(chart)

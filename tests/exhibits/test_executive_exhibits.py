@@ -122,7 +122,8 @@ def test_the_gaps_on_the_screen_are_those_of_the_whole_company_budget_first():
 
 
 def test_the_dashboard_says_how_far_the_plan_is_from_budget():
-    shown = executive.dashboard(MONEY, SERVED, CASH, HELD).fragment
+    settings = table("company_settings", "currency | opening_cash\nEUR | 100")
+    shown = executive.dashboard(MONEY, SERVED, CASH, HELD, settings).fragment
     assert "20.0 % below budget to Nov 2026" in shown.html
     assert "Minimum cash balance: 200 (in Nov 2026)" in shown.text
 

@@ -19,12 +19,13 @@ PRICES = table(
        TENT-1 | 2026-10 | 100 | 0 | 0 | 0 | assumed: last year's revenue per unit
        TENT-2 | 2026-10 | 100 | 0 | 0 | 0 | item costs from 2026-01""",
 )
+SETTINGS = table("company_settings", "currency | fixed_cost\nEUR | 150")
 UNKNOWN = PLAN.assign(uncosted_revenue=PLAN["revenue"])
 PARTLY = PLAN.assign(uncosted_revenue=PLAN["revenue"].where(PLAN["family"] == "packs", 0.0))
 
 
 def test_the_pl_goes_from_revenue_to_operating_profit_by_family_and_in_all():
-    shown = profit_and_loss.money(PLAN, PRICES.iloc[1:])
+    shown = profit_and_loss.money(PLAN, PRICES.iloc[1:], SETTINGS)
     assert shown.headline == (
         "The plan brings 3,500 of revenue and 1,380 of margin (39.4 %) in Oct 2026 to Nov 2026."
     )
@@ -37,13 +38,18 @@ def test_the_pl_goes_from_revenue_to_operating_profit_by_family_and_in_all():
     assert shown.table["margin_ratio"].tolist() == pytest.approx([0.4, 1180 / 3000, 1380 / 3500])
 
 
+def test_without_a_fixed_cost_the_pl_ends_at_margin():
+    shown = profit_and_loss.money(PLAN, PRICES)
+    assert list(shown.table)[-2:] == ["margin", "margin_ratio"]
+
+
 def test_money_at_assumed_prices_is_called_that():
     said = profit_and_loss.money(PLAN, PRICES).headline
     assert said.endswith(", with prices and costs of 1 of 2 products assumed.")
 
 
 def test_a_company_without_costs_has_no_margin_of_a_hundred_per_cent():
-    shown = profit_and_loss.money(UNKNOWN, PRICES)
+    shown = profit_and_loss.money(UNKNOWN, PRICES, SETTINGS)
     assert shown.headline.startswith(
         "The plan brings 3,500 of revenue and an unknown margin, because no costs are given in Oct"
     )

@@ -47,6 +47,14 @@ def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     assert said.figures["less"] == 200
     equal = headline("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
     assert equal.endswith("no other spends less, the level strategy would spend 100 more.")
+    same = headline("level 1200 0.98 5", "optimal 1200 0.98 5", OWN)
+    assert same.endswith("on time; every strategy spends the same.")
+
+
+def test_costs_that_no_strategy_has_are_no_rows():
+    free = ("level | cost | freight | | 0", "chase | cost | freight | | 0")
+    shown = strategies.strategy_costs(comparison(*COSTS, *free)).table
+    assert shown["cost_item"].tolist() == ["material", "holding", "overtime"]
     assert headline(OWN).endswith("delivers 98.0 % on time.")
 
 

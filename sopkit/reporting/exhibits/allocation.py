@@ -7,7 +7,7 @@ from sopkit.reporting.chart_types import Heatmap, StackedBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import bounds, some, verb
+from sopkit.schema.formatting import bounds, short_month, some, verb
 from sopkit.schema.glossary import label
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables.measures import MissingValue, value
@@ -123,7 +123,7 @@ def _promises_by_product(available_to_promise):
     first = available_to_promise["period"].min()
     rows = available_to_promise[available_to_promise["period"] < first + PROMISED_MONTHS]
     units = grid(rows, "product", "available_to_promise")
-    units.columns = units.columns.astype(str)
+    units.columns = [short_month(month) for month in units.columns]
     totals = available_to_promise.groupby("product").agg(
         booked=("booked", "sum"), overcommitted=("overcommitted", "max")
     )

@@ -52,7 +52,7 @@ def replenishment(replenishment_orders: DataFrame) -> Exhibit:
     """Units that each site sends to each market on each day, all products together."""
     keys = ["order_day", "site", "market", "responsible"]
     units = replenishment_orders.groupby(keys, as_index=False)["quantity"].sum()
-    return Exhibit(_replenishment_headline(replenishment_orders), table=units)
+    return Exhibit(_replenishment_headline(units), table=units)
 
 
 def _replenishment_headline(orders):
@@ -166,7 +166,7 @@ def short_term_orders(short_term_orders: DataFrame) -> Exhibit:
         [short_term_orders.loc[~sent, columns], shipped.assign(item="all products")[columns]]
     )
     rows = rows.sort_values(["order_day", "site", "action", "item"], kind="stable")
-    return Exhibit(_order_list_headline(short_term_orders), table=rows)
+    return Exhibit(_order_list_headline(rows), table=rows)
 
 
 def _order_list_headline(short_term_orders):

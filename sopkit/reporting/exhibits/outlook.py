@@ -84,12 +84,16 @@ def _headline(year, whole):
         revenue=revenue["outlook"],
     )
     said = said + _beside(revenue)
-    profit = whole.loc["operating_profit"]
-    if np.isnan(profit["outlook"]):
+    margin, profit = whole.loc["margin"], whole.loc["operating_profit"]
+    if np.isnan(margin["outlook"]):
         return said + ". It stops at revenue: costs of closed or planned months are not given."
+    if np.isnan(profit["outlook"]):
+        said = said + Headline("; margin {margin:money}", margin=margin["outlook"])
+        return (
+            said + _beside(margin) + ". It stops at margin: overhead of some months is not given."
+        )
     said = said + Headline("; operating profit {profit:money}", profit=profit["outlook"])
-    said = said + _beside(profit)
-    return said + "."
+    return said + _beside(profit) + "."
 
 
 def _beside(line):

@@ -2,7 +2,7 @@
 
 from pandas import DataFrame
 
-from sopkit.master_data.known_money import PART, uncosted_share
+from sopkit.master_data.known_money import PART, fixed_cost_is_known, uncosted_share
 from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
@@ -19,14 +19,20 @@ SHOWN = 15
 
 
 @exhibit(STAGE, title="P&L by family", table="financial_plan", rows=20)
-def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
-    """What the plan earns, family by family, from revenue to operating profit."""
+def money(
+    financial_plan: DataFrame,
+    unit_economics: DataFrame,
+    company_settings: DataFrame | None = None,
+) -> Exhibit:
+    """What the plan earns, family by family, from revenue to operating profit; to margin where no
+    fixed cost is given."""
     lines = list(LINES)
     if (financial_plan["inbound_freight"] > 0).any():
         lines.insert(lines.index("cost_of_sales") + 1, "inbound_freight")
     sums = financial_plan.groupby("family")[[*lines, *PROFIT, "uncosted_revenue"]].sum()
     sums.loc["all"] = sums.sum()
-    shown = [*lines, "margin_ratio", *PROFIT] if sums["revenue"].any() else ["quantity"]
+    profit = PROFIT if fixed_cost_is_known(company_settings) else []
+    shown = [*lines, "margin_ratio", *profit] if sums["revenue"].any() else ["quantity"]
     table = with_ratio(sums)[shown].reset_index()
     return Exhibit(money_headline(financial_plan, unit_economics), table=table)
 

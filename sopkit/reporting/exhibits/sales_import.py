@@ -38,7 +38,7 @@ def _lines(rows):
 def _totals(rows):
     total = _of(rows, "total").iloc[0]
     said = Headline(
-        "; {units:number} units from {first:day} to {last:day}",
+        "; {units:whole} units from {first:day} to {last:day}",
         units=total["imported_quantity"],
         first=_of(rows, "first_day")["day"].iloc[0],
         last=_of(rows, "last_day")["day"].iloc[0],
@@ -49,7 +49,7 @@ def _totals(rows):
     if abs(difference) < SAME:
         return said + "; the file's own total is the same"
     own = Headline(
-        "; the file's own total is {own:number}, a difference of {difference:signed} units",
+        "; the file's own total is {own:whole}, a difference of {difference:signed} units",
         own=total["file_quantity"],
         difference=difference,
     )

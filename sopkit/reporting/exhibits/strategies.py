@@ -8,7 +8,7 @@ from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMulti
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import with_others
 from sopkit.reporting.theme import COSTS, OTHERS, STRATEGIES, TOTAL, look
-from sopkit.schema.formatting import money, money_unit, verb
+from sopkit.schema.formatting import LEAST, money, money_unit, verb
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
@@ -18,6 +18,7 @@ TEXTBOOK = ("level", "chase", PLAN_OF_RECORD)
 LAST_CYCLE = "last_cycle"
 ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", LAST_CYCLE)
 SHOWN_KINDS = 4  # of costs, beside the others
+SAME = 1e-4  # of what is spent: plans that are nearer spend the same
 KINDS = {**COSTS, OTHERS.label: OTHERS}
 ISSUE = ["severity", "message", "handling"]
 GIVEN = (  # for its cost
@@ -142,7 +143,7 @@ def _strategies_headline(table):
     if others.empty:
         return said + "."
     cheapest, dearest = others.idxmin(), others.idxmax()
-    if others[cheapest] < own["cost"] * (1 - 1e-4):
+    if others[cheapest] < own["cost"] * (1 - SAME):
         less = own["cost"] - others[cheapest]
         said = said + Headline(
             "; {cheapest} would spend {less:money} less",
@@ -150,10 +151,13 @@ def _strategies_headline(table):
             less=less,
         )
         return said + _price(own, table.loc[cheapest]) + "."
+    more = others[dearest] - own["cost"]
+    if more < own["cost"] * SAME:
+        return said + "; every strategy spends the same."
     return said + Headline(
         "; no other spends less, {dearest} would spend {more:money} more.",
         dearest=_strategy(dearest),
-        more=others[dearest] - own["cost"],
+        more=more,
     )
 
 
@@ -199,7 +203,8 @@ def _issues_headline(stops):
 @exhibit(STAGE, title="Cost of each strategy", table="strategy_comparison", rows=20, money=True)
 def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
     """Each cost item's cost, a column for each strategy."""
-    costs = _by_strategy(strategy_comparison).rename_axis(columns=None).reset_index()
+    costs = _by_strategy(strategy_comparison).rename_axis(columns=None)
+    costs = costs[costs.abs().max(axis="columns") >= LEAST].reset_index()
     return Exhibit(Headline("Cost of each strategy over the planned months"), table=costs)
 
 
