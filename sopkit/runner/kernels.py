@@ -16,6 +16,7 @@ import contextlib
 import gc
 import importlib
 import json
+import math
 import os
 import select
 import shutil
@@ -25,14 +26,17 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import default
+from traitlets import Type, default
 
 from sopkit.runner import project
 from sopkit.runner.death import die_with
@@ -46,7 +50,7 @@ LONGEST_SOCKET = (
     90  # characters of a path; systems end sockets' at 104 to 108, and "-ipc-5" is put after it
 )
 _SOCKETS = "sopkit-kernels-"
-WATCH_SECONDS = 0.5
+WATCH_SECONDS, LOOK_SECONDS = 0.5, 0.005
 SELDOM = (20_000, 50, 100)  # looks for garbage: tables make many objects, and next to no circles
 FITTED_WITH = (  # of statsmodels, which the library loads where it fits
     "statsmodels.regression.linear_model",
@@ -60,8 +64,39 @@ CAN_FORK = sys.platform == "linux" and hasattr(
 )  # elsewhere libraries do not survive a fork
 
 
+class RunKernelClient(AsyncKernelClient):
+    """Takes a kernel as ready with its first answer; the library's own client then waits a fifth of
+    a second for messages, which whoever executes cells passes over."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers and what it prints can be heard.
+
+        Raises
+        ------
+        RuntimeError : it has died, or has not answered in `timeout` seconds.
+        """
+        deadline = monotonic() + (timeout or math.inf)
+        while True:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.get_shell_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self.get_iopub_msg(timeout=1)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it answered")
+            if monotonic() > deadline:
+                raise RuntimeError(f"the kernel did not answer in {timeout:,.0f} s")
+
+
 class RunKernelManager(AsyncKernelManager):
     """Starts this interpreter's kernel, forked where the system can."""
+
+    client_factory = Type(RunKernelClient)
+
+    async def _async_wait(self, pollinterval: float = LOOK_SECONDS) -> None:
+        """Look for the kernel's end oftener than ten times a second."""
+        await super()._async_wait(pollinterval)
 
     @property
     def kernel_spec(self) -> KernelSpec:
