@@ -50,6 +50,7 @@ from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.keys import Keys
 
 _ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
+LEAST_SHARE = 1e-5  # of planned revenue: a gap that is worth less is rounding
 GOALS = "goals"  # the area whose gaps are named by a code of words
 _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
 
@@ -92,7 +93,8 @@ def gaps(
 ) -> DataFrame:
     """List the gaps between the plans, the largest value first; consecutive months are one gap.
 
-    Gap = plan - reference: a shortage, or a plan below budget, is negative.
+    Gap = plan - reference: a shortage, or a plan below budget, is negative. What is worth less than
+    a hundred-thousandth of planned revenue is rounding, and no gap.
 
     Returns
     -------
@@ -102,10 +104,17 @@ def gaps(
     found = _runs(sizes(tables, gap_thresholds))
     # a limit worth nothing gives -0
     found = found.assign(gap_value=found["gap_value"] + 0.0)
+    found = found[_is_material(found["gap_value"], tables.get("financial_plan"))]
     told = [worded(row, currency_of(company_settings)) for row in found.to_dict("records")]
     found = found.drop(columns="owner").join(DataFrame(told, columns=_WORDED, index=found.index))
     order = np.lexsort([found["gap"], -found["gap_value"].abs()])
     return conform("gaps", found.iloc[order].reindex(columns=list(TABLES["gaps"].columns)))
+
+
+def _is_material(value: Series, financial_plan: DataFrame | None) -> Series:
+    """Whether a gap is worth a question; one without money is."""
+    revenue = 0.0 if financial_plan is None else float(financial_plan["revenue"].sum())
+    return (value == 0) | (value.abs() >= LEAST_SHARE * revenue)
 
 
 def sizes(

@@ -138,9 +138,12 @@ def materials(t: Tables):
 
 @says("orders.short_term_orders")
 def short_term_orders(t: Tables):
-    due = t["short_term_orders"]["due"].value_counts()
-    if due.empty:
+    rows = t["short_term_orders"]
+    if rows.empty:
         return ["Nothing is to be ordered or sent"]
+    sent = rows["action"] == "ship"  # what goes one way on one day is one shipment
+    shipments = rows[sent].drop_duplicates(["order_day", "site", "from_place", "to_place"])
+    due = pd.concat([rows.loc[~sent, "due"], shipments["due"]]).value_counts()
     return [
         f"{whole(due[when])} {when}"
         for when in ("today", "tomorrow", "this week", "next week")

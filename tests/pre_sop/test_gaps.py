@@ -46,6 +46,14 @@ def test_months_apart_are_gaps_of_their_own():
     assert sorted(found["gap"]) == ["unserved-tents-2027-04", "unserved-tents-2027-06"]
 
 
+def test_what_is_worth_next_to_nothing_beside_the_revenue_is_no_gap():
+    late = late_tents(april=20)  # worth 100
+    month = resting_plan()["financial_plan"].iloc[:1]
+    rich, richer = (month.assign(revenue=revenue) for revenue in (9.9e6, 10.1e6))
+    assert len(gaps(constrained_demand=late, financial_plan=rich)) == 1
+    assert gaps(constrained_demand=late, financial_plan=richer).empty
+
+
 def test_every_gap_says_which_table_shows_it_and_where():
     gap = only(
         gaps(**{name: frame for name, frame in LATE.items() if name == "constrained_demand"})
