@@ -48,6 +48,20 @@ def test_economics_that_start_within_the_horizon_hold_from_its_first_month_and_s
     )
 
 
+def test_what_a_row_of_costs_leaves_open_is_taken_as_without_it():
+    costs = table(
+        "item_costs",
+        "product effective_from price material_cost\nTENT-1 2026-01 120 -\nSTOVE-1 2026-01 50 -",
+    )
+    bought = table("sources", "item supplier unit_cost\nTENT-1 Sails 55")
+    result = economics.unit_economics(HORIZON, PRODUCTS, SALES, costs, bought)
+    result = result.groupby("product").first()
+    assert result["holding_cost"].to_dict() == pytest.approx({"TENT-1": 2.4, "STOVE-1": 1})
+    assert result["backlog_cost"].to_dict() == pytest.approx({"TENT-1": 12, "STOVE-1": 5})
+    assert result["material_cost"].to_dict() == {"TENT-1": 55, "STOVE-1": 0}
+    assert result["costed"].to_dict() == {"TENT-1": True, "STOVE-1": False}
+
+
 def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
     result = economics.unit_economics(HORIZON, PRODUCTS, SALES).groupby("product").first()
     assert result.loc["TENT-1", "price"] == 110  # 2,200 for 20 units

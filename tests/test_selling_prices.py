@@ -11,7 +11,6 @@ from sopkit.demand import segmentation
 from sopkit.master_data.selling_prices import priced
 from sopkit.pre_sop.gap import contribution
 from sopkit.tables.arrays import ArrayTable
-from sopkit.tables.issues import DataError
 
 SOLD = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
 COSTS = """
@@ -150,9 +149,7 @@ def test_classes_by_revenue_take_the_price_of_the_market_where_sales_have_none(p
     assert rows.set_index("product")["revenue"].to_dict() == {"TEA": 21600, "RICE": 3600}
 
 
-def test_a_price_of_a_market_needs_a_list_price_and_costs():
-    with pytest.raises(DataError, match="material_cost must be filled where market is empty"):
-        table("item_costs", "product effective_from price\nTEA 2026-01 10")
+def test_a_price_of_a_market_needs_a_list_price():
     alone = table("item_costs", "product market effective_from price\nTEA abroad 2026-01 10")
     assert said(reference_checks.markets_without_list_price(alone)) == (
         "item_costs: a product with a price of a market must have a row without market; 1 of 1 "

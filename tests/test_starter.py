@@ -52,9 +52,9 @@ def test_a_kind_of_company_gets_the_sheets_it_needs(tmp_path, kind):
     typed("init", tmp_path / "new", "--starter", kind, "--until", UNTIL)
     book = load_workbook(tmp_path / "new" / "starter.xlsx")
     sheets = {
-        "make": ["Stock", "Prices and costs", "People and machines", "Work", "Materials", "Suppliers"],
-        "buy": ["Stock", "Prices and costs", "Suppliers", "Purchase orders"],
-        "serve": ["Prices and costs", "People and machines", "Work"],
+        "make": ["Stock", "Prices and costs", "People and machines", "Work", "Materials", "Suppliers", "Company"],
+        "buy": ["Stock", "Prices and costs", "Suppliers", "Purchase orders", "Company"],
+        "serve": ["Prices and costs", "People and machines", "Work", "Company"],
     }[kind]  # fmt: skip
     assert book.sheetnames == ["Start", "Products", "Sales", *sheets, "sopkit"]
     for one in starter.sheets_of(kind, pd.Period(UNTIL, "M")):
@@ -233,3 +233,20 @@ def test_a_price_of_finance_stands_on_its_sheet_of_prices(shop):
     sheet = load_workbook(shop)["Prices and costs"]
     assert [sheet.cell(9, column).value for column in (3, 4, 5)] == ["TEA", "2026-12", 4.5]
     assert {"Version", "Author", "Reason"} <= {cell.value for cell in sheet[4]}
+
+
+def test_months_across_stand_in_one_row_and_are_all_checked(shop):
+    """A workbook's row of 36 months was checked by its first month alone."""
+    said = typed("check", shop.parent)
+    assert "Warning" not in said
+    assert "is valid" in said
+
+
+def test_a_sheet_that_calls_its_costs_optional_means_it(shop):
+    book = load_workbook(shop)
+    put(book, "Prices and costs", *(["TEA", "2026-01", 4], ["RICE", "2026-01", 3]))
+    for line in (7, 8):
+        for column in (6, 7, 8):
+            book["Prices and costs"].cell(line, column).value = None
+    book.save(shop)
+    assert "is valid" in typed("check", shop.parent)

@@ -139,6 +139,16 @@ def prices_assumed(
     return with_entries(issue, entries)
 
 
+@check("major")
+def material_not_given(item_costs: DataFrame, sources: DataFrame | None = None) -> Issue | None:
+    """Find products whose material costs neither their row nor a source says."""
+    bought = set() if sources is None else set(sources.loc[sources["unit_cost"].notna(), "item"])
+    open_ = item_costs["material_cost"].isna() & item_costs["market"].isna()
+    items = item_costs.loc[open_ & ~item_costs["product"].isin(bought), "product"]
+    treatment = "Not known: margin is at most, stock at cost at least, what is shown."
+    return _not_given("item_costs", "material_cost", "material cost", "product", items, treatment)
+
+
 # --------------------------------------------------------------------------------------------------
 # capacity
 

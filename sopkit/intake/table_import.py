@@ -33,7 +33,7 @@ from sopkit.schema.tables import TABLES, Table
 from sopkit.tables import conform
 from sopkit.tables.issues import spelt_nearly
 
-SHARES = {"material_cost": 0.5, "holding_cost": 0.02, "backlog_cost": 0.1}  # of the price
+MATERIAL, USUAL_MATERIAL = "share.material_cost", "0.5"  # of the price: its key, and the default
 SUGGESTED = 3  # tables that hold what was asked for
 CALLED = {  # names that tables go by elsewhere, and that their descriptions do not have
     "bom": ["bill_of_materials"],
@@ -109,7 +109,7 @@ def import_table(
     if len(prices) and "price" not in made:
         made = _with_prices(made, prices["price"], left, notes)
     if name == "item_costs":
-        made = _with_shares(made, read.source, decisions, notes)
+        made = _with_material(made, read.source, decisions)
     made = rows_of(table, made, read, found, company.get("products"), decisions, left, notes)
     groups = {}
     if name == "products":
@@ -245,17 +245,13 @@ def _with_values(table: Table, made, assumed, decisions):
     return made
 
 
-def _with_shares(made, source, decisions, notes):
-    """Fill the costs that a list of prices does not have by shares of the price; that of material,
-    on which the margin rests, is asked for."""
-    for column, share in SHARES.items():
-        if column in made or "price" not in made:
-            continue
-        told = decisions.told_number(f"share.{column}")
-        if told is None and column == "material_cost":
-            text = f"{source} has no {column}. Which share of the price is it?"
-            told = float(decisions.ask(Question(f"share.{column}", text, (), str(share))))
-        made[column] = made["price"] * (share if told is None else told)
-        if told is None:
-            notes.append(f"{column} is assumed: {share:.0%} of the price (share.{column})")
-    return made
+def _with_material(made, source, decisions):
+    """Ask which share of the price the material is, where a list of prices does not say its cost:
+    the margin rests on it."""
+    if "material_cost" in made or "price" not in made:
+        return made
+    share = decisions.told_number(MATERIAL)
+    if share is None:
+        text = f"{source} has no material_cost. Which share of the price is it?"
+        share = float(decisions.ask(Question(MATERIAL, text, (), USUAL_MATERIAL)))
+    return made.assign(material_cost=made["price"] * share)

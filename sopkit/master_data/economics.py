@@ -41,9 +41,10 @@ def unit_economics(
     """List price and costs of every product in every planned month.
 
     The row of `item_costs` in force is the latest that started by that month. Without the table,
-    and for products that has no demand, a product is priced at last year's revenue per unit, and
-    its holding and backlog costs are shares of that price; a purchased product's material cost is
-    the price of its first source; `basis` says which, and `costed` whether the cost is given.
+    and for products that it has no row of, a product is priced at last year's revenue per unit.
+    What a row leaves open is taken as without it: holding and backlog costs are shares of the
+    price, the material cost of a purchased product is the price of its first source; `basis` says
+    which, and `costed` whether the cost is given.
     Inbound freight of what is purchased and not made is that of its first source; a unit in stock
     is worth it beside the material.
 
@@ -57,7 +58,8 @@ def unit_economics(
     grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
     if item_costs is not None:
-        known = _known_money(grid, list_prices(item_costs).reset_index(drop=True))
+        known = _known_costs(grid, list_prices(item_costs).reset_index(drop=True))
+        known = _with_what_is_left_open(known, sources)
     rest = grid[~grid["product"].isin(known["product"])]
     result = pd.concat([known, assumed_economics(rest, sales_history, sources)], ignore_index=True)
     result = result.assign(inbound_freight_cost=_inbound_freight(result, sources, routings))
@@ -81,7 +83,7 @@ def _last_year(sales_history):
     return sales_history[sales_history["period"] > sales_history["period"].max() - YEAR]
 
 
-def _known_money(grid, item_costs):
+def _known_costs(grid, item_costs):
     """Join each month to the item costs in force, and say from when they are."""
     row, started = position_in_force(item_costs, ["product"], grid)
     grid, started, row = grid[row >= 0], started[row >= 0], row[row >= 0]
@@ -93,7 +95,24 @@ def _known_money(grid, item_costs):
     costs = costs.take(row)
     known = grid.assign(**{name: costs[name].array for name in costs})
     note = np.where(started, "", ", not yet in force")
-    return known.assign(basis=known["basis"] + note, costed=True)
+    return known.assign(basis=known["basis"] + note)
+
+
+def _with_what_is_left_open(known, sources):
+    """Costs that a row leaves open: material is that of the first source, else not known; holding
+    and backlog are shares of the price."""
+    material = known["material_cost"].fillna(_first_unit_cost(known, sources))
+    shares = {"holding_cost": HOLDING_SHARE, "backlog_cost": BACKLOG_SHARE}
+    filled = {name: known[name].fillna(share * known["price"]) for name, share in shares.items()}
+    return known.assign(material_cost=material.fillna(0.0), costed=material.notna(), **filled)
+
+
+def _first_unit_cost(rows, sources):
+    """What the first source of each row's product asks for a unit; empty without one."""
+    if sources is None:
+        return pd.Series(np.nan, rows.index)
+    first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
+    return rows["product"].map(first.set_index("item")["unit_cost"]).astype("float64")
 
 
 def revenue_per_unit(sales_history: DataFrame) -> Series:
@@ -124,10 +143,7 @@ def assumed_economics(
         UNPRICED,
     )
     worth = price.fillna(WORTH_UNPRICED)
-    material = pd.Series(np.nan, grid.index)
-    if sources is not None:
-        first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
-        material = grid["product"].map(first.set_index("item")["unit_cost"])
+    material = _first_unit_cost(grid, sources)
     return grid.assign(
         price=price.fillna(0.0),
         material_cost=material.fillna(0.0),

@@ -77,7 +77,16 @@ def _comparable(tables, cycle):
         return dict(tables)
     first = None if cycle is None else month(cycle)
     converted = in_reporting_currency(tables, first)
-    return {name: table[~table.index.duplicated()] for name, table in converted.items()}
+    return {name: _as_read(table, tables.get(name)) for name, table in converted.items()}
+
+
+def _as_read(converted, read):
+    """As many rows of each place as were read there: months across stand in one row, and so does
+    what a conversion at several rates adds."""
+    if read is None or len(converted) == len(read):
+        return converted
+    many = read.index.value_counts().reindex(converted.index).to_numpy()
+    return converted[converted.groupby(level=0).cumcount().to_numpy() < many]
 
 
 def next_cycle(tables: Mapping[str, DataFrame]) -> str | None:

@@ -25,7 +25,6 @@ CHECKS = {  # rule: its arguments
     "one_of": ("columns",),  # one of the columns is filled
     "not_after": ("first", "last"),  # the first column is not later than the last
     "not_above": ("column", "limit"),  # the column is not more than the limit, another column
-    "filled_without": ("column", "other"),  # the column is filled where the other is not
     "above_zero": ("column",),  # the column is more than nothing
     "one_row": ("column",),  # there is one row, shown by that column
     "every_month": ("by",),  # no month is missing between the first and last of each such key

@@ -85,12 +85,6 @@ def _above_zero(result, column):
     return result[column] <= 0, f"{column} must be more than 0", column, remedy
 
 
-def _filled_without(result, column, other):
-    remedy = f"Fill it in: {COLUMNS[column].description}; only a row of one {other} may leave it."
-    empty = result[column].isna() & result[other].isna()
-    return empty, f"{column} must be filled where {other} is empty", column, remedy
-
-
 def _one_row(result, column):
     more = pd.Series(len(result) > 1, index=result.index)
     remedy = "Keep the row of the company's currency; exchange_rates holds the others."
@@ -118,7 +112,6 @@ _RULES: dict[str, Callable[..., tuple]] = {
     "one_of": _one_of,
     "not_after": _not_after,
     "not_above": _not_above,
-    "filled_without": _filled_without,
     "above_zero": _above_zero,
     "every_month": _every_month,
     "one_row": _one_row,

@@ -77,6 +77,7 @@ def test_products_and_stock_are_told_by_site():
             "product": ["TENT-1", "TENT-1"],
             "site": ["plant", "depot"],
             "produced_here": [True, False],
+            "purchased_here": [False, False],
             "on_hand": [5.0, 60.0],
         }
     )
@@ -85,6 +86,10 @@ def test_products_and_stock_are_told_by_site():
         "1 product is made at 1 site; 2 sites serve 2 markets; 65 units are in stock."
     )
     assert list(shown.table["site"]) == ["depot", "plant"]
+    bought = sites.assign(produced_here=False, purchased_here=True)
+    assert data_review.places(sourcing_network, bought).headline.startswith(
+        "1 product is purchased at 2 sites; 2 sites serve 2 markets; "
+    )
     empty = data_review.places(sourcing_network, sites.assign(on_hand=0.0)).headline
     assert empty.endswith("; no opening stock is known.")
 

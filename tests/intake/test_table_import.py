@@ -147,7 +147,7 @@ def test_prices_and_costs_are_read_under_the_names_of_other_systems(read):
     assert prices["effective_from"].astype(str).tolist() == ["2026-01", "2026-01"]
     said = screen(done)
     assert "not read: Buyer; read one with --answer COLUMN=ITS NAME" in said
-    assert "holding_cost is assumed: 2% of the price (share.holding_cost)" in said
+    assert prices["holding_cost"].isna().all()  # a share of the price, as the data dictionary says
 
 
 def test_the_cost_of_material_is_asked_where_a_list_has_prices_alone(read):

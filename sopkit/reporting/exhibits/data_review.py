@@ -11,6 +11,7 @@ from sopkit.schema.formatting import bounds, currency_of, listed, more_or_less, 
 from sopkit.schema.glossary import label
 
 STAGE = "10_data_review"
+WAYS = (("produced_here", "made"), ("purchased_here", "purchased"))  # in which stock is supplied
 SHOWN_DOUBTS = 10
 SHOWN_FAMILIES = 6
 KPI = ["measure", "period", "value", "target", "statement"]
@@ -57,23 +58,30 @@ def working_days(work_calendar: DataFrame) -> Exhibit:
 @exhibit(STAGE, title="Products, sites and stock", table="item_locations", rows=6)
 def places(sourcing_network: DataFrame, item_locations: DataFrame) -> Exhibit:
     """Where products are made and held, the largest stock first, and who serves the markets."""
-    made, stock = item_locations[item_locations["produced_here"]], item_locations["on_hand"].sum()
-    products, sites = made["product"].nunique(), sourcing_network["site"].nunique()
-    said = Headline(
-        "{products:count product} {are} made at {plants:count site}; {sites:count site} {serve} "
-        "{markets:count market}; ",
-        products=products,
-        are=verb(products, "is", "are"),
-        plants=made["site"].nunique(),
+    stock, sites = item_locations["on_hand"].sum(), sourcing_network["site"].nunique()
+    ways = [_supplied(item_locations, *way) for way in WAYS]
+    served = Headline(
+        "{sites:count site} {serve} {markets:count market}",
         sites=sites,
         serve=verb(sites, "serves", "serve"),
         markets=sourcing_network["market"].nunique(),
     )
+    held = Headline("no opening stock is known")
     if stock:
-        said = said + Headline("{stock:number} units are in stock.", stock=stock)
-    else:
-        said = said + "no opening stock is known."
+        held = Headline("{stock:number} units are in stock", stock=stock)
+    said = Headline.joined([*(way for way in ways if way), served, held], "; ") + "."
     return Exhibit(said, table=largest_first(item_locations, item_locations["on_hand"]))
+
+
+def _supplied(item_locations, here, way):
+    """How many products are made or bought, and at how many sites; "" where none is."""
+    rows = item_locations[item_locations[here]]
+    if rows.empty:
+        return ""
+    template = f"{{{way}:count product}} {{are}} {way} at {{{way}_sites:count site}}"
+    many = rows["product"].nunique()
+    figures = {way: many, f"{way}_sites": rows["site"].nunique()}
+    return Headline(template, are=verb(many, "is", "are"), **figures)
 
 
 @exhibit(STAGE, title="Largest cleansing adjustments", table="demand_history")

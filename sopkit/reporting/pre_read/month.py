@@ -63,13 +63,14 @@ def _margin(financial_plan):
 
 
 def _measure(tables, currency):
-    """What the page is about: revenue, or volume where no price is known.
+    """What the page is about: revenue, or volume where that of no closed month is known.
 
     Returns
     -------
     the measure, its name, and a function that writes an amount of it
     """
-    if tables.financial_plan["revenue"].any():
+    known = months.by_month(tables.sales_history, tables.financial_plan, "revenue", tables.budget)
+    if known["plan"].any() and known[["actual", "reference"]].notna().any(axis=None):
         return "revenue", "revenue", lambda size: numbers.amount(size, currency)
     return "quantity", "volume", lambda size: f"{numbers.amount(size)} units"
 
@@ -101,6 +102,10 @@ def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign
         gap = numbers.change(prior["variance"].sum(), currency if measure == "revenue" else "")
         ratio = prior["variance"].sum() / prior["reference_value"].sum()
         parts.append(f"vs. prior cycle {gap} ({numbers.relative(ratio)}), {span(prior['period'])}")
+    planned = tables.financial_plan["revenue"].sum()
+    if planned and (measure != "revenue" or not parts):
+        said = f"planned revenue {numbers.amount(planned, currency)}"
+        parts.append(f"{said}, {span(tables.planning_periods['period'])}")
     if not parts:
         planned = amount(tables.financial_plan[measure].sum())
         parts.append(f"planned {named} {planned}, {span(tables.planning_periods['period'])}")
