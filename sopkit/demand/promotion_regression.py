@@ -12,6 +12,9 @@ from sopkit.tables.periods import YEAR
 
 HUBER = 1.345
 STEPS = 20  # of the robust regression
+NORMAL_MEDIAN = (
+    0.6744897501960817  # of the size of a normal error, as a share of its standard deviation
+)
 BEND_MONTHS = 6  # a stiffer trend takes a product's decline for the end of its promotion
 BLOCK = 2000  # series regressed at once, to bound memory
 FEWEST_MONTHS = 24
@@ -132,5 +135,9 @@ def _huber(x, y, seen):
 
 
 def _spread(error, seen):
-    """Robust standard deviation of each series' errors."""
-    return np.nanmedian(np.where(seen, np.abs(error), np.nan), axis=1) / 0.6744897501960817
+    """Robust standard deviation of each series' errors; 0 of a series without months."""
+    known = seen.any(axis=1)
+    sizes = np.where(seen[known], np.abs(error[known]), np.nan)
+    spread = np.zeros(len(seen))
+    spread[known] = np.nanmedian(sizes, axis=1) / NORMAL_MEDIAN
+    return spread

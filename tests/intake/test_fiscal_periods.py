@@ -122,7 +122,7 @@ def test_the_command_says_what_it_wrote(tmp_path):
     words += ["--calendar", "4-4-5", "--fiscal-year-start", "2026-02-01"]
     done = CliRunner().invoke(main, [str(word) for word in words])
     assert done.exit_code == 0, done.output
-    assert "sales_history.csv, import_summary.csv, calendar.csv and intake.toml" in done.output
+    assert "sales_history.csv, calendar.csv, import_summary.csv and intake.toml" in done.output
 
 
 def test_thirteen_periods_are_refused_by_the_command(tmp_path):
