@@ -250,3 +250,12 @@ def test_a_sheet_that_calls_its_costs_optional_means_it(shop):
             book["Prices and costs"].cell(line, column).value = None
     book.save(shop)
     assert "is valid" in typed("check", shop.parent)
+
+
+def test_a_company_that_serves_is_asked_whether_its_products_can_be_stored(tmp_path):
+    typed("init", tmp_path / "spa", "--starter", "serve", "--until", UNTIL)
+    sheet = load_workbook(tmp_path / "spa" / "starter.xlsx")["Products"]
+    heads = [cell.value for cell in sheet[6]]
+    mode = heads.index("supply_mode") + 1
+    assert sheet.cell(5, mode).value == "required"
+    assert "Supply mode is missing" in sheet.cell(7, 2).value

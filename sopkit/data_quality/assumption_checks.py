@@ -10,12 +10,16 @@ from sopkit.master_data.bom import co_products
 from sopkit.master_data.dated import once
 from sopkit.master_data.economics import assumed_economics, worker_calendar
 from sopkit.schema.columns import COLUMNS
-from sopkit.schema.formatting import count, listed, some
+from sopkit.schema.formatting import capitalised, count, listed, some
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Entry, Issue, told
 from sopkit.tables.periods import first_days, first_planned_day
 
+SERVICES = (  # units that are served and not held
+    "appointment", "class", "consultation", "course", "cover", "day", "guest", "hour", "lesson",
+    "meal", "night", "portion", "ride", "seat", "session", "ticket", "treatment", "trip", "visit",
+)  # fmt: skip
 TERMS = ("receivable_days", "payable_days", "opening_cash", "fixed_cost")
 
 # --------------------------------------------------------------------------------------------------
@@ -145,8 +149,25 @@ def material_not_given(item_costs: DataFrame, sources: DataFrame | None = None) 
     bought = set() if sources is None else set(sources.loc[sources["unit_cost"].notna(), "item"])
     open_ = item_costs["material_cost"].isna() & item_costs["market"].isna()
     items = item_costs.loc[open_ & ~item_costs["product"].isin(bought), "product"]
-    treatment = "Not known: margin is at most, stock at cost at least, what is shown."
-    return _not_given("item_costs", "material_cost", "material cost", "product", items, treatment)
+    treatment = "Not known: margin is at most what is shown. Enter it, 0 where there is none."
+    return _not_given("item_costs", "material_cost", "Material cost", "product", items, treatment)
+
+
+@check("major")
+def services_in_stock(products: DataFrame, inventory: DataFrame | None = None) -> Issue | None:
+    """Find products counted in units of a service that are planned from stock."""
+    held = set() if inventory is None else set(inventory["product"])
+    units = products["unit_of_measure"].str.casefold()
+    of_service = units.isin(SERVICES) | units.str.removesuffix("s").isin(SERVICES)
+    stocked = of_service & products["supply_mode"].isna() & ~products["product"].isin(held)
+    if not stocked.any():
+        return None
+    rows = products[stocked]
+    unit = rows["unit_of_measure"].iloc[0]
+    finding = f"{count(len(rows), 'product')} counted as a service ({unit}) and planned from stock"
+    treatment = "Stock of it is planned; set supply_mode to not_storable if there is none."
+    place = f"product {some(rows['product'])}"
+    return entry_alone("products", "supply_mode", place, finding, treatment)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -227,7 +248,7 @@ def terms_not_given(company_settings: DataFrame) -> Issue | None:
     lacking = [name for name in TERMS if company_settings[name].isna().all()]
     if not lacking:
         return None
-    finding = f"{listed([COLUMNS[name].label for name in lacking])} not given"
+    finding = capitalised(f"{listed([COLUMNS[name].label for name in lacking])} not given")
     treatment = "Taken as 0: all is paid at once, and cash is known by its changes alone."
     return entry_alone("company_settings", lacking[0], "the one row", finding, treatment)
 

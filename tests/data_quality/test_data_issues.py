@@ -142,3 +142,22 @@ def test_only_open_deals_outside_the_planned_months_are_reported():
         "1 row (50 units) outside the planned months"
     ]
     assert "opportunities" not in set(issues(opportunities=deals[:2])["table"])
+
+
+def test_material_that_no_row_and_no_source_says_is_reported():
+    open_ = ECONOMICS.assign(material_cost=float("nan"))
+    bought = table("sources", "item supplier unit_cost\nTENT-1 Sails 55")
+    found = issues(open_, sources=bought).set_index("column").loc["material_cost"]
+    assert found["message"] == "Material cost of 1 product not given"
+    assert found["row_key"] == "product STOVE-1"
+    assert issues(ECONOMICS)["column"].ne("material_cost").all()
+
+
+def test_a_service_that_would_be_held_in_stock_is_reported():
+    served = PRODUCTS.assign(unit_of_measure=["Nights", "class"])
+    found = issues(products=served).set_index("column").loc["supply_mode"]
+    assert found["message"] == ("2 products counted as a service (Nights) and planned from stock")
+    fresh = served.assign(supply_mode="not_storable")
+    assert issues(products=fresh)["column"].ne("supply_mode").all()
+    held = table("inventory", "product site on_hand\nTENT-1 alpha 5\nSTOVE-1 alpha 0")
+    assert issues(products=served, inventory=held)["column"].ne("supply_mode").all()

@@ -40,6 +40,7 @@ class Sheet(NamedTuple):
     columns: tuple[str, ...]
     across: str  # the number that stands across; empty: none
     months: tuple[Period, ...]
+    needed: tuple[str, ...]  # of its columns those that a row must fill
 
     @property
     def last(self) -> int:
@@ -62,7 +63,9 @@ def sheets_of(kind: str, until: Period) -> list[Sheet]:
         across = about.get("across", "")
         columns = tuple(about["columns"])
         said = (table, about["title"], about["told"], columns, across)
-        sheets.append(Sheet(*said, months if across else ()))
+        asked = _said()["asked"].get(kind, {}).get(table, ())
+        needed = tuple(c for c in columns if c in TABLES[table].must_have or c in asked)
+        sheets.append(Sheet(*said, months if across else (), needed))
     return sheets
 
 
@@ -136,7 +139,7 @@ def _heads(book: Book, sheet: "Worksheet", about: Sheet) -> None:
     write_text(sheet, TITLES, STATUS, "Status", bold)
     for number, column in enumerate(about.columns, start=COLUMN):
         write_text(sheet, TITLES, number, _heading(column), bold)
-        write_text(sheet, UNITS, number, _need(about.table, column), grey)
+        write_text(sheet, UNITS, number, _need(about, column), grey)
         sheet.write_string(HEADS, number, column)
         sheet.write_comment(TITLES, number, _note(about.table, column), {"x_scale": 2})
     for number, period in enumerate(about.months, start=COLUMN + len(about.columns)):
@@ -152,8 +155,8 @@ def _heading(column: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _need(table: str, column: str) -> str:
-    need = "required" if column in TABLES[table].must_have else "optional"
+def _need(sheet: Sheet, column: str) -> str:
+    need = "required" if column in sheet.needed else "optional"
     about = COLUMNS[column]
     unit = {"period": "month, as 2026-10", "day": "day"}.get(about.kind, about.unit)
     return f"{need}; {unit}" if unit else need
@@ -199,7 +202,7 @@ def _status(about: Sheet, row: int) -> str:
         text = f'IF(COUNT({cells})<COUNTA({cells}),"a number is text",{text})'
         text = f'IF(COUNTA({cells})=0,"a month is missing",{text})'
     for number, column in reversed(list(enumerate(about.columns, start=COLUMN))):
-        if column in TABLES[about.table].must_have:
+        if column in about.needed:
             missing = f'"{_heading(column)} is missing"'
             text = f'IF({letter(number)}{row + 1}="",{missing},{text})'
     return f'=IF(COUNTA({place})=0,"",{text})'
