@@ -10,10 +10,10 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.intake.codes import read_codes
-from sopkit.intake.columns import FITS, NEEDED, plain
+from sopkit.intake.columns import FITS, NEEDED, NOBODY, plain
 from sopkit.intake.date_labels import month_and_year
 from sopkit.intake.dates import Dates, read_dates
-from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.decisions import Decisions, Question, number
 from sopkit.intake.fiscal_years import of_named_months, says_fiscal
 from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
@@ -25,6 +25,7 @@ ALL, ONE_FAMILY, ONE_PRODUCT = "all", "products", "all-products"
 NUMBERS = ("quantity", "revenue", "price")
 TEXTS = ("product", "market", "family", "order", "description", "status", "currency", "unit")
 NOTHING = "(empty)"
+REPORTING = "reporting_currency"  # the key of the currency that the company reports in
 FAR_MONTHS, FEW = 60, 0.01  # a date so far from all others is a placeholder, if few lines have it
 
 
@@ -167,12 +168,27 @@ def _revenue(made, decisions, notes):
 
 
 def _one_currency(made, currencies, decisions):
-    rates = {one: decisions.told_number(f"rate.{one}") for one in currencies}
-    own = [one for one, rate in rates.items() if rate is None]
-    if len(own) > 1:
+    """The revenue in the currency that the company reports in, else that of most lines; empty where
+    what another one is worth stays open."""
+    lines = made["currency"].value_counts()
+    told = decisions.given.get(REPORTING, "").strip().upper()
+    rated = [one for one in currencies if f"rate.{one}" in decisions.given]
+    own = told or next((one for one in lines.index if one not in rated), "")
+    others = [one for one in currencies if one != own]
+    rates = {one: _rate(one, own, lines[one] / len(made), decisions) for one in others}
+    factors = made["currency"].map({own: 1.0, **rates}).astype("float64")
+    if np.isnan(list(rates.values())).any():
         return pd.Series(np.nan, index=made.index)
-    factors = {one: 1.0 if rate is None else rate for one, rate in rates.items()}
-    return made["revenue"] * made["currency"].map(factors).astype("float64").fillna(1.0)
+    return made["revenue"] * factors.fillna(1.0)
+
+
+def _rate(currency, own, share, decisions):
+    """What one unit of a currency is worth in the company's own; empty where it is left open."""
+    key = f"rate.{currency}"
+    text = f"Revenue is in several currencies. What is 1 {currency} worth in {own}? A number, or "
+    text += f"{NOBODY}: then revenue is left out."
+    answer = decisions.ask(Question(key, text, (), NOBODY, float(share)))
+    return np.nan if answer == NOBODY else number(key, answer)
 
 
 # --------------------------------------------------------------------------------------------------

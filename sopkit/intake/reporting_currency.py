@@ -9,9 +9,9 @@ from pandas import DataFrame
 from sopkit.intake.columns import NOBODY
 from sopkit.intake.decisions import Decisions
 from sopkit.intake.grid import distinct, text_of
+from sopkit.intake.lines import REPORTING
 from sopkit.intake.numbers import CURRENCIES
 
-KEY = "reporting_currency"
 SYMBOLS = {  # of one currency alone; kr and the yen sign are of several
     "€": "EUR", "£": "GBP", "R$": "BRL", "C$": "CAD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD",
     "US$": "USD", "$": "USD", "₹": "INR", "₩": "KRW", "₪": "ILS", "₺": "TRY", "₽": "RUB",
@@ -28,11 +28,11 @@ def reporting_currency(frame: DataFrame, roles: Mapping[str, str], decisions: De
     -------
     its code; "" where the file has no money, or does not say of what
     """
-    told = decisions.told(KEY)
+    told = decisions.told(REPORTING)
     if told is not None:
         return "" if told == NOBODY else told.strip().upper()
     found, reason = _found(frame, roles, decisions)
-    return decisions.guess(KEY, found, reason) if found else ""
+    return decisions.guess(REPORTING, found, reason) if found else ""
 
 
 def _found(frame, roles, decisions):

@@ -242,13 +242,20 @@ def test_cancelled_and_free_lines_are_asked_where_they_move_units(imported):
 
 def test_several_currencies_give_revenue_only_with_rates(imported):
     text = "Date,SKU,Qty,Net Sales,Currency\n2026-06-03,A,5,50,EUR\n2026-06-30,A,3,30,USD\n"
-    done = imported(text)
+    (asked,) = imported(text).result.questions
+    assert (asked.key, asked.default) == ("rate.USD", "(none)")
+    assert "What is 1 USD worth in EUR?" in asked.text
+    done = imported(text, folder="none", **{"rate.USD": "(none)"})
     assert done.sales["revenue"].isna().all()
     assert (
         "revenue is left out: it is in EUR, USD; give what each is worth by --answer rate.USD=0.92"
         in done.said
     )
     assert imported(text, folder="rated", **{"rate.USD": "0.9"}).sales["revenue"].tolist() == [77]
+    both = {"rate.USD": "0.9", "rate.EUR": "2"}  # the company reports in a third currency
+    assert imported(text, folder="both", **both).sales["revenue"].tolist() == [127]
+    with pytest.raises(ValueError, match=r"rate\.USD='dear' is not a number"):
+        imported(text, folder="dear", **{"rate.USD": "dear"})
 
 
 def test_a_product_in_two_units_needs_a_factor(imported):
