@@ -51,7 +51,8 @@ def test_money_at_assumed_prices_is_called_that():
 def test_a_company_without_costs_has_no_margin_of_a_hundred_per_cent():
     shown = profit_and_loss.money(UNKNOWN, PRICES, SETTINGS)
     assert shown.headline.startswith(
-        "The plan brings 3,500 of revenue and an unknown margin, because no costs are given in Oct"
+        "The plan brings 3,500 of revenue in Oct 2026 to Nov 2026 and an unknown margin, because no "
+        "costs are given"
     )
     costs = ["cost_of_sales", "margin", "margin_ratio", "operating_profit"]
     assert shown.table[costs].isna().all(axis=None)

@@ -10,7 +10,7 @@ from sopkit.reporting.chart_types import HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.finance import beside_reference
 from sopkit.reporting.exhibits.pre_sop import family_of
-from sopkit.reporting.exhibits.profit_and_loss import margin_said
+from sopkit.reporting.exhibits.profit_and_loss import earned_said
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
 from sopkit.reporting.theme import WORSE, look
@@ -73,16 +73,14 @@ def _largest(financial_plan):
 
 def _brings(family, money):
     """Revenue and margin of a family; its volume where no price is known."""
-    months = Headline(" in {months:span}", months=bounds(money["period"]))
-    if not money["revenue"].any():
-        template = "{family} sells {units:number} units"
-        return Headline(template, family=family, units=money["quantity"].sum()) + months
-    said = Headline(
-        "{family} brings {revenue:money} of revenue and ",
+    if money["revenue"].any():
+        return Headline("{family} brings ", family=family) + earned_said(money)
+    return Headline(
+        "{family} sells {units:number} units in {months:span}",
         family=family,
-        revenue=money["revenue"].sum(),
+        units=money["quantity"].sum(),
+        months=bounds(money["period"]),
     )
-    return said + margin_said(money) + months
 
 
 def _headline(family, money, held, service, named):

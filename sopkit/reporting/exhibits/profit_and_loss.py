@@ -46,29 +46,32 @@ def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Head
             units=financial_plan["quantity"].sum(),
             months=bounds(financial_plan["period"]),
         )
-    said = Headline(
-        "The plan brings {revenue:money} of revenue", revenue=financial_plan["revenue"].sum()
-    )
-    said = said + " and " + margin_said(financial_plan)
-    said = said + Headline(" in {months:span}", months=bounds(financial_plan["period"]))
+    said = "The plan brings " + earned_said(financial_plan)
     products = unit_economics.drop_duplicates("product")
     assumed = int(products["basis"].str.startswith("assumed").sum())
     if not assumed:
         return said + "."
+    what = "prices" if uncosted_share(financial_plan) > 1 - PART else "prices and costs"
     return said + Headline(
-        ", with prices and costs of {assumed:whole} of {products:count product} assumed.",
+        f", with {what} of {{assumed:whole}} of {{products:count product}} assumed.",
         assumed=assumed,
         products=len(products),
     )
 
 
-def margin_said(financial_plan: DataFrame) -> Headline:
-    """The margin of a plan, or of some of its families: at most so much where some costs are not
-    given, unknown where none is."""
+def earned_said(financial_plan: DataFrame) -> Headline:
+    """Revenue and margin of a plan, or of some of its families, and the months of both."""
+    months = Headline(" in {months:span}", months=bounds(financial_plan["period"]))
+    said = Headline("{revenue:money} of revenue", revenue=financial_plan["revenue"].sum())
+    if uncosted_share(financial_plan) > 1 - PART:
+        return said + months + " and an unknown margin, because no costs are given"
+    return said + " and " + _margin_said(financial_plan) + months
+
+
+def _margin_said(financial_plan):
+    """The margin: at most so much where some costs are not given."""
     revenue, margin = financial_plan["revenue"].sum(), financial_plan["margin"].sum()
     part = uncosted_share(financial_plan)
-    if part > 1 - PART:
-        return Headline("an unknown margin, because no costs are given")
     if part > PART:
         template = "at most {margin:money} of margin (no costs are given for {part:percent} of it)"
         return Headline(template, margin=margin, part=part)

@@ -5,6 +5,8 @@ import numpy as np
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import money, signed_money
 
+MANY = 10  # times the least for a divisor: then the next smaller one would leave too many digits
+
 
 def amount(value: float, currency: str = "") -> str:
     """An amount as it is said, after its currency: `EUR 74.0 m`, `61.8 k`.
@@ -53,9 +55,18 @@ def in_scale(value: float, divisor: float, sign: str = "") -> str:
 
 
 def scale(*values: float) -> tuple[float, str]:
-    """The divisor and sign of a column of amounts: millions, thousands, or as they are."""
-    largest = max((abs(value) for value in values if not np.isnan(value)), default=0.0)
-    return (1e6, "m") if largest >= 2e6 else (1e3, "k") if largest >= 2e4 else (1.0, "")
+    """The divisor and sign of a column of amounts: millions, thousands, or as they are; the smaller
+    where the smallest amount would lose its digits and the largest keeps few.
+
+    >>> scale(6.1e6, 74e6), scale(182_000, 2_190_000), scale(900, 21_000)
+    ((1000000.0, 'm'), (1000.0, 'k'), (1000.0, 'k'))
+    """
+    sizes = [abs(value) for value in values if value and not np.isnan(value)]
+    largest, smallest = max(sizes, default=0.0), min(sizes, default=0.0)
+    for divisor, sign, least in ((1e6, "m", 2e6), (1e3, "k", 2e4)):
+        if largest >= least and (smallest >= 0.5 * divisor or largest >= MANY * least):
+            return divisor, sign
+    return 1.0, ""
 
 
 def unit(currency: str, sign: str) -> str:
