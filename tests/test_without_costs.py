@@ -10,7 +10,7 @@ from shop import shop
 from sopkit.cycle import replanning
 from sopkit.lineage import explain
 from sopkit.reporting.exhibit import made
-from sopkit.reporting.exhibits import finance, options, pre_sop, scenarios
+from sopkit.reporting.exhibits import cash_flow, finance, options, pre_sop, scenarios
 from sopkit.reporting.item_section import item_section
 from sopkit.tables import conform
 
@@ -131,7 +131,7 @@ def test_every_page_of_a_company_with_options_says_so(short, tmp_path):
         (options.frontier, "No frontier: margin is not known, because no costs are given."),
         (options.limits, "What limits are worth is not known: no costs are given."),
         (finance.budget_bridge, "No margin bridge: costs are not given for all that is sold."),
-        (finance.cash, "Cash is not known, only what is received: no costs are given."),
+        (cash_flow.cash, "Cash is not known, only what is received: no costs are given."),
     ],
 )
 def test_exhibits_say_that_margins_are_not_known(short, shown, said):
@@ -172,7 +172,7 @@ def costed():
 
 
 def test_cash_is_known_by_its_changes_alone(costed, tmp_path):
-    (shown,) = made(finance.cash, costed)
+    (shown,) = made(cash_flow.cash, costed)
     assert re.fullmatch(
         r"Cash changes by EUR \+\d\S* k until Mar 2028; what it starts from is not known: no opening "
         r"cash is given\.",

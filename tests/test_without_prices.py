@@ -12,7 +12,7 @@ from shop import shop
 from sopkit.cycle import replanning
 from sopkit.reporting import exhibits
 from sopkit.reporting.exhibit import display, made
-from sopkit.reporting.exhibits import finance, products
+from sopkit.reporting.exhibits import cash_flow, products
 from sopkit.reporting.item_section import item_section
 from sopkit.rules.marks import mark_of
 from sopkit.schema.columns import COLUMNS
@@ -89,7 +89,7 @@ def test_an_exhibit_of_money_says_why_it_is_not_there(tables, monkeypatch):
     monkeypatch.setattr(
         "IPython.display.display", lambda output, **_: said.append(output["text/plain"])
     )
-    display(finance.cash, tables)
+    display(cash_flow.cash, tables)
     assert said == ["Cash: not known, for no prices are given."]
 
 

@@ -59,6 +59,7 @@ from sopkit.operations import (
 )
 from sopkit.performance import iso_9001, kpis, process_register, scorecard, survey
 from sopkit.pre_sop import (
+    agenda,
     causes,
     decision_options,
     decisions,
@@ -199,7 +200,7 @@ STAGES = (
             decision_options.decision_options,
             evaluation.risk_impacts,
             stress_test.stress_test,
-            decisions.agenda,
+            agenda.agenda,
         ),
     ),
     Stage("70_executive_sop", (decisions.decisions, follow_up.decision_follow_up)),

@@ -54,7 +54,7 @@ def costs(t: Tables):
     return [f"spends {money(kinds.sum())}, {part} of it on {shares}"]
 
 
-@says("finance.cash")
+@says("cash_flow.cash")
 def cash(t: Tables):
     held = t["cash_plan"].set_index("period")["cash"]
     at, last = held.idxmin(), held.index.max()

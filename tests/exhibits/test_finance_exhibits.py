@@ -5,7 +5,7 @@ import pytest
 from looking import columns, drawn, frame, lines, named, rows, table, texts, weights
 
 from sopkit.reporting import exhibits, figures
-from sopkit.reporting.exhibits import finance
+from sopkit.reporting.exhibits import cash_flow, finance
 from sopkit.tables import empty
 
 PLAN = table(
@@ -82,14 +82,14 @@ def test_cash_below_zero_is_called_that():
            2026-11 | 0 | 0 | 40 | 10 | 6 | 70""",
     )
     settings = table("company_settings", "currency | opening_cash\nEUR | 0")
-    shown = finance.cash(cash, COSTED, settings)
+    shown = cash_flow.cash(cash, COSTED, settings)
     assert shown.headline == (
         "Cash runs out: it falls to -50 (in Oct 2026) and ends at 70 in Nov 2026."
     )
     (ax,) = drawn(shown.chart)
     assert lines(ax)["receivables"] == [30, 40]
     assert [bar.get_height() for bar in ax.patches] == [-50, 70]
-    rich = finance.cash(cash.assign(cash=[50.0, 70.0]), COSTED, settings).headline
+    rich = cash_flow.cash(cash.assign(cash=[50.0, 70.0]), COSTED, settings).headline
     assert rich.startswith("Cash never falls below 50 (in Oct 2026)")
 
 

@@ -3,7 +3,7 @@
 from conftest import table
 from resting import BASE, TERMS, nothing
 
-from sopkit.pre_sop import decisions
+from sopkit.pre_sop import agenda, decisions
 from sopkit.tables import conform
 
 GAP = "owner question from_period to_period table exhibit"
@@ -53,7 +53,7 @@ def decided(gaps, of_cause, ways, **tables):
 def on_the_agenda(gaps, of_cause, ways, **tables):
     told = {"risk_impacts": nothing("risk_impacts"), **tables}
     risks = told.pop("risk_impacts")
-    return decisions.agenda(gaps, of_cause, ways, risks, BASE["financial_plan"], **told)
+    return agenda.agenda(gaps, of_cause, ways, risks, BASE["financial_plan"], **told)
 
 
 def empty(name):

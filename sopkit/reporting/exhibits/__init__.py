@@ -3,6 +3,7 @@
 from sopkit.reporting.exhibits import (
     allocation,
     capacity,
+    cash_flow,
     data_review,
     decision_record,
     decisions_asked,

@@ -9,7 +9,14 @@ from sopkit.master_data.known_money import PART, cash_is_known, costs_are_known,
 from sopkit.reporting import notebook_output
 from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiples, Sparkline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits import data_review, finance, pre_sop, profit_and_loss, scenarios
+from sopkit.reporting.exhibits import (
+    cash_flow,
+    data_review,
+    finance,
+    pre_sop,
+    profit_and_loss,
+    scenarios,
+)
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.cells import is_share
@@ -267,7 +274,7 @@ def cash_in_short(
     cash_plan: DataFrame, financial_plan: DataFrame, company_settings: DataFrame | None = None
 ) -> Exhibit:
     """Where cash is lowest, and where it ends."""
-    return Exhibit(finance.cash(cash_plan, financial_plan, company_settings).headline)
+    return Exhibit(cash_flow.cash(cash_plan, financial_plan, company_settings).headline)
 
 
 @exhibit(STAGE, title="Scenarios", table="scenario_results")
