@@ -62,6 +62,23 @@ def test_what_a_row_of_costs_leaves_open_is_taken_as_without_it():
     assert result["costed"].to_dict() == {"TENT-1": True, "STOVE-1": False}
 
 
+def test_material_is_what_the_components_cost_where_all_are_priced():
+    parts = table(
+        "bill_of_materials",
+        "product component quantity_per_unit\nTENT-1 SHELL 1\nSHELL CLOTH 4\nTENT-1 POLE 2\nSTOVE-1 POLE 1\nSTOVE-1 VALVE 1",
+    )
+    bought = table("sources", "item supplier unit_cost\nCLOTH Mill 5\nPOLE Mill 3")
+    assert economics.material_by_source(bought, parts).to_dict() == {
+        "CLOTH": 5, "POLE": 3, "SHELL": 20, "TENT-1": 26,
+    }  # fmt: skip
+    result = economics.unit_economics(
+        HORIZON, PRODUCTS, SALES, sources=bought, bill_of_materials=parts
+    )
+    assert result.groupby("product")["costed"].first().to_dict() == {
+        "TENT-1": True, "STOVE-1": False,
+    }  # fmt: skip
+
+
 def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
     result = economics.unit_economics(HORIZON, PRODUCTS, SALES).groupby("product").first()
     assert result.loc["TENT-1", "price"] == 110  # 2,200 for 20 units

@@ -6,9 +6,9 @@ from pandas import DataFrame, Series
 
 from sopkit.data_quality.entries import entry_alone, span_of, with_entries
 from sopkit.data_quality.marks import check
-from sopkit.master_data.bom import co_products
+from sopkit.master_data.bom import co_products, in_a_circle
 from sopkit.master_data.dated import once
-from sopkit.master_data.economics import assumed_economics, worker_calendar
+from sopkit.master_data.economics import assumed_economics, material_by_source, worker_calendar
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import capitalised, count, listed, some
 from sopkit.schema.tables import TABLES
@@ -144,11 +144,18 @@ def prices_assumed(
 
 
 @check("major")
-def material_not_given(item_costs: DataFrame, sources: DataFrame | None = None) -> Issue | None:
-    """Find products whose material costs neither their row nor a source says."""
-    bought = set() if sources is None else set(sources.loc[sources["unit_cost"].notna(), "item"])
+def material_not_given(
+    item_costs: DataFrame,
+    sources: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
+) -> Issue | None:
+    """Find products whose material cost neither their row nor a source says."""
+    parts = bill_of_materials
+    if parts is not None:
+        parts = parts[~in_a_circle(parts)]
+    asked = material_by_source(sources, parts)
     open_ = item_costs["material_cost"].isna() & item_costs["market"].isna()
-    items = item_costs.loc[open_ & ~item_costs["product"].isin(bought), "product"]
+    items = item_costs.loc[open_ & ~item_costs["product"].isin(asked.index), "product"]
     treatment = "Not known: margin is at most what is shown. Enter it, 0 where there is none."
     return _not_given("item_costs", "material_cost", "Material cost", "product", items, treatment)
 

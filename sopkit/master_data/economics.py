@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.master_data.bom import co_products
+from sopkit.master_data.bom import co_products, usage_per_unit
 from sopkit.master_data.dated import once, position_in_force
 from sopkit.master_data.selling_prices import list_prices
 from sopkit.master_data.sources import first_inbound_freight
@@ -37,13 +37,14 @@ def unit_economics(
     item_costs: DataFrame | None = None,
     sources: DataFrame | None = None,
     routings: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> DataFrame:
     """List price and costs of every product in every planned month.
 
     The row of `item_costs` in force is the latest that started by that month. Without the table,
     and for products that it has no row of, a product is priced at last year's revenue per unit.
     What a row leaves open is taken as without it: holding and backlog costs are shares of the
-    price, the material cost of a purchased product is the price of its first source; `basis` says
+    price, the material cost is what its first source asks, or those of its components; `basis` says
     which, and `costed` whether the cost is given.
     Inbound freight of what is purchased and not made is that of its first source; a unit in stock
     is worth it beside the material.
@@ -59,9 +60,10 @@ def unit_economics(
     known = grid.iloc[:0]
     if item_costs is not None:
         known = _known_costs(grid, list_prices(item_costs).reset_index(drop=True))
-        known = _with_what_is_left_open(known, sources)
+        known = _with_what_is_left_open(known, sources, bill_of_materials)
     rest = grid[~grid["product"].isin(known["product"])]
-    result = pd.concat([known, assumed_economics(rest, sales_history, sources)], ignore_index=True)
+    assumed = assumed_economics(rest, sales_history, sources, bill_of_materials)
+    result = pd.concat([known, assumed], ignore_index=True)
     result = result.assign(inbound_freight_cost=_inbound_freight(result, sources, routings))
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
     return result[columns].sort_values(["product", "period"], ignore_index=True)
@@ -98,21 +100,32 @@ def _known_costs(grid, item_costs):
     return known.assign(basis=known["basis"] + note)
 
 
-def _with_what_is_left_open(known, sources):
-    """Costs that a row leaves open: material is that of the first source, else not known; holding
-    and backlog are shares of the price."""
-    material = known["material_cost"].fillna(_first_unit_cost(known, sources))
+def _with_what_is_left_open(known, sources, bill_of_materials):
+    """Costs that a row leaves open: material as sources ask, else not known; holding and backlog
+    are shares of the price."""
+    asked = material_by_source(sources, bill_of_materials)
+    material = known["material_cost"].fillna(known["product"].map(asked))
     shares = {"holding_cost": HOLDING_SHARE, "backlog_cost": BACKLOG_SHARE}
     filled = {name: known[name].fillna(share * known["price"]) for name, share in shares.items()}
     return known.assign(material_cost=material.fillna(0.0), costed=material.notna(), **filled)
 
 
-def _first_unit_cost(rows, sources):
-    """What the first source of each row's product asks for a unit; empty without one."""
+def material_by_source(
+    sources: DataFrame | None, bill_of_materials: DataFrame | None = None
+) -> Series:
+    """Give the material cost of what its first source, or the first source of every component
+    through all levels, asks a price for [money per unit], by item."""
     if sources is None:
-        return pd.Series(np.nan, rows.index)
+        return pd.Series(dtype="float64")
     first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
-    return rows["product"].map(first.set_index("item")["unit_cost"]).astype("float64")
+    asked = first.set_index("item")["unit_cost"].astype("float64").dropna()
+    if bill_of_materials is None:
+        return asked
+    used = usage_per_unit(bill_of_materials)
+    used = used[~used["component"].isin(bill_of_materials["product"])]  # what is bought
+    cost = used["quantity_per_unit"] * used["component"].map(asked)
+    made = cost.groupby(used["product"]).agg(lambda one: one.sum(skipna=False)).dropna()
+    return pd.concat([asked, made[~made.index.isin(asked.index)]])
 
 
 def revenue_per_unit(sales_history: DataFrame) -> Series:
@@ -124,12 +137,15 @@ def revenue_per_unit(sales_history: DataFrame) -> Series:
 
 
 def assumed_economics(
-    grid: DataFrame, sales_history: DataFrame, sources: DataFrame | None = None
+    grid: DataFrame,
+    sales_history: DataFrame,
+    sources: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> DataFrame:
     """Price the products without item costs at last year's revenue per unit.
 
-    The material of a purchased product costs what its first source asks. Other material is not
-    known and counts nothing: such products are not `costed`.
+    Material costs what sources ask, see `material_by_source`. Other material is not known and
+    counts nothing: such products are not `costed`.
 
     Returns
     -------
@@ -143,7 +159,8 @@ def assumed_economics(
         UNPRICED,
     )
     worth = price.fillna(WORTH_UNPRICED)
-    material = _first_unit_cost(grid, sources)
+    asked = material_by_source(sources, bill_of_materials)
+    material = grid["product"].map(asked).astype("float64")
     return grid.assign(
         price=price.fillna(0.0),
         material_cost=material.fillna(0.0),
