@@ -17,7 +17,7 @@ from sopkit.tables.issues import Entry, Issue, told
 from sopkit.tables.periods import first_days, first_planned_day
 
 SERVICES = (  # units that are served and not held
-    "appointment", "class", "consultation", "course", "cover", "day", "guest", "hour", "lesson",
+    "appointment", "class", "consultation", "course", "cover", "day", "hour", "lesson",
     "meal", "night", "portion", "ride", "seat", "session", "ticket", "treatment", "trip", "visit",
 )  # fmt: skip
 TERMS = ("receivable_days", "payable_days", "opening_cash", "fixed_cost")
