@@ -35,6 +35,12 @@ def pre_read_of(tables, folder):
     return Path(folder) / pre_read.NAME
 
 
+def words(page):
+    """What a page says, without its tags, styles and charts."""
+    text = re.sub(r"<(style|svg)[^>]*>.*?</\1>", " ", page, flags=re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
 def titles(page):
     """The titles of the sheets, in order."""
     return re.findall(r'data-page="([^"]*)"', page.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.master_data import economics
+from sopkit.master_data import assumed_costs, economics
 from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
@@ -68,7 +68,7 @@ def test_material_is_what_the_components_cost_where_all_are_priced():
         "product component quantity_per_unit\nTENT-1 SHELL 1\nSHELL CLOTH 4\nTENT-1 POLE 2\nSTOVE-1 POLE 1\nSTOVE-1 VALVE 1",
     )
     bought = table("sources", "item supplier unit_cost\nCLOTH Mill 5\nPOLE Mill 3")
-    assert economics.material_by_source(bought, parts).to_dict() == {
+    assert assumed_costs.material_by_source(bought, parts).to_dict() == {
         "CLOTH": 5, "POLE": 3, "SHELL": 20, "TENT-1": 26,
     }  # fmt: skip
     result = economics.unit_economics(

@@ -7,7 +7,7 @@ from io import StringIO
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from pages import FACTS, pre_read_of
+from pages import FACTS, pre_read_of, words
 from shop import shop
 
 from sopkit.cycle import replanning
@@ -44,11 +44,6 @@ def planned():
         return {**given, **replanning.replan(given, "2026-10")}
 
     return {name: plan(**{name: WHOLE[name]}) for name in BUDGETED}
-
-
-def words(page):
-    text = re.sub(r"<(style|svg)[^>]*>.*?</\1>", " ", page, flags=re.S)
-    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
 def required(function):

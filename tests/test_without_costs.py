@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from pages import pre_read_of
+from pages import pre_read_of, words
 from shop import shop
 
 from sopkit.cycle import replanning
@@ -25,11 +25,6 @@ def tables():
     given = {**sold, "sales_history": sales.assign(revenue=10.0 * sales["quantity"])}
     given.pop("item_costs", None)
     return {**given, **replanning.replan(given, "2026-10")}
-
-
-def words(page):
-    text = re.sub(r"<(style|svg)[^>]*>.*?</\1>", " ", page, flags=re.S)
-    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
 def test_the_pre_read_has_revenue_in_money_and_no_margin(tables, tmp_path):
@@ -186,4 +181,7 @@ def test_cash_is_known_by_its_changes_alone(costed, tmp_path):
 def test_what_the_settings_leave_open_is_an_issue_of_the_data(costed):
     (issue,) = costed["data_issues"].query("table == 'company_settings'").itertuples()
     assert "opening cash" in issue.message.lower()
-    assert issue.handling.startswith("Taken as 0")
+    assert issue.handling == (
+        "Taken as 0: customers pay at once, suppliers are paid at once, cash is known by its changes "
+        "alone and the P&L ends at margin."
+    )

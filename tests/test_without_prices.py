@@ -6,7 +6,7 @@ from inspect import isfunction, signature
 from pathlib import Path
 
 import pytest
-from pages import pre_read_of
+from pages import pre_read_of, words
 from shop import shop
 
 from sopkit.cycle import replanning
@@ -27,11 +27,6 @@ EARNED = re.compile(
 def tables():
     given = shop()
     return {**given, **replanning.replan(given, "2026-10")}
-
-
-def words(page):
-    text = re.sub(r"<(style|svg)[^>]*>.*?</\1>", " ", page, flags=re.S)
-    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
 def shown_of(tables):
@@ -79,7 +74,7 @@ def test_no_exhibit_says_or_shows_money(tables):
 def test_the_plan_is_said_in_units(tables):
     (shown,) = dict(shown_of(tables))["money"]
     assert shown.headline == (
-        "No prices are given: the plan is 3,600 units in Oct 2026 to Mar 2028, and no money."
+        "No prices are given: the plan is in units alone, 3,600 in Oct 2026 to Mar 2028."
     )
     assert list(shown.table) == ["family", "quantity"]
 
@@ -90,13 +85,13 @@ def test_an_exhibit_of_money_says_why_it_is_not_there(tables, monkeypatch):
         "IPython.display.display", lambda output, **_: said.append(output["text/plain"])
     )
     display(cash_flow.cash, tables)
-    assert said == ["Cash: not known, for no prices are given."]
+    assert said == ["Cash: not known, because no prices are given."]
 
 
 def test_the_pre_read_is_about_volume(tables, tmp_path):
     said = words(pre_read_of(tables, tmp_path).read_text(encoding="utf-8"))
     assert "Changed: volume 2026 2,400 units (actual + plan), 0.0 % vs. 2025." in said
-    assert "At risk: every order is on time; capacity is not given, and limits nothing." in said
+    assert "At risk: every order is on time; capacity is not given and taken as unlimited." in said
     assert "Planned volume 0.0 % vs. prior year Oct 2026 to Sep 2027" in said
     assert "Revenue no prices are given unknown" in said
     assert "Margin no costs are given unknown" in said

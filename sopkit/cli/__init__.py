@@ -108,7 +108,7 @@ def _defaults(absent):
     lines = [f"  {name:<18} {TABLES[name].absent}" for name in first]
     if rest := len(absent) - len(first):
         more = " more" if first else ""
-        lines.append(f"  {rest}{more}; docs/data_dictionary.md has the default of each table")
+        lines.append(f"  {rest}{more}; `sopkit docs FOLDER` writes the default of each table")
     return "\n".join(["absent, so defaults apply:", *lines])
 
 

@@ -8,7 +8,7 @@ from pandas import DataFrame, Series
 
 from sopkit.cycle import replanning, stages
 from sopkit.demand.input_quantities import expected
-from sopkit.master_data.economics import UNPRICED
+from sopkit.master_data.assumed_costs import UNPRICED
 from sopkit.master_data.input_entries import CELL, SCOPE, cells_of
 from sopkit.master_data.versions import latest
 from sopkit.schema.stages import STAGE_NAMES

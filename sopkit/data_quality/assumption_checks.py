@@ -6,9 +6,10 @@ from pandas import DataFrame, Series
 
 from sopkit.data_quality.entries import entry_alone, span_of, with_entries
 from sopkit.data_quality.marks import check
+from sopkit.master_data.assumed_costs import assumed_economics, material_by_source
 from sopkit.master_data.bom import co_products, in_a_circle
 from sopkit.master_data.dated import once
-from sopkit.master_data.economics import assumed_economics, material_by_source, worker_calendar
+from sopkit.master_data.economics import worker_calendar
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import capitalised, count, listed, some
 from sopkit.schema.tables import TABLES
@@ -20,7 +21,12 @@ SERVICES = (  # units that are served and not held
     "appointment", "class", "consultation", "course", "cover", "day", "hour", "lesson",
     "meal", "night", "portion", "ride", "seat", "session", "ticket", "treatment", "trip", "visit",
 )  # fmt: skip
-TERMS = ("receivable_days", "payable_days", "opening_cash", "fixed_cost")
+TERMS = {  # of the settings, and what holds where they are not given
+    "receivable_days": "customers pay at once",
+    "payable_days": "suppliers are paid at once",
+    "opening_cash": "cash is known by its changes alone",
+    "fixed_cost": "the P&L ends at margin",
+}
 
 # --------------------------------------------------------------------------------------------------
 # sales and products
@@ -256,7 +262,7 @@ def terms_not_given(company_settings: DataFrame) -> Issue | None:
     if not lacking:
         return None
     finding = capitalised(f"{listed([COLUMNS[name].label for name in lacking])} not given")
-    treatment = "Taken as 0: all is paid at once, and cash is known by its changes alone."
+    treatment = f"Taken as 0: {listed([TERMS[name] for name in lacking])}."
     return entry_alone("company_settings", lacking[0], "the one row", finding, treatment)
 
 

@@ -17,6 +17,7 @@ SYMBOLS = {  # of one currency alone; kr and the yen sign are of several
     "US$": "USD", "$": "USD", "₹": "INR", "₩": "KRW", "₪": "ILS", "₺": "TRY", "₽": "RUB",
     "zł": "PLN", "Kč": "CZK", "₫": "VND", "฿": "THB",
 }  # fmt: skip
+SEEN = 1_000  # distinct cells that are looked at
 _CODE = re.compile(rf"(?<![A-Za-z])[TKtk]?({CURRENCIES})(?![A-Za-z])")
 _SYMBOL = re.compile("|".join(re.escape(one) for one in sorted(SYMBOLS, key=len, reverse=True)))
 
@@ -39,16 +40,14 @@ def _found(frame, roles, decisions):
     money = roles.get("revenue") or roles.get("price")
     if money is None:
         return "", ""
-    if "currency" in roles:
-        return _of_column(
-            frame[roles["currency"]], decisions
-        ), f"column {roles['currency']} says it"
+    if named := roles.get("currency"):
+        return _of_column(frame[named], decisions), f"column {named} says it"
     if named := _named(money):
         return named, f"column {money} is named after it"
     if money not in frame:
         return "", ""
-    cells = [named for one in distinct(frame[money])[1] if (named := _named(text_of(one)))]
-    usual = Counter(cells).most_common(1)
+    cells = [_named(text_of(one)) for one in distinct(frame[money])[1][:SEEN]]
+    usual = Counter(filter(None, cells)).most_common(1)
     return (usual[0][0], f"cells of {money} are written in it") if usual else ("", "")
 
 

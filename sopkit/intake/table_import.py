@@ -27,7 +27,8 @@ from sopkit.intake.table_rows import SUMMED, one_row_a_key, rows_of
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
 from sopkit.io.writers import write
-from sopkit.master_data.economics import MAIN_SITE, revenue_per_unit
+from sopkit.master_data.assumed_costs import revenue_per_unit
+from sopkit.master_data.economics import MAIN_SITE
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, Table
 from sopkit.tables import conform

@@ -174,7 +174,9 @@ def _is_left_out(function, tables):
 
 def _left_out(about):
     """What stands in place of an exhibit of money where no price is known."""
-    return Exhibit(Headline("{title}: not known, for no prices are given.", title=about["title"]))
+    return Exhibit(
+        Headline("{title}: not known, because no prices are given.", title=about["title"])
+    )
 
 
 def _at_once(chart, headline):

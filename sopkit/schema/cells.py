@@ -8,7 +8,7 @@ from pandas import DataFrame, Series
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from sopkit.schema.columns import COLUMNS
-from sopkit.schema.formatting import MONEY, capitalised, money_unit, period_labels, whole
+from sopkit.schema.formatting import capitalised, in_currency, period_labels, whole
 from sopkit.schema.glossary import TERMS, label
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tolerances import MATERIAL
@@ -90,7 +90,7 @@ def unit(column: Series) -> str | None:
     if word is None:
         return ""
     said = "" if word.unit.startswith("the ") else word.unit
-    return money_unit() + said.removeprefix(MONEY) if said.startswith(MONEY) else said
+    return in_currency(said)
 
 
 def is_prose(column: Series) -> bool:

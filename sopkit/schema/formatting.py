@@ -99,6 +99,11 @@ def money_unit(start: bool = False) -> str:
     return _CURRENCY.get() or (MONEY.capitalize() if start else MONEY)
 
 
+def in_currency(unit: str) -> str:
+    """A unit as it is read: money in the company's currency inside `company_terms`."""
+    return money_unit() + unit.removeprefix(MONEY) if unit.startswith(MONEY) else unit
+
+
 def _known(currency):
     return _CURRENCY.get() if currency is None else currency
 

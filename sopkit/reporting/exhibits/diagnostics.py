@@ -10,7 +10,7 @@ from sopkit.reporting.chart_types import (
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import GREY, Look, look
-from sopkit.schema.formatting import MONEY, money_unit, percent, some
+from sopkit.schema.formatting import in_currency, percent, some
 
 STAGE = "30_demand_review"
 SHOWN_PRODUCTS = 12
@@ -249,7 +249,7 @@ def _candidates_headline(methods):
 def explanation(explanation: DataFrame) -> Exhibit:
     """The lines of an explanation, each set in under what it explains; of any stage."""
     asked = explanation.iloc[0]
-    unit = f" {_unit(asked['unit'])}" if asked["unit"] else ""
+    unit = f" {in_currency(asked['unit'])}" if asked["unit"] else ""
     known = explanation["value"].notna().iloc[0]
     template = "{what} is {value:,.1f}{unit}" if known else "{what} is not known"
     headline = Headline(
@@ -262,11 +262,6 @@ def explanation(explanation: DataFrame) -> Exhibit:
     return Exhibit(headline, table=_explained(explanation))
 
 
-def _unit(unit):
-    """A unit as it is read: money in the company's currency."""
-    return money_unit() + unit.removeprefix(MONEY) if unit.startswith(MONEY) else unit
-
-
 def _explained(explanation):
     outer = explanation["what"].str.rpartition("  ")[2]
     names = explanation["what"].where(explanation["level"] > 0, outer)
@@ -274,6 +269,6 @@ def _explained(explanation):
     said = explanation["author"].where(explanation["reason"] == "", reasoned)
     given = (explanation["source"] + "; " + said.str.removeprefix(": ")).str.strip("; ")
     inset = explanation["level"].map(lambda level: "\u2003" * level)
-    units = explanation["unit"].map(_unit, na_action="ignore")
+    units = explanation["unit"].map(in_currency, na_action="ignore")
     table = explanation.assign(what=inset + names, given=given, unit=units)
     return table[["what", "value", "unit", "how", "given"]]

@@ -4,9 +4,7 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.finance.bridge import ALL, bridged_months
-from sopkit.master_data.known_money import (
-    costs_are_known,
-)
+from sopkit.master_data.known_money import costs_are_known
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.reporting.chart_types import (
     TOP_ROWS,

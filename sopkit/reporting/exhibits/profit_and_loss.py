@@ -42,7 +42,7 @@ def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Head
     price is known."""
     if not financial_plan["revenue"].any():
         return Headline(
-            "No prices are given: the plan is {units:number} units in {months:span}, and no money.",
+            "No prices are given: the plan is in units alone, {units:number} in {months:span}.",
             units=financial_plan["quantity"].sum(),
             months=bounds(financial_plan["period"]),
         )

@@ -74,7 +74,7 @@ def kpi_status(tables: KpiTables, currency: str) -> Table:
 
 def _sales(tables, measure, year, currency):
     """A measure that closed months and the plan have: against budget and prior year."""
-    if not tables.financial_plan[measure].any():
+    if measure == "revenue" and not tables.financial_plan["revenue"].any():
         return _unknown(SALES[measure], "no prices are given", status(float("nan"), float("nan")))
     known = months.by_month(tables.sales_history, tables.financial_plan, measure, tables.budget)
     money = currency or "money" if measure == "revenue" else ""

@@ -136,7 +136,7 @@ def at_risk(kpis: KpiTables, tables: RiskTables, currency: str) -> Sign:
 def _nothing(resources):
     """That nothing stands out, and whether capacity was looked at."""
     if resources is None:
-        return "every order is on time; capacity is not given, and limits nothing"
+        return "every order is on time; capacity is not given and taken as unlimited"
     return "capacity covers demand in every month, and every order is on time"
 
 
