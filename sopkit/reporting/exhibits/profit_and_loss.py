@@ -5,7 +5,6 @@ from pandas import DataFrame
 from sopkit.master_data.known_money import PART, fixed_cost_is_known, uncosted_share
 from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import BETTER, WORSE
 from sopkit.schema.formatting import bounds, money_unit, some, verb
 from sopkit.tables import attach
@@ -142,9 +141,8 @@ def _earned(table, name, none):
 
 
 def _margins(table, name):
-    """The margins that are largest in size, as bars."""
-    rows = table[table["margin"].notna()].set_index(name)
-    rows = largest_first(rows, rows["margin"].abs()).head(SHOWN).sort_values("margin")
+    """The smallest margins, as bars."""
+    rows = table[table["margin"].notna()].set_index(name).sort_values("margin").head(SHOWN)
     looks = [WORSE if size < 0 else BETTER for size in rows["margin"]]
     return HorizontalBars(
         rows[["margin"]],
