@@ -66,7 +66,7 @@ CAN_FORK = sys.platform == "linux" and hasattr(
 
 class RunKernelClient(AsyncKernelClient):
     """Takes a kernel as ready with its first answer; the library's own client then waits a fifth of
-    a second for messages, which whoever executes cells passes over."""
+    a second for further messages, which the execution of cells passes over."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers and what it prints can be heard.
