@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.master_data.product_names import named
 from sopkit.pre_sop.evaluation import closed_shares, option_effects
 from sopkit.pre_sop.gaps import gap_rules, place_of, rule_of
 from sopkit.pre_sop.limits import HELD_BY
@@ -40,6 +41,7 @@ def gap_causes(
     scenario_results: DataFrame,
     tried_options: DataFrame,
     limit_worth: DataFrame,
+    products: DataFrame,
 ) -> DataFrame:
     """Find the cause of each gap, and the policies that cost more than they bring.
 
@@ -58,7 +60,7 @@ def gap_causes(
     profit = option_effects(results, base)["margin_effect"].fillna(0.0)
     shares = closed_shares(gaps, results)
     places = place_of(gaps) if len(gaps) else Series(dtype="str")
-    rows = []
+    rows, names = [], named(products)
     for gap, place in zip(gaps.itertuples(), places, strict=True):
         closed = shares[gap.gap].to_dict()
         most = max(closed, key=lambda name: (closed[name], profit[name], name), default=None)
@@ -69,7 +71,7 @@ def gap_causes(
                 "gap": gap.gap,
                 "decision": ASKS + (f"{kind}-{item}" if known else place),
                 "origin": mark_of(gap_rules()[rule_of(place)]).about["origin"],
-                "cause": said.format(item) if known else gap.statement,
+                "cause": said.format(names.get(item, item)) if known else gap.statement,
                 "gap_closed_ratio": closed[most] if known else 0.0,
                 "statement": gap.statement,
             }
@@ -77,7 +79,7 @@ def gap_causes(
     costly = COSTS * abs(base.get("margin", 0.0))
     may = tried_options[tried_options["allowed"] & tried_options["note"].isna()]["scenario"]
     adds = {name: profit[name] for name in may if name in lifts and profit[name] >= costly}
-    rows += _costly_policies(adds, lifts, {row["decision"] for row in rows})
+    rows += _costly_policies(adds, lifts, {row["decision"] for row in rows}, names)
     return conform("gap_causes", DataFrame(rows, columns=_COLUMNS))
 
 
@@ -111,7 +113,10 @@ def _lifts(
 
 
 def _costly_policies(
-    adds: Mapping[str, float], lifts: Mapping[str, tuple[str, str, str]], asked: set[str]
+    adds: Mapping[str, float],
+    lifts: Mapping[str, tuple[str, str, str]],
+    asked: set[str],
+    names: Mapping[str, str],
 ) -> list[dict]:
     """A row for each policy row that costs more than it brings and no gap comes from."""
     rows = []
@@ -121,14 +126,15 @@ def _costly_policies(
             continue
         if (decision := f"{ASKS}{kind}-{item}") not in asked:
             asked.add(decision)
+            cause = said.format(names.get(item, item))
             rows.append(
                 {
                     "gap": f"{POLICY}{kind}-{item}",
                     "decision": decision,
                     "origin": "policy",
-                    "cause": said.format(item),
+                    "cause": cause,
                     "gap_closed_ratio": 0.0,
-                    "statement": f"The {said.format(item)} costs more than it brings",
+                    "statement": f"The {cause} costs more than it brings",
                 }
             )
     return rows

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.product_names import named
 from sopkit.pre_sop import (
     rules_choices,
     rules_demand,
@@ -105,7 +106,8 @@ def gaps(
     # a limit worth nothing gives -0
     found = found.assign(gap_value=found["gap_value"] + 0.0)
     found = found[_is_material(found["gap_value"], tables.get("financial_plan"))]
-    told = [worded(row, currency_of(company_settings)) for row in found.to_dict("records")]
+    names, currency = named(tables["products"]), currency_of(company_settings)
+    told = [worded(row, currency, names) for row in found.to_dict("records")]
     found = found.drop(columns="owner").join(DataFrame(told, columns=_WORDED, index=found.index))
     order = np.lexsort([found["gap"], -found["gap_value"].abs()])
     return conform("gaps", found.iloc[order].reindex(columns=list(TABLES["gaps"].columns)))
@@ -181,8 +183,8 @@ def _as_rows(rule: str, found: ArrayTable) -> DataFrame:
     return rows.astype(texts | dict.fromkeys(MEASURES, "float64") | {"wrong": bool})
 
 
-def worded(row: Mapping, currency: str) -> dict[str, str]:
-    """Word the statement and question of one gap.
+def worded(row: Mapping, currency: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Word the statement and question of one gap; `names` are those of the products, by code.
 
     Returns
     -------
@@ -193,9 +195,9 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
     unit = measures.MEASURES[row["measure"]].unit if measured else "units"
     worth = abs(row["gap_value"])
     words = {
-        "item": _item(row["item"], about["area"]),
+        "item": _item(row["item"], about["area"], names),
         "family": row["family"],
-        "product": row["product"],
+        "product": names.get(row["product"], row["product"]),
         "resource": row["resource"],
         "detail": row["detail"],
         "measure": label(row["measure"], short=True, of="measure") if measured else "",
@@ -229,9 +231,10 @@ def _sides(row, unit, currency, area):
     return {"plan": plan, "reference": reference}
 
 
-def _item(item: str, area: str) -> str:
-    """What a gap is about, in words: a goal's name is quoted, all else goes by its code."""
-    return f"“{code_in_words(item)}”" if area == GOALS else item
+def _item(item: str, area: str, names: Mapping[str, str]) -> str:
+    """What a gap is about, in words: a goal's name is quoted, a product is named beside its code,
+    all else goes by its code."""
+    return f"“{code_in_words(item)}”" if area == GOALS else names.get(item, item)
 
 
 def _runs(found: DataFrame) -> DataFrame:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame, Period, Series
 
+from sopkit.master_data.product_names import named
 from sopkit.pre_sop import price_answers
 from sopkit.pre_sop.option import Option, code
 from sopkit.schema.columns import COLUMNS
@@ -101,7 +102,7 @@ def _statement(
     tables: Mapping[str, DataFrame | None],
 ) -> str:
     """What a lever does to an item, in a sentence."""
-    told = {"item": item or _everything(lever), "months": span(months)}
+    told = {"item": _called(lever, item, tables["products"]), "months": span(months)}
     now = _cells(lever, item, *(months if lever.monthly else (None, None)), tables)
     if lever.setting is None:
         amount = change["amount"]
@@ -115,8 +116,11 @@ def _statement(
     return f"{said}, if {lever.assumes}" if lever.assumes else said
 
 
-def _everything(lever: Lever) -> str:
-    """What a lever without an item is about: `all products`, where its table is of products."""
+def _called(lever: Lever, item: str | None, products: DataFrame) -> str:
+    """What a lever is about in words; without an item `all products`, where its table is of
+    products."""
+    if item:
+        return named(products).get(item, item)
     kind = next((name for name in TABLES[lever.table].key if name in KINDS), "")
     return f"all {kind}s" if kind else "all"
 

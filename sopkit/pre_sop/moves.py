@@ -12,6 +12,7 @@ import pandas as pd
 from pandas import DataFrame, Period
 
 from sopkit.master_data.bom import usage_per_unit
+from sopkit.master_data.product_names import named
 from sopkit.pre_sop.option import Gap, Option, code, lever
 from sopkit.schema.formatting import month, percent
 
@@ -30,7 +31,10 @@ VOLUMES = ("revenue", "margin", "quantity")  # measures for which demand may be 
 
 @lever(closes=PEAKS)
 def launches_off(
-    gap: Gap, launches: DataFrame, demand_inputs: DataFrame | None = None
+    gap: Gap,
+    launches: DataFrame,
+    products: DataFrame,
+    demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
     """Start products after the gap's months instead of in or shortly before them.
 
@@ -49,7 +53,7 @@ def launches_off(
     return [
         _launched(
             product,
-            f"Launch {product} in {month(after)}, after the peak",
+            f"Launch {named(products).get(product, product)} in {month(after)}, after the peak",
             after,
             own,
             demand_inputs,
@@ -79,7 +83,7 @@ def activities_off(
 
 
 @lever(closes=PEAKS)
-def substitute(gap: Gap, launches: DataFrame) -> list[Option]:
+def substitute(gap: Gap, launches: DataFrame, products: DataFrame) -> list[Option]:
     """Serve demand for short products with the launched product that replaces them.
 
     A tenth of the launch's volume more is sold, and that much less of what it replaces. A product
@@ -92,11 +96,12 @@ def substitute(gap: Gap, launches: DataFrame) -> list[Option]:
     rows = rows[~(rows[GATES] == "failed").any(axis=1)]
     if gap.rule == "component":
         rows = rows[~rows["product"].isin(gap.products)]
-    options = []
+    options, names = [], named(products)
     for (new, old), own in rows.groupby(["product", "replaces_product"]):
         changes = tuple(change for row in own.itertuples() for change in _taken_instead(row))
         said = (
-            f"Offer {new} in place of {old}: {percent(INSTEAD)} more of it, so much less of {old}"
+            f"Offer {names.get(new, new)} in place of {names.get(old, old)}:"
+            f" {percent(INSTEAD)} more of it, so much less of the other"
         )
         options.append(Option(code("substitute", old), said, changes))
     return options
@@ -148,7 +153,10 @@ def expedite(
 
 @lever(closes=("launch", "short_launch"))
 def launch_later(
-    gap: Gap, launches: DataFrame, demand_inputs: DataFrame | None = None
+    gap: Gap,
+    launches: DataFrame,
+    products: DataFrame,
+    demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
     """Postpone one launch by three months, unless it is not in the plan or would drop out."""
     row = launches[launches["launch"] == gap.item].assign(months=GATE_MONTHS)
@@ -156,8 +164,9 @@ def launch_later(
     begun = (row["launch_period"] <= gap.first).any()
     if to > gap.last or begun or (row[GATES] == "failed").any(axis=None):
         return []
+    product, market = row[["product", "market"]].iloc[0]
     said = (
-        f"Launch {row['product'].iloc[0]} in {row['market'].iloc[0]} {GATE_MONTHS} months later,"
+        f"Launch {named(products).get(product, product)} in {market} {GATE_MONTHS} months later,"
         f" in {month(to)}"
     )
     return [_launched(gap.item, said, to, row, demand_inputs)]
@@ -195,7 +204,7 @@ def activities_nearer(
 
 
 @lever(closes=VOLUMES)
-def launches_nearer(gap: Gap, launches: DataFrame) -> list[Option]:
+def launches_nearer(gap: Gap, launches: DataFrame, products: DataFrame) -> list[Option]:
     """Advance launches by two months, where all gates have passed."""
     ready = launches["product"].isin(gap.products) & (launches[GATES] == "passed").all(axis=1)
     soon = launches["launch_period"].between(gap.first + NEARER + 1, gap.to_period)
@@ -203,7 +212,7 @@ def launches_nearer(gap: Gap, launches: DataFrame) -> list[Option]:
     return [
         _launched(
             product,
-            f"Launch {product} {NEARER} months earlier",
+            f"Launch {named(products).get(product, product)} {NEARER} months earlier",
             own["launch_period"].min() - NEARER,
             own,
         )

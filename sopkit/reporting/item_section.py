@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from pandas import DataFrame
 
+from sopkit.master_data.product_names import named
 from sopkit.reporting.item_pages import ItemPage, item_pages
 from sopkit.reporting.notebook_output import exhibit, template
-from sopkit.reporting.pre_read.supply import named
 from sopkit.rules.call import call
 from sopkit.schema.formatting import company_terms, count
 

@@ -44,6 +44,9 @@ def results(**served):
     return conform("option_results", pd.concat(parts))
 
 
+NAMED = table(
+    "products", "product family unit_of_measure description\nTENT-2 tents piece Dome-tent"
+)
 LATE = gaps(constrained_demand=late_tents(may=40))
 SERVED = {"hours": (40, 50), "few": (10, 5), "launch": (40, -900), "chase": (0, 300)}
 
@@ -57,6 +60,7 @@ def of_causes(lifted=None, best=(), **served):
         beside(None),
         tried(**dict.fromkeys(best)),
         worth,
+        NAMED,
     )
 
 
@@ -92,6 +96,19 @@ def test_a_limit_that_no_option_lifts_is_the_cause_where_lifting_it_wholly_close
     ).assign(constraint="max workers")
     row = of_causes(lifted, hours=(10, 50), free=(40, 9)).iloc[0]
     assert row["decision"] == "decide-capacity-CELL"
+
+
+def test_a_product_whose_limit_is_the_cause_is_named_beside_its_code():
+    lifted = table(
+        "limit_worth",
+        """
+        constraint         item    one_unit_effect  whole_effect  scenario
+        subcontract-limit  TENT-2  1                9             free
+        """,
+    ).assign(constraint="subcontract limit")
+    row = of_causes(lifted, hours=(10, 50), free=(40, 9)).iloc[0]
+    assert row["decision"] == "decide-subcontracting-TENT-2"
+    assert row["cause"] == "subcontracting limit of Dome-tent (TENT-2)"
 
 
 def test_a_policy_that_costs_more_than_it_brings_is_a_decision_of_its_own():

@@ -4,6 +4,7 @@ from conftest import table
 
 from sopkit.pre_sop.gaps import gaps
 
+PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece")
 RULES = table(
     "planning_rules",
     """
@@ -16,7 +17,7 @@ RULES = table(
 
 
 def test_each_breach_is_a_gap_with_its_quantity():
-    found = gaps({"planning_rules": RULES})
+    found = gaps({"planning_rules": RULES, "products": PRODUCTS})
     assert sorted(found["statement"]) == [
         "Hiring notice of SEWING breached: 2 planned vs. 0, Oct 2026",
         "Released orders of TENT-2 at alpine breached: 120 planned vs. 150, Oct 2026",

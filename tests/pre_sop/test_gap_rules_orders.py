@@ -15,6 +15,9 @@ BOOK = table(
     TENT-1   2027-01  120                    80             8              5
     """,
 )
+NAMED = table(
+    "products", "product family unit_of_measure description\nTENT-1 tents piece Dome-tent"
+)
 PRICES = """
 product  price  material_cost  holding_cost  backlog_cost
 TENT-1   100    40             1             5
@@ -31,13 +34,15 @@ def waiting(*late):
 
 
 def asked(*late):
-    return gaps(
+    found = gaps(
         {
+            "products": NAMED,
             "order_backlog": BOOK,
             "unit_economics": item_costs(months(4), PRICES),
             "constrained_demand": waiting(*late),
         }
     )
+    return found[found["gap"].str.startswith("order-backlog")]
 
 
 def test_a_backlog_is_one_gap_with_the_units_of_its_worst_month():
@@ -45,8 +50,8 @@ def test_a_backlog_is_one_gap_with_the_units_of_its_worst_month():
     (gap,) = asked(30, 0, 60, 40).to_dict("records")
     assert gap["gap"] == "order-backlog-TENT-1"
     assert gap["statement"] == (
-        "TENT-1: up to 60 units of the order backlog cannot be produced within the order lead time, "
-        "Oct 2026 to Jan 2027"
+        "Dome-tent (TENT-1): up to 60 units of the order backlog cannot be produced within the "
+        "order lead time, Oct 2026 to Jan 2027"
     )
     assert (gap["gap_units"], gap["gap_value"]) == (-60, -60 * 60)
 

@@ -173,6 +173,6 @@ def test_every_words_of_a_rules_statement_are_known():
     month = pd.Period("2027-04", "M")
     for name in gap_rules():
         told = gaps_module.worded(
-            {**row, "rule": name, "from_period": month, "to_period": month}, ""
+            {**row, "rule": name, "from_period": month, "to_period": month}, "", {}
         )
         assert "{" not in told["statement"] + told["question"]

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Set
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.product_names import named
 from sopkit.reporting.exhibits.pre_sop import family_of
 from sopkit.reporting.exhibits.profit_and_loss import with_ratio
 from sopkit.reporting.item_pages import grids, sentences, touching
 from sopkit.reporting.item_pages.item import ItemPage, ItemTables, by_size, size_said, sums
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import Sign, Table, Words, heads, row, whole_cell
-from sopkit.reporting.pre_read.supply import named
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import currency_of, listed, percent
 from sopkit.tables.hierarchies import within

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pandas import PeriodIndex
 
+from sopkit.master_data.product_names import named
 from sopkit.reporting.item_pages import grids, sentences, touching
 from sopkit.reporting.item_pages.item import ItemPage, ItemTables, by_size, size_said, sums
 from sopkit.reporting.pre_read.page import Sign, Words
-from sopkit.reporting.pre_read.supply import named
 from sopkit.schema.formatting import currency_of, listed, whole
 from sopkit.schema.glossary import label
 

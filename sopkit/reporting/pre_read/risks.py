@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pandas import DataFrame
 
+from sopkit.master_data.product_names import named
 from sopkit.pre_sop.decisions import NO_COSTS
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import (
@@ -16,7 +17,6 @@ from sopkit.reporting.pre_read.page import (
     row,
     varying,
 )
-from sopkit.reporting.pre_read.supply import named
 from sopkit.scenarios.results import BASE, WITHOUT
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import (

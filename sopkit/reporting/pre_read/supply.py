@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.product_names import named
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.pre_read import numbers
 from sopkit.reporting.pre_read.page import (
@@ -255,14 +256,6 @@ def _unserved(tables):
             foot=f"{more} more in the workbook." if more > 0 else "",
         )
     ]
-
-
-def named(products: DataFrame) -> dict[str, str]:
-    """Products by name and code: `Daypack 20 l (PACK-1)`; by code where they have no name."""
-    if "description" not in products:
-        return {}
-    known = products[products["description"].notna()]
-    return {one.product: f"{one.description} ({one.product})" for one in known.itertuples()}
 
 
 def _sources_of_supply(tables):
