@@ -8,6 +8,7 @@ import pytest
 from conftest import table
 from pages import overflowing, pre_read_of, printed_sizes, titles
 
+from sopkit.finance.outlook import LINES
 from sopkit.reporting import pre_read
 from sopkit.reporting.pre_read import (
     decision_sheets,
@@ -20,8 +21,10 @@ from sopkit.reporting.pre_read import (
     supply,
 )
 from sopkit.reporting.pre_read.decisions import decisions_list
+from sopkit.reporting.pre_read.fiscal_years import fiscal_years
 from sopkit.reporting.pre_read.page import phrase
 from sopkit.reporting.pre_read.status import status, trend
+from sopkit.tables import conform, empty
 
 SHEETS = [
     "The month on a page", "P&amp;L outlook", "Demand", "Supply", "Family: clothing",
@@ -209,6 +212,111 @@ def test_the_bridge_of_the_company_has_the_mix_of_its_families():
     assert shown.note == "EUR; Jan 2027 to Feb 2027"
     assert [cell.text for cell in shown.rows[-1]] == ["Total", "100 k", "0", "-2,000", "98 k"]
     assert shown.foot.startswith("Mix: families grow at different rates")
+
+
+# -------------------------------------------------------------------------------------------------
+# fiscal years
+
+CYCLE = pd.DataFrame({"period": pd.period_range("2027-01", "2028-06", freq="M")})
+FROM_JULY = pd.DataFrame({"fiscal_year_start": [7], "currency": ["EUR"]})
+YEARS = table(
+    "outlook",
+    """
+    fiscal_year quarter item measure          actual plan  outlook budget prior_year prior_cycle closed_months
+    2027        1       all  revenue          2e6    -     2e6     2e6    2e6        2e6         3
+    2027        1       all  margin           -      -     -       1e6    -          -           3
+    2027        2       all  revenue          3e6    -     3e6     3e6    2e6        3e6         3
+    2027        2       all  margin           -      -     -       1e6    -          -           3
+    2027        3       all  revenue          -      4e6   4e6     4e6    3e6        4e6         0
+    2027        3       all  margin           -      2e6   2e6     1e6    -          2e6         0
+    2027        4       all  revenue          -      4e6   4e6     5e6    3e6        3e6         0
+    2027        4       all  margin           -      1e6   1e6     1e6    -          1e6         0
+    2027        -       all  revenue          5e6    8e6   13e6    14e6   10e6       12e6        6
+    2027        -       all  margin           -      3e6   -       4e6    -          -           6
+    """,
+)
+
+
+def lines(fiscal_year_rows, cash="2027-03 5e5 2027-06 7e5", costed=True):
+    """The table of a fiscal year: head -> cell by line."""
+    others = [
+        {
+            "fiscal_year": 2027,
+            "quarter": quarter,
+            "item": "all",
+            "measure": line,
+            "closed_months": 0,
+        }
+        for line in LINES
+        for quarter in (1, 2, 3, 4, None)
+        if line not in set(fiscal_year_rows["measure"])
+    ]
+    rows = conform("outlook", pd.concat([fiscal_year_rows, pd.DataFrame(others)]))
+    words = cash.split()
+    known = pd.Series(
+        [float(size) for size in words[1::2]], index=pd.PeriodIndex(words[::2], freq="M")
+    )
+    current = months.year_of(CYCLE, FROM_JULY)
+    (shown,) = fiscal_years(rows, current, known, costed, "EUR")
+    head = [cell.text for cell in shown.heads[0]]
+    named = {line[0].text: dict(zip(head, line, strict=True)) for line in shown.rows}
+    return shown, {
+        name: {at: cell.text for at, cell in line.items()} for name, line in named.items()
+    }
+
+
+def test_the_year_is_the_fiscal_one_and_is_called_so():
+    year = months.year_of(CYCLE, FROM_JULY)
+    assert (year.name, year.prior) == ("FY 2027", "FY 2026")
+    assert [str(month) for month in year.months[[0, -1]]] == ["2026-07", "2027-06"]
+    assert len(year.closed) == 6
+    assert months.year_of(CYCLE).name == "2027"
+    assert months.year_of(CYCLE).closed.empty
+
+
+def test_a_fiscal_year_is_told_by_quarter_against_budget_prior_year_and_prior_cycle():
+    shown, line = lines(YEARS)
+    assert (shown.heading, shown.note) == ("P&L outlook FY 2027", "EUR m")
+    assert line["Revenue"] == {
+        "": "Revenue", "Q1 actual": "2.0", "Q2 actual": "3.0", "Q3 plan": "4.0", "Q4 plan": "4.0",
+        "FY 2027": "13.0", "Budget": "14.0", "vs. budget": "-7.1 %", "vs. PY": "+30.0 %",
+        "vs. prior cycle": "+8.3 %",
+    }  # fmt: skip
+
+
+def test_a_margin_of_closed_months_that_is_not_known_is_no_smaller_margin():
+    shown, line = lines(YEARS)
+    assert [line["Margin"][head] for head in ("Q2 actual", "Q3 plan", "FY 2027", "vs. budget")] == [
+        "–", "2.0", "–", "–",
+    ]  # fmt: skip
+    assert line["Margin, % of revenue"]["Q3 plan"] == "50.0 %"
+    assert shown.foot.startswith("Costs of closed months are not given")
+
+
+def test_cash_stands_at_the_end_of_planned_quarters_and_only_where_it_is_known():
+    _, line = lines(YEARS)
+    cash = line["Cash, end of quarter"]
+    assert [cash[head] for head in ("Q2 actual", "Q3 plan", "Q4 plan", "FY 2027", "Budget")] == [
+        "–", "0.5", "0.7", "0.7", "",
+    ]  # fmt: skip
+    assert "Cash, end of quarter" not in lines(YEARS, cash="")[1]
+
+
+def test_the_first_sentence_compares_the_fiscal_year_with_the_prior_cycle():
+    sold = of("\n".join(f"2026-{month:02} 100" for month in range(7, 13)))
+    plan = of("\n".join(f"2027-{month:02} 100" for month in range(1, 7)))
+    tables = SimpleNamespace(
+        year=months.year_of(CYCLE, FROM_JULY),
+        sales_history=sold.assign(quantity=1.0),
+        financial_plan=plan.assign(family="tents"),
+        budget=of("\n".join([f"2026-{month:02} 125" for month in range(7, 13)]
+                            + [f"2027-{month:02} 125" for month in range(1, 7)])),
+        planning_periods=CYCLE,
+    )  # fmt: skip
+    said = month.changed(tables, empty("plan_variances"), YEARS, "EUR")
+    assert said.text == (
+        "revenue FY 2027 EUR 1,200 (actual + plan), -20.0 % vs. budget, +8.3 % vs. prior cycle."
+    )
 
 
 # -------------------------------------------------------------------------------------------------

@@ -83,6 +83,20 @@ def outlook(inputs: OutlookInputs) -> DataFrame:
     return conform("outlook", _in_order(rows.reset_index()))
 
 
+def fiscal_year(
+    planning_periods: DataFrame,
+    company_settings: DataFrame | None = None,
+    calendar: DataFrame | None = None,
+) -> tuple[int, PeriodIndex]:
+    """The fiscal year of the first planned month, and all its months."""
+    first = planning_periods["period"].min()
+    if calendar is None:
+        begin = _begin(first, fiscal_year_start(company_settings))
+        return (begin + YEAR - 1).year, pd.period_range(begin, periods=YEAR)
+    current = calendar.loc[calendar["period"] == first, "fiscal_year"].item()
+    return int(current), PeriodIndex(calendar.loc[calendar["fiscal_year"] == current, "period"])
+
+
 def fiscal_year_start(company_settings: DataFrame | None) -> int:
     """The first month of the fiscal year: 1 is January, which holds where nothing is set."""
     if company_settings is None or company_settings["fiscal_year_start"].isna().all():
@@ -215,11 +229,15 @@ def _months(inputs, first):
 
 def _by_start(first, last, start):
     """The months from the begin of the fiscal year of the first, by its first month."""
-    begin = first - (first.month - start) % YEAR
-    periods = pd.period_range(begin, last, freq="M")
+    periods = pd.period_range(_begin(first, start), last, freq="M")
     shifted = periods - (start - 1)
     rows = DataFrame({"period": periods, "fiscal_year": shifted.year + (start > 1)})
     return rows.assign(quarter=(shifted.month - 1) // QUARTER + 1)
+
+
+def _begin(first, start):
+    """The first month of the fiscal year that a month is in."""
+    return first - (first.month - start) % YEAR
 
 
 def _by_calendar(first, last, calendar):

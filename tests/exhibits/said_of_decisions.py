@@ -27,10 +27,10 @@ GIVEN_UP = {
 @says("pre_sop.gaps_by_function")
 def gaps_by_function(t: Tables):
     stake = t["gaps"]["gap_value"].abs()
-    by = largest(stake.groupby(t["gaps"]["area"]).sum())[:2]
+    by = largest(stake.groupby(t["gaps"]["area"]).max())[:2]
     return [
-        f"{money(stake.sum())} at stake in {count(len(stake), 'gap')}",
-        f"the largest: {listed([f'{area} ({money(size)})' for area, size in by.items()])}",
+        f"{count(len(stake), 'gap')};",
+        f"the largest of a function: {listed([f'{area} ({money(size)})' for area, size in by.items()])}",
     ]
 
 

@@ -50,9 +50,12 @@ RISK = [
 # where the plans disagree
 
 
-@exhibit(STAGE, title="Money at stake by function and family", table="gaps", money=True)
+@exhibit(STAGE, title="Largest gap by function and family", table="gaps", money=True)
 def gaps_by_function(products: DataFrame, gaps: DataFrame) -> Exhibit:
-    """Whose plan disagrees about which family, with how much at stake in how many gaps."""
+    """Whose plan disagrees about which family: the largest gap, and how many there are.
+
+    Gaps of one cause overlap, so their money is not added.
+    """
     return Exhibit(_functions_headline(gaps), _stakes(gaps, family_of(gaps, products)))
 
 
@@ -64,11 +67,10 @@ def family_of(gaps: DataFrame, products: DataFrame) -> pd.Series:
 def _functions_headline(gaps):
     if gaps.empty:
         return Headline("Product, demand, supply, finance and goals agree.")
-    stake = gaps["gap_value"].abs().groupby(gaps["area"]).sum()
+    stake = gaps["gap_value"].abs().groupby(gaps["area"]).max()
     largest = stake.sort_values(ascending=False).head(2)
     said = Headline(
-        "{at_stake:money} at stake in {gaps:count gap}; by function, the largest: {functions}.",
-        at_stake=stake.sum(),
+        "{gaps:count gap}; the largest of a function: {functions}.",
         gaps=len(gaps),
         functions=listed([f"{name} ({money(size)})" for name, size in largest.items()]),
     )
@@ -81,7 +83,7 @@ def _stakes(gaps, family):
         return Heatmap(DataFrame())
     rows = gaps.assign(family=family.fillna(COMPANY), at_stake=gaps["gap_value"].abs())
     cells = rows.pivot_table(
-        index="area", columns="family", values="at_stake", aggfunc=["sum", "count"]
+        index="area", columns="family", values="at_stake", aggfunc=["max", "count"]
     )
     families = sorted(rows["family"].unique(), key=lambda name: (name == COMPANY, name))
     owners = rows.groupby("area")["owner"].agg(
@@ -90,7 +92,7 @@ def _stakes(gaps, family):
     names = [f"{name}\n{owners.get(name, 'agrees')}" for name in FUNCTIONS]
     money, gaps_in = (
         cells[how].reindex(index=FUNCTIONS, columns=families).set_axis(names)
-        for how in ("sum", "count")
+        for how in ("max", "count")
     )
     said = money.map(lambda size: f"{compact(size)}\n", na_action="ignore")
     return Heatmap(
@@ -99,8 +101,8 @@ def _stakes(gaps, family):
         limits=(0.0, money.max().max()),
         row=0.42,
         rest=0.8,
-        subtitle=f"{money_unit(start=True)} at stake (k: thousand, m: million) by whose plan "
-        "differs (rows, with who answers) and by family",
+        subtitle=f"{money_unit(start=True)} of the largest gap (k: thousand, m: million) by whose "
+        "plan differs (rows, with who answers) and by family; gaps of one cause overlap",
     )
 
 

@@ -48,11 +48,17 @@ class KpiTables:
     goals: DataFrame | None = None
     kpi_targets: DataFrame | None = None
     company_settings: DataFrame | None = None
+    calendar: DataFrame | None = None
+
+    @property
+    def year(self) -> months.Year:
+        """The fiscal year in which the plan starts."""
+        return months.year_of(self.planning_periods, self.company_settings, self.calendar)
 
 
 def kpi_status(tables: KpiTables, currency: str) -> Table:
     """Show each KPI with its last closed month, year to date, outlook, target, status and trend."""
-    year = months.year_of(tables.planning_periods)
+    year = tables.year
     last = year.start - 1
     rows = [
         *(_sales(tables, measure, year, currency) for measure in SALES),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.finance.bridge import ALL
 from sopkit.master_data.known_money import cash_is_known, costs_are_known
 from sopkit.reporting.chart_types import PlanColumns
 from sopkit.reporting.pre_read import months, numbers
@@ -33,13 +34,13 @@ class RiskTables:
 
 
 def month_on_a_page(
-    kpi_tables: KpiTables, risk_tables: RiskTables, plan_variances: DataFrame
+    kpi_tables: KpiTables, risk_tables: RiskTables, plan_variances: DataFrame, outlook: DataFrame
 ) -> Page:
     """The first page: three sentences, KPI status, revenue by month, decisions required."""
     currency = currency_of(kpi_tables.company_settings)
     start = kpi_tables.planning_periods["period"].min()
     sentences = [
-        changed(kpi_tables, plan_variances, currency),
+        changed(kpi_tables, plan_variances, outlook, currency),
         at_risk(kpi_tables, risk_tables, currency),
         asked(risk_tables.decisions),
     ]
@@ -75,30 +76,33 @@ def _measure(tables, currency):
     return "quantity", "volume", lambda size: f"{numbers.amount(size)} units"
 
 
-def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign:
+def changed(
+    tables: KpiTables, plan_variances: DataFrame, outlook: DataFrame, currency: str
+) -> Sign:
     """What the year comes to against budget, prior year and prior cycle."""
     measure, named, amount = _measure(tables, currency)
-    year = months.year_of(tables.planning_periods)
+    year = tables.year
     known = months.by_month(tables.sales_history, tables.financial_plan, measure, tables.budget)
     whole_year = months.against(known, year.months)
-    parts = []
+    parts, before = [], []
     if not np.isnan(whole_year["value"]):
         said = f"{named} {year.name} {amount(whole_year['value'])} (actual + plan)"
         versus = [
             f"{numbers.relative(whole_year[f'vs_{name}'])} vs. {word}"
             for name, word in {
                 "reference": "budget",
-                "prior_year": f"{year.start.year - 1}",
+                "prior_year": year.prior,
             }.items()
             if not np.isnan(whole_year[f"vs_{name}"])
         ]
-        parts.append(", ".join([said, *versus]))
+        before = _vs_prior_cycle(outlook, year, measure)
+        parts.append(", ".join([said, *versus, *before]))
     prior = plan_variances[
         (plan_variances["reference_type"] == "last_cycle")
         & (plan_variances["measure"] == measure)
         & (plan_variances["item"] == "all")
     ]
-    if len(prior):
+    if len(prior) and not before:
         gap = numbers.change(prior["variance"].sum(), currency if measure == "revenue" else "")
         ratio = prior["variance"].sum() / prior["reference_value"].sum()
         parts.append(f"vs. prior cycle {gap} ({numbers.relative(ratio)}), {span(prior['period'])}")
@@ -110,6 +114,15 @@ def changed(tables: KpiTables, plan_variances: DataFrame, currency: str) -> Sign
         planned = amount(tables.financial_plan[measure].sum())
         parts.append(f"planned {named} {planned}, {span(tables.planning_periods['period'])}")
     return Sign("Changed:", "; ".join(parts) + ".")
+
+
+def _vs_prior_cycle(outlook, year, measure):
+    """How far the year is from what it came to in the prior cycle, where that is known."""
+    is_year = (outlook["fiscal_year"] == year.number) & outlook["quarter"].isna()
+    rows = outlook[is_year & (outlook["item"] == ALL) & (outlook["measure"] == measure)]
+    rows = rows[rows["prior_cycle"] > 0]
+    changes = rows["outlook"] / rows["prior_cycle"] - 1
+    return [f"{numbers.relative(change)} vs. prior cycle" for change in changes.dropna()]
 
 
 def at_risk(kpis: KpiTables, tables: RiskTables, currency: str) -> Sign:

@@ -4,9 +4,9 @@ compared with."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
+from sopkit.finance.outlook import fiscal_year
 from sopkit.master_data.budgets import total_budget
 from sopkit.master_data.sales import with_known_revenue
 from sopkit.tables.periods import YEAR
@@ -16,29 +16,41 @@ BEFORE, AFTER = 12, 15  # months of a chart: before the cycle, and planned
 
 @dataclass(frozen=True)
 class Year:
-    """The calendar year of the first planned month."""
+    """The fiscal year of the first planned month."""
 
     start: Period  # the first planned month
+    number: int
+    months: PeriodIndex
 
     @property
     def name(self) -> str:
-        """The year, in digits."""
-        return str(self.start.year)
+        """How it is called: in digits where it is a calendar year, else `FY 2027`."""
+        return self._called(self.number)
 
     @property
-    def months(self) -> PeriodIndex:
-        """All its months."""
-        return pd.period_range(f"{self.start.year}-01", f"{self.start.year}-12", freq="M")
+    def prior(self) -> str:
+        """How the year before is called."""
+        return self._called(self.number - 1)
 
     @property
     def closed(self) -> PeriodIndex:
-        """Its months before the first planned one; none where the plan starts in January."""
+        """Its months before the first planned one; none where the plan starts with the year."""
         return self.months[self.months < self.start]
 
+    def _called(self, number):
+        first = self.months[0]
+        is_calendar_year = (first.year, first.month) == (self.number, 1)
+        return str(number) if is_calendar_year else f"FY {number}"
 
-def year_of(planning_periods: DataFrame) -> Year:
-    """The calendar year in which the plan starts."""
-    return Year(planning_periods["period"].min())
+
+def year_of(
+    planning_periods: DataFrame,
+    company_settings: DataFrame | None = None,
+    calendar: DataFrame | None = None,
+) -> Year:
+    """The fiscal year in which the plan starts."""
+    number, months = fiscal_year(planning_periods, company_settings, calendar)
+    return Year(planning_periods["period"].min(), number, months)
 
 
 def by_month(

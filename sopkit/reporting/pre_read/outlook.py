@@ -1,14 +1,14 @@
-"""The outlook in money: by quarter and year, against budget and prior year; the bridge."""
+"""The outlook in money: fiscal years by quarter, families against budget, and the bridge."""
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.finance.bridge import ALL, bridged_months
 from sopkit.master_data.known_money import cash_is_known, costs_are_known
 from sopkit.reporting.pre_read import months, numbers
+from sopkit.reporting.pre_read.fiscal_years import fiscal_years
 from sopkit.reporting.pre_read.page import (
     Cell,
     LeftOut,
@@ -26,10 +26,6 @@ from sopkit.schema.tolerances import MATERIAL
 TITLE = "P&L outlook"
 FAMILIES = 10
 QUARTERS = 8
-NO_ACTUAL_MARGIN = (
-    "Closed months have no actual margin: what is shown of margin are the planned months."
-)
-NO_COSTS = "Margin and profit are not known: costs are not given for all that is sold."
 STEPS = ("volume", "mix", "price", "cost", "supply")
 MIX = "Mix: families grow at different rates; it is known for the company as a whole."
 
@@ -39,13 +35,13 @@ class OutlookTables:
     """The tables of the outlook."""
 
     planning_periods: DataFrame
-    sales_history: DataFrame
     financial_plan: DataFrame
     cash_plan: DataFrame
     plan_variances: DataFrame
     budget_bridge: DataFrame
-    budget: DataFrame | None = None
+    outlook: DataFrame
     company_settings: DataFrame | None = None
+    calendar: DataFrame | None = None
 
 
 def outlook_page(tables: OutlookTables) -> Page | LeftOut:
@@ -54,8 +50,7 @@ def outlook_page(tables: OutlookTables) -> Page | LeftOut:
         return LeftOut(TITLE, "no prices are known")
     currency = currency_of(tables.company_settings)
     blocks = [
-        _years(tables, currency),
-        _quarters(tables, currency),
+        *(_years(tables, currency) or [_quarters(tables, currency)]),
         *_families(tables, currency),
         *_bridge(tables, currency),
     ]
@@ -65,50 +60,16 @@ def outlook_page(tables: OutlookTables) -> Page | LeftOut:
 
 
 def _years(tables, currency):
-    """Each calendar year that is known in full: actual + plan against budget and prior year."""
+    """The fiscal years that the plan reaches the end of."""
+    current = months.year_of(tables.planning_periods, tables.company_settings, tables.calendar)
+    cash = tables.cash_plan.set_index("period")["cash"]
+    known = cash if cash_is_known(tables.company_settings) else cash.iloc[:0]
     costed = costs_are_known(tables.financial_plan)
-    shown = {"quantity": "Volume", "revenue": "Revenue"} | ({"margin": "Margin"} if costed else {})
-    known = {
-        measure: months.by_month(
-            tables.sales_history, tables.financial_plan, measure, tables.budget
-        )
-        for measure in shown
-    }
-    start, end = tables.planning_periods["period"].min(), tables.planning_periods["period"].max()
-    rows = []
-    for year in range(start.year, end.year + 1):
-        whole = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
-        planned = whole[(whole >= start) & (whole <= end)]
-        for measure, named in shown.items():
-            full = months.against(known[measure], whole)
-            span_ = whole if not np.isnan(full["value"]) else planned
-            rows.append(
-                _against(named, measure, months.against(known[measure], span_), span_, currency)
-            )
-    named_ = heads(
-        "Measure", "Months", "Actual + plan", "Budget", "vs. budget", "Prior year", "vs. PY"
-    )
-    return Table(
-        [named_], rows, "Outlook by calendar year", names=2,
-        foot=NO_ACTUAL_MARGIN if costed else NO_COSTS,
-    )  # fmt: skip
-
-
-def _against(named, measure, found, span_, currency):
-    money = "" if measure == "quantity" else currency
-    return row(
-        named + (" (units)" if measure == "quantity" else ""),
-        span(span_),
-        Cell(numbers.amount(found["value"], money), "strong"),
-        numbers.amount(found["reference"], money),
-        varying(found["vs_reference"], numbers.relative(found["vs_reference"]), even=0.0005),
-        numbers.amount(found["prior_year"], money),
-        varying(found["vs_prior_year"], numbers.relative(found["vs_prior_year"]), even=0.0005),
-    )
+    return fiscal_years(tables.outlook, current, known, costed, currency)
 
 
 def _quarters(tables, currency):
-    """The planned quarters in money."""
+    """The planned quarters in money, where the plan reaches the end of no fiscal year."""
     plan = tables.financial_plan
     by = plan.groupby("period")[["quantity", "revenue", "cost_of_sales", "margin"]].sum()
     fixed = _fixed_cost(tables.company_settings)
