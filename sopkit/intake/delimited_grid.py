@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from sopkit.intake.encodings import NAMES, utf8
+from sopkit.intake.fixed_width import cut, fixed_columns
 from sopkit.intake.grid import MAX_COLUMNS, MAX_ROWS, Grid
 from sopkit.tables.issues import SHOWN_ROWS, shown
 
@@ -32,6 +33,11 @@ def read_text(raw: bytes, source: str, encoding: str = "", delimiter: str = "") 
         delimiter, raw = delimiter or sep[1].decode(), b"\n" + raw[sep.end() :]
     if not raw.strip():
         raise ValueError(f"{source} is empty; it needs a line of column names and lines of data.")
+    columns = None if delimiter else _fixed_width(raw)
+    if columns:
+        raw, delimiter = cut(raw.decode(), columns).encode(), "\t"
+        places = ", ".join(str(start + 1) for start in columns.starts)
+        notes.append(f"cells below one another: columns begin at the characters {places}")
     delimiter = delimiter or _delimiter(raw, source)
     quote = _quote(raw, source, delimiter)
     width = _width(raw, delimiter, quote)
@@ -41,7 +47,7 @@ def read_text(raw: bytes, source: str, encoding: str = "", delimiter: str = "") 
             "Export fewer, or send it as Parquet."
         )
     cells = _read(raw, source, delimiter, quote, width)
-    if delimiter != ",":
+    if delimiter != "," and not columns:
         notes.append(f"separated by {DELIMITERS.get(delimiter, repr(delimiter))}")
     return Grid(cells, source, notes=tuple(notes))
 
@@ -76,6 +82,12 @@ def _rows(lines, delimiter, quote='"'):
         return list(csv.reader(lines, delimiter=delimiter, quoting=quoting))
     except csv.Error:
         return []
+
+
+def _fixed_width(raw):
+    """The columns of a file without separators: its names have none between them."""
+    columns = fixed_columns(_head(raw))
+    return columns if columns and not any(mark in columns.header for mark in DELIMITERS) else None
 
 
 def _delimiter(raw, source):

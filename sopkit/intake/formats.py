@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from sopkit.intake.delimited_grid import read_text
 from sopkit.intake.grid import MAX_COLUMNS, MAX_ROWS, Grid
+from sopkit.intake.markup_grids import is_markup, read_markup
 from sopkit.intake.workbook_grids import read_workbook
 from sopkit.io.delimited import MAX_FILE, refuse_size
 
@@ -35,7 +36,6 @@ _DAMAGES = (  # what unpacking raises where an archive contradicts itself, or is
 _NOT_TABLES = {
     b"%PDF": "is a PDF, which holds pages and no table. Export it as CSV or Excel",
     **dict.fromkeys((b"{", b"[{", b"[\n", b"[\r\n"), "is JSON. Export it as CSV or Excel"),
-    b"<": "is a web page or XML, whatever its ending. Open it in Excel and save it as .xlsx",
     b"\x89PNG": "is a picture. Export it as CSV or Excel",
     b"\xff\xd8\xff": "is a picture. Export it as CSV or Excel",
     b"7z\xbc\xaf": "is a 7-Zip archive. Unpack it, or pack it as .zip",
@@ -98,6 +98,8 @@ def _read(raw, name, given, depth=0):
         return [read_workbook(raw, name)]
     if raw.startswith(b"PAR1"):
         return [[_parquet(raw, name)]]
+    if is_markup(raw):
+        return [read_markup(raw, name, given.get("encoding", ""))]
     for mark, text in _NOT_TABLES.items():
         if raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(mark):
             raise ValueError(f"{name} {text}.")

@@ -168,7 +168,7 @@ def refuse_size(path: Path, size: float, limit: tuple[str, int], verb: str) -> N
     name, usual = limit
     megabytes = float(os.environ.get(name, usual))
     if size > megabytes * 1e6:
-        other = "CSV" if limit is MAX_WORKBOOK else "Parquet"
+        other = "Parquet" if limit is MAX_FILE else "CSV"
         text = (
             f"{verb} {size / 1e6:,.0f} MB; {megabytes:,.0f} MB are read. "
             f"Send its tables as {other}, or raise {name}."

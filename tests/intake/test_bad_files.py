@@ -90,7 +90,7 @@ REFUSED = {
     "a PDF": (b"%PDF-1.4 ...", "a.pdf", "a.pdf is a PDF"),
     "a PDF called csv": (b"%PDF-1.4 ...", "a.csv", "is a PDF, which holds pages and no table"),
     "JSON": ('{"rows": []}', "a.json", "a.json is JSON"),
-    "a web page called xls": ("<html><table></table></html>", "a.xls", "is a web page or XML, whatever its ending"),
+    "a web page called xls": ("<html><table></table></html>", "a.xls", "is a web page or XML, and holds no table"),
     "XML": ("<?xml version='1.0'?><a/>", "a.xml", "is a web page or XML"),
     "a picture": (b"\x89PNG\r\n\x1a\n", "a.png", "is a picture"),
     "a photo": (b"\xff\xd8\xff\xe0", "a.jpg", "is a picture"),
