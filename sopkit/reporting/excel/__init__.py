@@ -65,7 +65,7 @@ def write(
         book = Book(str(unfinished), facts)
         cells = _fill(book, inputs, plan)
         keyed_workbook.record(book.workbook, {"kind": "pack", **facts}, cells)
-        book.workbook.close()
+        book.save()
 
 
 def of_revision(

@@ -66,7 +66,7 @@ def write(path: Path, form: Form) -> None:
         cells = [*_start(book, facts, told), *_demand(book, form.rows)]
         cells += fill_numbers(book, form.numbers)
         keyed_workbook.record(book.workbook, {"kind": "form", **facts}, cells)
-        book.workbook.close()
+        book.save()
 
 
 def _start(book: Book, facts: Mapping[str, str], told: Sequence[str]) -> Iterator[Cell]:

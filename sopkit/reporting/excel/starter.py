@@ -90,7 +90,7 @@ def write(path: Path, kind: str, until: Period) -> None:
         hidden = book.workbook.add_worksheet(RECORD)
         hidden.very_hidden()
         hidden.write_row(0, 0, ["kind", KIND])
-        book.workbook.close()
+        book.save()
 
 
 # --------------------------------------------------------------------------------------------------

@@ -54,6 +54,20 @@ class Book:
         self.workbook.set_size(2400, 1600)
         self._formats, self._names = {}, set()
 
+    def save(self) -> None:
+        """Write the file.
+
+        Raises
+        ------
+        OSError : the disk refuses it, as it says.
+        """
+        from xlsxwriter.exceptions import FileCreateError
+
+        try:
+            self.workbook.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
+
     def sheet(self, name: str, title: str, note: str = "", colour: str = PALE) -> "Worksheet":
         """Open a sheet under a name as near as Excel allows, with its title and the plan's facts on
         top."""
