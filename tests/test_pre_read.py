@@ -248,7 +248,7 @@ def lines(fiscal_year_rows, cash="2027-03 5e5 2027-06 7e5", costed=True):
             "closed_months": 0,
         }
         for line in LINES
-        for quarter in (1, 2, 3, 4, None)
+        for quarter in fiscal_year_rows["quarter"].drop_duplicates()
         if line not in set(fiscal_year_rows["measure"])
     ]
     rows = conform("outlook", pd.concat([fiscal_year_rows, pd.DataFrame(others)]))
@@ -300,6 +300,13 @@ def test_cash_stands_at_the_end_of_planned_quarters_and_only_where_it_is_known()
         "–", "0.5", "0.7", "0.7", "",
     ]  # fmt: skip
     assert "Cash, end of quarter" not in lines(YEARS, cash="")[1]
+
+
+def test_of_a_year_whose_end_the_plan_does_not_reach_its_whole_quarters_are_told():
+    shown, line = lines(YEARS[YEARS["quarter"].isin([1, 2])])
+    assert list(line["Revenue"]) == ["", "Q1 actual", "Q2 actual"]
+    assert line["Revenue"]["Q2 actual"] == "3.0"
+    assert shown.foot == "The plan does not reach the end of FY 2027."
 
 
 def test_the_first_sentence_compares_the_fiscal_year_with_the_prior_cycle():

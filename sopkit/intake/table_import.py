@@ -219,7 +219,11 @@ def _sold_at(table: Table, company) -> dict[str, Series]:
     if table.name != "item_costs" or not company:
         return {}
     prices = revenue_per_unit(company["sales_history"]).dropna()
-    return {"price": prices} if len(prices) else {}
+    return {"price": prices.map(_to_six_digits)} if len(prices) else {}
+
+
+def _to_six_digits(price):
+    return float(f"{price:.6g}")
 
 
 def _with_prices(made, prices, left, notes):

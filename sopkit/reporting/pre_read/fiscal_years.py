@@ -40,6 +40,11 @@ class Year:
         return [line for line in LINES if self.quarters.loc[line].abs().max() > 0]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the plan reaches its end."""
+        return bool(self.whole["outlook"].notna().any())
+
+    @property
     def compared(self) -> list[str]:
         """The references that some line has."""
         return [name for name in COMPARED if self.whole.loc[self.lines, name].notna().any()]
@@ -48,7 +53,7 @@ class Year:
 def fiscal_years(
     outlook: DataFrame, current: months.Year, cash: Series, costed: bool, currency: str
 ) -> list[Table]:
-    """The company's P&L of each fiscal year that the plan reaches the end of, two at most.
+    """The company's P&L of each fiscal year by its whole quarters, two years at most.
 
     Parameters
     ----------
@@ -57,8 +62,8 @@ def fiscal_years(
     costed : whether costs are given for all that is planned
     """
     company = outlook[outlook["item"] == ALL]
-    whole = company[company["quarter"].isna()]
-    numbers_ = sorted(whole["fiscal_year"].unique())[:YEARS]
+    quarters = company[company["quarter"].notna() & company["outlook"].notna()]
+    numbers_ = sorted(quarters["fiscal_year"].unique())[:YEARS]
     years = [_year(company, int(number), current, cash) for number in numbers_]
     return [_table(year, costed, currency) for year in years]
 
@@ -72,7 +77,7 @@ def _year(company, number, current, cash):
     return Year(
         f"FY {number}",
         grid(parts, "measure", "outlook", "quarter"),
-        own[own["quarter"].isna()].set_index("measure"),
+        own[own["quarter"].isna()].set_index("measure").reindex(list(LINES)),
         closed,
         cash.reindex(ends).set_axis(closed.index).astype("float64"),
     )
@@ -88,16 +93,23 @@ def _table(year, costed, currency):
     made_of = [MADE_OF.get(months, "actual + plan") for months in year.closed]
     quarters = [f"Q{one} {made}" for one, made in zip(year.closed.index, made_of, strict=True)]
     budget = ["Budget"] if "budget" in year.compared else []
-    named = ["", *quarters, year.name, *budget, *(COMPARED[name] for name in year.compared)]
-    unknown = np.isnan(year.whole.loc["margin", "outlook"])
+    whole = [year.name, *budget, *(COMPARED[name] for name in year.compared)]
     return Table(
-        [heads(*named)],
+        [heads("", *quarters, *(whole if year.is_whole else []))],
         rows,
         f"P&L outlook {year.name}",
         numbers.unit(currency or "money", sign),
-        foot=NO_COSTS if not costed else NO_ACTUALS if unknown else "",
+        foot=_foot(year, costed),
         dense=True,
     )
+
+
+def _foot(year, costed):
+    if not costed:
+        return NO_COSTS
+    if not year.is_whole:
+        return f"The plan does not reach the end of {year.name}."
+    return NO_ACTUALS if np.isnan(year.whole.loc["margin", "outlook"]) else ""
 
 
 def _line(year, line, divisor):
@@ -106,23 +118,14 @@ def _line(year, line, divisor):
     if line == "quantity":
         divisor, sign = numbers.scale(*sizes)
         named += f", {numbers.unit('', sign)}"
-    budget = [whole["budget"]] if "budget" in year.compared else []
+
+    def write(size):
+        return numbers.in_scale(size, divisor)
+
     held = whole[year.compared].astype("float64")
     changes = whole["outlook"] / held.where(held > 0) - 1
-    return row(
-        named,
-        *(numbers.in_scale(size, divisor) for size in sizes),
-        Cell(numbers.in_scale(whole["outlook"], divisor), "strong"),
-        *(numbers.in_scale(size, divisor) for size in budget),
-        *(varying(one, numbers.relative(one), line not in SPENT, EVEN) for one in changes),
-    )
-
-
-def _cash(year, divisor):
-    """The cash at the end of the quarters, and of the year."""
-    ends = [*year.cash, year.cash.iloc[-1]]
-    beside = ["" for name in year.compared for _ in range(1 + (name == "budget"))]
-    return row("Cash, end of quarter", *(numbers.in_scale(size, divisor) for size in ends), *beside)
+    told = [varying(one, numbers.relative(one), line not in SPENT, EVEN) for one in changes]
+    return row(named, *map(write, sizes), *_of_year(year, whole, write), *told)
 
 
 def _margin_ratio(year):
@@ -132,12 +135,20 @@ def _margin_ratio(year):
         for line in ("revenue", "margin")
     )
     ratio = (margin / revenue.where(revenue > 0)).astype("float64")
-    budget = [ratio["budget"]] if "budget" in year.compared else []
     changes = ratio["outlook"] - ratio[year.compared]
-    return row(
-        "Margin, % of revenue",
-        *(numbers.percent(ratio[quarter]) for quarter in year.quarters),
-        Cell(numbers.percent(ratio["outlook"]), "strong"),
-        *map(numbers.percent, budget),
-        *(varying(one, numbers.points(one), even=EVEN) for one in changes),
-    )
+    told = [varying(one, numbers.points(one), even=EVEN) for one in changes]
+    sizes = map(numbers.percent, ratio[list(year.quarters)])
+    return row("Margin, % of revenue", *sizes, *_of_year(year, ratio, numbers.percent), *told)
+
+
+def _of_year(year, whole, write):
+    """The cells of the year and of its budget, where it has them."""
+    cells = [Cell(write(whole["outlook"]), "strong")] if year.is_whole else []
+    return [*cells, *([Cell(write(whole["budget"]))] if "budget" in year.compared else [])]
+
+
+def _cash(year, divisor):
+    """The cash at the end of the quarters, and of the year."""
+    ends = [*year.cash, *([year.cash.iloc[-1]] if year.is_whole else [])]
+    beside = [""] * (len(year.compared) + ("budget" in year.compared))
+    return row("Cash, end of quarter", *(numbers.in_scale(size, divisor) for size in ends), *beside)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pandas as pd
-from pandas import DataFrame, PeriodIndex
+from pandas import DataFrame
 
 from sopkit.finance.bridge import ALL, bridged_months
 from sopkit.master_data.known_money import cash_is_known, costs_are_known
@@ -15,7 +15,6 @@ from sopkit.reporting.pre_read.page import (
     Page,
     Table,
     heads,
-    row,
     varying,
 )
 from sopkit.schema.cells import MISSING
@@ -25,7 +24,6 @@ from sopkit.schema.tolerances import MATERIAL
 
 TITLE = "P&L outlook"
 FAMILIES = 10
-QUARTERS = 8
 STEPS = ("volume", "mix", "price", "cost", "supply")
 MIX = "Mix: families grow at different rates; it is known for the company as a whole."
 
@@ -50,76 +48,24 @@ def outlook_page(tables: OutlookTables) -> Page | LeftOut:
         return LeftOut(TITLE, "no prices are known")
     currency = currency_of(tables.company_settings)
     blocks = [
-        *(_years(tables, currency) or [_quarters(tables, currency)]),
+        *_years(tables, currency),
         *_families(tables, currency),
         *_bridge(tables, currency),
     ]
+    if not blocks:
+        return LeftOut(TITLE, "the plan reaches the end of no quarter")
     return Page(
         TITLE, blocks, f"actual to {month(tables.planning_periods['period'].min() - 1)}, then plan"
     )
 
 
 def _years(tables, currency):
-    """The fiscal years that the plan reaches the end of."""
+    """The fiscal years of the plan."""
     current = months.year_of(tables.planning_periods, tables.company_settings, tables.calendar)
     cash = tables.cash_plan.set_index("period")["cash"]
     known = cash if cash_is_known(tables.company_settings) else cash.iloc[:0]
     costed = costs_are_known(tables.financial_plan)
     return fiscal_years(tables.outlook, current, known, costed, currency)
-
-
-def _quarters(tables, currency):
-    """The planned quarters in money, where the plan reaches the end of no fiscal year."""
-    plan = tables.financial_plan
-    by = plan.groupby("period")[["quantity", "revenue", "cost_of_sales", "margin"]].sum()
-    fixed = _fixed_cost(tables.company_settings)
-    by["fixed"], by["profit"] = fixed, by["margin"] - fixed
-    quarters = by.groupby(PeriodIndex(by.index).asfreq("Q")).agg("sum").iloc[:QUARTERS]
-    divisor, sign = numbers.scale(*by[["revenue"]].to_numpy("float64").ravel())
-    unit = numbers.unit(currency or "money", sign)
-    costed = costs_are_known(plan)
-    lines = {"revenue": "Revenue"}
-    if costed:
-        lines |= {"cost_of_sales": "Cost of sales", "margin": "Margin"}
-    if costed and fixed:
-        lines |= {"fixed": "Fixed cost", "profit": "Operating profit (margin - fixed cost)"}
-    rows = [
-        row(named, *[numbers.in_scale(size, divisor) for size in quarters[name]])
-        for name, named in lines.items()
-    ]
-    if costed:
-        rows.append(_ratio(quarters))
-        if cash_is_known(tables.company_settings):
-            rows.append(_cash(quarters, tables.cash_plan, divisor))
-    named_ = heads(unit, *[f"Q{one.quarter} {one.year}" for one in quarters.index])
-    first, end = by.index.min(), by.index.max()
-    cut = (
-        ""
-        if first.month % 3 == 1 and end.month % 3 == 0
-        else f"Planned months only, {month(first)} to {month(end)}."
-    )
-    return Table([named_], rows, "Plan by quarter", strong=frozenset({2}), foot=cut)
-
-
-def _ratio(quarters):
-    """The margin of each quarter as a share of revenue."""
-    ratio = quarters["margin"] / quarters["revenue"].where(quarters["revenue"] > 0)
-    return row("Margin, % of revenue", *[numbers.percent(share) for share in ratio])
-
-
-def _cash(quarters, cash_plan, divisor):
-    """The cash at the end of each quarter."""
-    cash = cash_plan.set_index("period")["cash"]
-    last = cash.groupby(PeriodIndex(cash.index).asfreq("Q")).last().reindex(quarters.index)
-    return row("Cash, end of quarter", *[numbers.in_scale(size, divisor) for size in last])
-
-
-def _fixed_cost(company_settings):
-    """Fixed cost a month; 0 where none is given."""
-    if company_settings is None or "fixed_cost" not in company_settings:
-        return 0.0
-    given = company_settings["fixed_cost"].iloc[0]
-    return 0.0 if pd.isna(given) else float(given)
 
 
 def _families(tables, currency):
