@@ -102,9 +102,7 @@ def test_without_actual_costs_the_year_stops_at_revenue_and_the_next_does_not():
     assert np.isnan(cell(result, "outlook", 2026, "margin"))
     assert cell(result, "outlook", 2027, "operating_profit") == 2 * 12 * 25
     said = exhibits.by_quarter(result)
-    assert said[0].headline.endswith(
-        "It stops at revenue: costs of closed or planned months are not given."
-    )
+    assert said[0].headline.endswith("It stops at revenue: costs of closed months are not given.")
 
 
 def test_costs_of_the_plan_that_are_not_given_leave_profit_unknown():

@@ -19,9 +19,10 @@ from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.header import vocabulary
 from sopkit.intake.numbers import is_numeric, read_numbers, scale_of, style_of
 from sopkit.intake.rows import PERIOD, LeftOut, Table, left_out
+from sopkit.schema.formatting import ONE_MARKET
 from sopkit.tables.issues import SHOWN_ROWS
 
-ALL, ONE_FAMILY, ONE_PRODUCT = "all", "products", "all-products"
+ALL, ONE_FAMILY, ONE_PRODUCT = ONE_MARKET, "products", "all-products"
 NUMBERS = ("quantity", "revenue", "price")
 TEXTS = ("product", "market", "family", "order", "description", "status", "currency", "unit")
 NOTHING = "(empty)"

@@ -30,7 +30,7 @@ def agenda(
     """
     found = asked(gaps, gap_causes, decision_options, financial_plan, gap_thresholds)
     found = found[~found["decision"].isin(decided(decision_log, financial_plan["period"].min()))]
-    question = "What changed since the last cycle, and is it understood?"
+    question = "What changed since the prior cycle, and is it understood?"
     points = [(MEETINGS[-1], "Status of the plan", OPENING, CHAIR, question)]
     known = gaps.set_index("gap")
     points += [_topic(one, known) for one in found.itertuples()]

@@ -13,6 +13,7 @@ _LABELS: ContextVar[Mapping[Period, str]] = ContextVar("labels", default=Mapping
 _CURRENCY: ContextVar[str] = ContextVar("currency", default="")
 LEAST = 0.005  # what is smaller is said as 0
 THOUSANDS = 10_000  # from which on money is said in thousands
+ONE_MARKET = "all"  # of a company whose sales name none
 MONEY = "money"  # begins the units that are the company's currency
 
 
@@ -237,6 +238,11 @@ def some(names: Iterable[object], most: int = 3) -> str:
     texts = [str(name) for name in names]
     more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + more
+
+
+def sold_in(product: str, market: str) -> str:
+    """A product and its market: `TENT-1 in north`; the product alone where sales name no market."""
+    return product if market == ONE_MARKET else f"{product} in {market}"
 
 
 def listed(names: Sequence[str]) -> str:

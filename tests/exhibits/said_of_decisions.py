@@ -72,7 +72,8 @@ def frontier(t: Tables):
         for one in fit.itertuples()
     }
     if not plans:
-        return ["No option keeps"]
+        kept = tried["allowed"].fillna(False).astype(bool).any()
+        return ["No frontier" if kept else "No option keeps"]
 
     def beats(other, mine):
         pairs = list(zip(other, mine, strict=True))

@@ -16,7 +16,7 @@ from sopkit.schema.formatting import (
     span,
 )
 
-REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "the last cycle"}
+REFERENCES = {"budget": "budget", "last_year": "prior year", "last_cycle": "the prior cycle"}
 
 
 def against_budget(t: Tables, measure: str) -> tuple[pd.Series, pd.Series, pd.Series]:

@@ -183,7 +183,8 @@ def measures(t: Tables):
         return ["No measure has a target", "none is met or missed"]
     ahead = (rows["value"] - rows["target"]) * rows["direction"].map({"at_least": 1, "at_most": -1})
     missed = [label(name, short=True, of="measure") for name in rows.loc[ahead < -1e-9, "measure"]]
-    said = [f"{len(rows) - len(missed)} of {count(len(rows), 'measure')} meet their target"]
+    meet = "meets its" if len(rows) == 1 else "meet their"
+    said = [f"{len(rows) - len(missed)} of {count(len(rows), 'measure')} {meet} target"]
     return said + ([f"missed: {some(missed, 5)}"] if missed else [])
 
 

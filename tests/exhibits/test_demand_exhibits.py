@@ -354,7 +354,7 @@ def test_the_last_plan_is_dashed_where_it_is_planned_again():
            2026-09 | baseline | TENT-1 | north | 2026-10 | 5""",
     )
     (ax,) = drawn(demand.consensus(HISTORY, DEMAND, earlier).chart)
-    assert lines(ax)["last cycle's plan"] == [190]
+    assert lines(ax)["prior cycle's plan"] == [190]
 
 
 def test_the_largest_step_from_baseline_to_consensus_is_named():

@@ -109,7 +109,7 @@ def test_the_key_figures_say_what_the_plan_sells_earns_serves_holds_and_keeps():
 def test_without_a_budget_the_key_figures_are_held_against_last_year():
     held = HELD[HELD["reference_type"] != "budget"]
     revenue = executive.key_figures(MONEY, SERVED, CASH, held)[1]
-    assert revenue.note == "25.0 % above last year to Oct 2026"
+    assert revenue.note == "25.0 % above prior year to Oct 2026"
 
 
 def test_the_gaps_on_the_screen_are_those_of_the_whole_company_budget_first():
@@ -131,12 +131,12 @@ def test_the_dashboard_says_how_far_the_plan_is_from_budget():
 def test_the_business_is_held_against_each_reference_over_the_months_that_both_cover():
     shown = executive.business_summary(HELD, MONEY)
     assert shown.headline == (
-        "Revenue is 20.0 % below budget in Oct 2026 to Nov 2026 and 25.0 % above last year in Oct "
+        "Revenue is 20.0 % below budget in Oct 2026 to Nov 2026 and 25.0 % above prior year in Oct "
         "2026."
     )
     budgeted, before = shown.chart.panels
     assert budgeted.title == "against budget, Oct 2026 to Nov 2026"
-    assert before.title == "against last year, Oct 2026"
+    assert before.title == "against prior year, Oct 2026"
     assert shown.headline.figures["against"] == pytest.approx({"budget": -0.2, "last_year": 0.25})
     budget, last_year = drawn(shown.chart)
     assert texts(budget) == ["-11.8 %\n-400", "-20.0 %\n-1 k"]  # tents, all

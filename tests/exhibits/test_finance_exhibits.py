@@ -111,12 +111,12 @@ def test_without_a_budget_the_months_stand_beside_last_year():
     held = HELD.replace({"reference_type": {"budget": "last_year"}})
     shown = finance.money_against_budget(PLAN, held)
     assert shown.headline == "There is no budget in money to compare with."
-    assert "last year" in lines(drawn(shown.chart)[1])
+    assert "prior year" in lines(drawn(shown.chart)[1])
 
 
 def test_revenue_is_told_against_last_year_and_the_last_cycle():
     assert finance.gaps_by_month(HELD).headline == "Last year's revenue is not known."
-    said = "Revenue is 50 above the last cycle at today's prices in Oct 2026 to Nov 2026."
+    said = "Revenue is 50 above the prior cycle at today's prices in Oct 2026 to Nov 2026."
     assert finance.last_cycle(HELD).headline == said
     none = finance.last_cycle(HELD.head(0)).headline
     assert none == "No earlier approved cycle is known."

@@ -29,9 +29,17 @@ def test_options_are_compared_and_the_recommended_one_is_named():
     assert "scenario" not in shown.table
 
 
-def test_where_no_option_adds_to_the_margin_that_is_said():
-    none = options.options(FOUND.assign(recommended=False)).headline
-    assert none == "3 options were planned; none adds to the margin within the binding goals."
+def test_where_no_option_is_recommended_it_is_said_why():
+    found = FOUND.assign(recommended=False, note=None)
+    said = {
+        "none adds to the margin": {"margin_effect": -5.0},
+        "none is recommended: what adds to the margin is left to judgement": {"note": "supposed"},
+        "none is recommended: what adds to the margin breaks a binding goal": {"allowed": False},
+        "none is recommended": {"allowed": True},
+    }
+    for why, rows in said.items():
+        told = options.options(found.assign(**rows)).headline
+        assert told == f"3 options were planned; {why}."
     nothing = options.options(empty("decision_options"))
     assert nothing.headline == "No change of the inputs was found that could close a gap."
     assert nothing.chart.empty
@@ -126,6 +134,8 @@ def test_where_nothing_was_tried_the_frontier_says_so():
     assert (
         options.frontier(outside, MEASURED).headline == "No option keeps within the binding goals."
     )
+    judged = options.frontier(TRIED.assign(note="supposed"), MEASURED)
+    assert judged.headline == "No frontier: every option rests on what is left to judgement."
 
 
 def test_the_worth_of_a_limit_is_what_lifting_it_adds():

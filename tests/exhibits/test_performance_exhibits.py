@@ -77,7 +77,7 @@ def test_measures_that_meet_their_target_are_counted_and_those_that_miss_it_name
     assert headline == "1 of 3 measures meet their target; missed: volume, utilisation."
     assert (headline.figures["met"], headline.figures["judged"]) == (1, 3)
     met = performance.measures(MONTHS, REVIEW.head(1)).headline
-    assert met == "1 of 1 measure meet their target."
+    assert met == "1 of 1 measure meets its target."
 
 
 def test_missed_measures_are_drawn_first_against_the_target_of_each_month():

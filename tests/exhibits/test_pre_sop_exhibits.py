@@ -152,5 +152,5 @@ def test_the_agenda_says_how_long_each_meeting_takes():
            executives | c | 5"""
     )
     assert pre_sop.agenda(topics).headline == (
-        "department heads: 1 topic in 10 minutes; executives: 2 topics in 20 minutes."
+        "Department heads: 1 topic in 10 minutes; executives: 2 topics in 20 minutes."
     )

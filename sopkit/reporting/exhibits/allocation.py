@@ -68,9 +68,9 @@ def fill_rate_by_market(constrained_demand: DataFrame) -> Exhibit:
     except MissingValue:
         return Exhibit(Headline("There is no demand, so no market has a fill rate."))
     rates = rates.sort_values("value", kind="stable", ignore_index=True)
-    said = "{market} has a fill rate of {share:percent 1}, {least}."
-    least = "the lowest of all markets" if len(rates) > 1 else "the only market"
-    headline = Headline(said, market=rates["market"][0], share=rates["value"][0], least=least)
+    several = "{market} has a fill rate of {share:percent 1}, the lowest of all markets."
+    said = several if len(rates) > 1 else "The fill rate of the only market is {share:percent 1}."
+    headline = Headline(said, market=rates["market"][0], share=rates["value"][0])
     return Exhibit(headline, table=rates.rename(columns={"value": "fill_rate"}))
 
 

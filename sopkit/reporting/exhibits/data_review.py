@@ -7,7 +7,7 @@ from sopkit.reporting.chart_types import Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import bounds, currency_of, listed, more_or_less, verb
+from sopkit.schema.formatting import bounds, currency_of, listed, more_or_less, sold_in, verb
 from sopkit.schema.glossary import label
 
 STAGE = "10_data_review"
@@ -139,10 +139,9 @@ def history_doubts(history_findings: DataFrame) -> Exhibit:
     first = table.iloc[0]
     said = Headline(
         "{findings:count finding} in the sales history to review; the largest effect on a year's "
-        "forecast is {product} in {market}, {months:span}: {effect:signed} units.",
+        "forecast is {sold}, {months:span}: {effect:signed} units.",
         findings=len(open_ones),
-        product=first["product"],
-        market=first["market"],
+        sold=sold_in(first["product"], first["market"]),
         months=(first["from_period"], first["to_period"]),
         effect=first["effect_units"],
     )

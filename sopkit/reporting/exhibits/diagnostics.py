@@ -10,7 +10,7 @@ from sopkit.reporting.chart_types import (
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import GREY, Look, look
-from sopkit.schema.formatting import in_currency, percent, some
+from sopkit.schema.formatting import in_currency, percent, sold_in, some
 
 STAGE = "30_demand_review"
 SHOWN_PRODUCTS = 12
@@ -165,10 +165,8 @@ def _depth_headline(series, pattern_tests):
     product, market = series[["product", "market"]].iloc[0]
     found = pattern_tests.set_index("test")["conclusion"]
     return Headline(
-        "{product} in {market}, the A product that is forecast worst, has a {season} season and "
-        "a {trend} trend.",
-        product=product,
-        market=market,
+        "{sold}, the A product that is forecast worst, has a {season} season and a {trend} trend.",
+        sold=sold_in(product, market),
         season=found["strength of season"],
         trend=found["strength of trend"],
     )

@@ -23,6 +23,7 @@ from sopkit.schema.cells import is_share
 from sopkit.schema.formatting import (
     compact,
     listed,
+    money,
     money_unit,
     month,
     more_or_less,
@@ -35,7 +36,7 @@ from sopkit.schema.glossary import label
 
 STAGE = "70_executive_sop"
 HELD = ["quantity", "revenue", "margin"]
-THE = {"last_cycle": "the last cycle"}  # references with an article
+THE = {"last_cycle": "the prior cycle"}  # references with an article
 SHOWN_KPIS = 6
 OF_COSTS = ("Margin", "Peak inventory value", "Minimum cash balance")  # figures that rest on costs
 
@@ -87,7 +88,7 @@ def key_figures(
     sold = [
         KeyFigure(
             name,
-            number(sums[measure].sum()),
+            number(sums[measure].sum()) if measure == "quantity" else money(sums[measure].sum()),
             _held(plan_variances, measure) or span(sums.index),
             list(sums[measure]),
         )
@@ -126,11 +127,11 @@ def _as_known(figure, part):
 
 
 def _extreme(name, months, worst):
-    return KeyFigure(name, number(months[worst]), f"in {month(worst)}", list(months))
+    return KeyFigure(name, money(months[worst]), f"in {month(worst)}", list(months))
 
 
 def _held(plan_variances, measure):
-    """Variance of the plan to the budget, or from last year where there is no budget."""
+    """Variance of the plan to the budget, or from the prior year where there is no budget."""
     rows = plan_variances[
         (plan_variances["measure"] == measure) & (plan_variances["item"] == "all")
     ]
@@ -158,7 +159,7 @@ def _served(plan):
 
 
 def company_against(plan_variances: DataFrame) -> DataFrame:
-    """The whole company against budget, last year and the last cycle, over the months of both.
+    """The whole company against budget, prior year and prior cycle, over the months of both.
 
     Returns
     -------
@@ -264,7 +265,7 @@ def _differences(sums, items, reference):
 def money_by_month(
     financial_plan: DataFrame, unit_economics: DataFrame, plan_variances: DataFrame
 ) -> Exhibit:
-    """What the plan earns, by month beside the budget; last year, where there is no budget."""
+    """What the plan earns, by month beside the budget; prior year, where there is no budget."""
     said = profit_and_loss.money_headline(financial_plan, unit_economics)
     return Exhibit(said, finance.money_beside_reference(financial_plan, plan_variances))
 

@@ -24,7 +24,7 @@ from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "50_financial_review"
-REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
+REFERENCES = {"budget": "budget", "last_year": "prior year", "last_cycle": "prior cycle"}
 HELD = [*REFERENCES, "unconstrained"]
 TOTALS = ("budget", "plan")  # of the bridge
 SHOWN_KINDS = 4  # of costs, beside the others
@@ -83,12 +83,12 @@ def _spent_and_weighed(spent, weighed):
 
 
 # -------------------------------------------------------------------------------------------------
-# against budget, last year and the last cycle
+# against budget, prior year and prior cycle
 
 
 @exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances", money=True)
 def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -> Exhibit:
-    """Revenue and margin by month beside the budget; last year, where there is no budget."""
+    """Revenue and margin by month beside the budget; prior year, where there is no budget."""
     measures = ["margin", "revenue"] if costs_are_known(financial_plan) else ["revenue"]
     said = [_against(plan_variances, "budget", measure, "budget") for measure in measures]
     unknown = Headline("There is no budget in money to compare with.")
@@ -109,7 +109,7 @@ def money_beside_reference(financial_plan: DataFrame, plan_variances: DataFrame)
 
 
 def beside_reference(planned: Series, plan_variances: DataFrame, item: str) -> Chart:
-    """A measure's months as bars, and what it is compared with as steps: budget, else last year.
+    """A measure's months as bars, and what it is compared with as steps: budget, else prior year.
 
     `planned` is named after the measure and has a month a row; `item` is a family, or `all`.
     """
@@ -135,8 +135,8 @@ def beside_reference(planned: Series, plan_variances: DataFrame, item: str) -> C
     money=True,
 )
 def gaps_by_month(plan_variances: DataFrame) -> Exhibit:
-    """How far each family's revenue is, by month, from budget, last year and the last cycle."""
-    said = _against(plan_variances, "last_year", "revenue", "last year")
+    """How far each family's revenue is, by month, from budget, prior year and prior cycle."""
+    said = _against(plan_variances, "last_year", "revenue", "prior year")
     headline = said or Headline("Last year's revenue is not known.")
     return Exhibit(headline, _gaps_by_month(plan_variances))
 
@@ -180,10 +180,10 @@ def _differences(rows, months, reference):
     )
 
 
-@exhibit(STAGE, title="Revenue against the last cycle", table="plan_variances", money=True)
+@exhibit(STAGE, title="Revenue against the prior cycle", table="plan_variances", money=True)
 def last_cycle(plan_variances: DataFrame) -> Exhibit:
     """How far the plan's revenue is from the demand of the last approved cycle."""
-    said = _against(plan_variances, "last_cycle", "revenue", "the last cycle at today's prices")
+    said = _against(plan_variances, "last_cycle", "revenue", "the prior cycle at today's prices")
     return Exhibit(said or Headline("No earlier approved cycle is known."))
 
 

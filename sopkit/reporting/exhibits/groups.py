@@ -73,7 +73,7 @@ def money_by_product_group(
 def budget_by_product_group(
     plan_variances: DataFrame, product_groups: DataFrame | None = None
 ) -> list[Exhibit]:
-    """Plan against budget by family and group, last year where there is no budget; none without
+    """Plan against budget by family and group, or the prior year without a budget; none without
     groups."""
     if product_groups is None or product_groups.empty:
         return []

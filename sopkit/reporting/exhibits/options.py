@@ -10,6 +10,7 @@ from sopkit.reporting.exhibits.pre_sop import sentence
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import TOTAL, Look
 from sopkit.schema.formatting import closing, listed, money_unit, verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "60_pre_sop"
 OTHER_OPTION = Look("other", "#B8C4CC", "-", "///")
@@ -82,7 +83,7 @@ def _options_headline(rows):
     if rows["margin_effect"].isna().all():
         return said + "; their effects on margin are not known: no costs are given."
     if chosen.empty:
-        return said + "; none adds to the margin within the binding goals."
+        return said + f"; {_why_none(rows)}."
     best = chosen.loc[chosen["margin_effect"].idxmax()]
     return said + Headline(
         ", {recommended:whole} recommended; the best changes margin by {margin:signed_money}: "
@@ -91,6 +92,18 @@ def _options_headline(rows):
         margin=best["margin_effect"],
         best=sentence(best["statement"]),
     )
+
+
+def _why_none(rows):
+    """Why no option is recommended."""
+    adds = rows[rows["margin_effect"] > MATERIAL]
+    if adds.empty:
+        return "none adds to the margin"
+    if adds["note"].notna().all():
+        return "none is recommended: what adds to the margin is left to judgement"
+    if not adds["allowed"].any() and adds["note"].isna().all():
+        return "none is recommended: what adds to the margin breaks a binding goal"
+    return "none is recommended"
 
 
 def _effects(decision_options):
@@ -131,9 +144,7 @@ def frontier(tried_options: DataFrame, gap_options: DataFrame) -> Exhibit:
         said = "No frontier: margin is not known, because no costs are given."
         return Exhibit(Headline(said), table=fit)
     if fit.empty:
-        some = len(tried_options) > 0
-        said = "No option keeps within the binding goals." if some else "No option was tried."
-        return Exhibit(Headline(said), table=fit)
+        return Exhibit(Headline(_no_frontier(tried_options)), table=fit)
     every = fit.join(effects[list(TRADED)], on="scenario")
     worth = every[list(TRADED)].to_numpy() * np.array(list(TRADED.values()))
     rows = every[_undominated(worth)]
@@ -145,6 +156,15 @@ def frontier(tried_options: DataFrame, gap_options: DataFrame) -> Exhibit:
     table.insert(0, "option", np.arange(1, len(shown) + 1))
     headline = _frontier_headline(rows, chosen)
     return Exhibit(headline, _traded(shown, others, marked=0 if len(chosen) else None), table)
+
+
+def _no_frontier(tried_options):
+    """Why no option is on the frontier."""
+    if tried_options.empty:
+        return "No option was tried."
+    if tried_options["allowed"].any():
+        return "No frontier: every option rests on what is left to judgement."
+    return "No option keeps within the binding goals."
 
 
 def _traded(shown: DataFrame, others: DataFrame, marked: int | None) -> Points:

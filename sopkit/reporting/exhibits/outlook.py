@@ -86,7 +86,8 @@ def _headline(year, whole):
     said = said + _beside(revenue)
     margin, profit = whole.loc["margin"], whole.loc["operating_profit"]
     if np.isnan(margin["outlook"]):
-        return said + ". It stops at revenue: costs of closed or planned months are not given."
+        which = "planned" if np.isnan(margin["plan"]) else "closed"
+        return said + f". It stops at revenue: costs of {which} months are not given."
     if np.isnan(profit["outlook"]):
         said = said + Headline("; margin {margin:money}", margin=margin["outlook"])
         return (

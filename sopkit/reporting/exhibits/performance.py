@@ -81,9 +81,10 @@ def _measures_headline(scorecard):
         return Headline("No measure has a target, so none is met or missed.")
     missed = judged[~judged["on_target"].astype(bool)]
     said = Headline(
-        "{met:whole} of {judged:count measure} meet their target",
+        "{met:whole} of {judged:count measure} {meet} target",
         met=len(judged) - len(missed),
         judged=len(judged),
+        meet=verb(len(judged), "meets its", "meet their"),
     )
     if missed.empty:
         return said + "."

@@ -102,7 +102,7 @@ def _stakes(gaps, family):
         row=0.42,
         rest=0.8,
         subtitle=f"{money_unit(start=True)} of the largest gap (k: thousand, m: million) by whose "
-        "plan differs (rows, with who answers) and by family; gaps of one cause overlap",
+        "plan differs (rows, with who answers) and by family",
     )
 
 
@@ -284,5 +284,7 @@ def agenda(agenda: DataFrame) -> Exhibit:
         {"meeting": name, "topics": int(topics), "minutes": int(minutes)}
         for name, topics, minutes in length.itertuples()
     ]
+    for first in meetings[:1]:
+        first["meeting"] = capitalised(first["meeting"])
     said = Headline.each("{meeting}: {topics:count topic} in {minutes} minutes", meetings, "; ")
     return Exhibit(said + ".", table=agenda)

@@ -77,9 +77,10 @@ def attention(segments: DataFrame) -> Exhibit:
             Headline("No product requires attention this month."), table=wanted[ATTENTION]
         )
     said = Headline(
-        "{wanted:whole} of {products:count product} require attention this month: {first}.",
+        "{wanted:whole} of {products:count product} {require} attention this month: {first}.",
         wanted=len(wanted),
         products=len(segments),
+        require=verb(len(wanted), "requires", "require"),
         first=some(wanted["product"]),
     )
     return Exhibit(said, table=wanted[ATTENTION])

@@ -115,7 +115,10 @@ def _earned(table, name, none):
     if known.empty:
         return Headline(f"Margin by {name} is not known: costs are not given.")
     losing = known[known["margin"] < 0]
-    if losing.empty:
+    if losing.empty and len(table) == 1:
+        template = f"The margin of the only {name} is {{share:percent 1}} of its revenue"
+        said = Headline(template, share=known["margin_ratio"].iloc[0])
+    elif losing.empty:
         least = known.loc[known["margin_ratio"].fillna(1.0).idxmin()]
         said = Headline(
             f"{none.capitalize()} has a negative margin; {{least}} has the lowest, "
