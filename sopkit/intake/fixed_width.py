@@ -1,7 +1,8 @@
 """Text files whose cells stand below one another, with blanks between: where the columns begin.
 
 Between two columns every line is blank, the names of the columns too. What has no name belongs to
-the column on its left, and a name above blanks alone to the column on its right.
+the column on its left. A word above blanks alone belongs to the name that it follows after one
+blank, else to the column on its right.
 """
 
 import re
@@ -72,7 +73,10 @@ def _starts(header, body):
     for place, end in zip(begins, [*begins[1:], width], strict=True):
         has_name = named[place:end].any()
         is_filled = marks[:, place:end].any(axis=1).mean() >= FILLED
-        if not starts or (has_name and not waits):
+        goes_on = (
+            not is_filled and place > 1 and bool(named[place - 2])
+        )  # a word of the name before
+        if not starts or (has_name and not waits and not goes_on):
             starts.append(int(place))
-        waits = has_name and not is_filled
+        waits = has_name and not is_filled and not goes_on
     return tuple(starts)

@@ -37,8 +37,8 @@ def test_where_no_option_is_recommended_it_is_said_why():
         "none is recommended: what adds to the margin breaks a binding goal": {"allowed": False},
         "none is recommended": {"allowed": True},
     }
-    for why, rows in said.items():
-        told = options.options(found.assign(**rows)).headline
+    for why, changed in said.items():
+        told = options.options(found.assign(**changed)).headline
         assert told == f"3 options were planned; {why}."
     nothing = options.options(empty("decision_options"))
     assert nothing.headline == "No change of the inputs was found that could close a gap."

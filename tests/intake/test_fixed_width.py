@@ -37,6 +37,14 @@ def test_columns_begin_where_names_and_all_lines_are_blank_before(read):
     assert "columns begin at the characters 1, 11, 33, 47" in found.said
 
 
+def test_names_of_several_words_stand_over_their_columns_left_or_right(read):
+    head = f"{'Item no':<10}{'Invoice date':<14}{'Net':>9} {'units':<5}"
+    rows = [f"{'A-1':<10}{f'{month}-15':<14}{7:>15}" for month in MONTHS]
+    found = read("\n".join([head, *rows]), "sales.txt")
+    assert found.months == {f"A-1 {month}": 7.0 for month in MONTHS}
+    assert "date = Invoice date, quantity = Net units, product = Item no" in found.said
+
+
 def test_titles_and_drawn_lines_above_and_heads_of_later_pages_are_no_data(read):
     lines, top = sold(), ["SALES BY ITEM                             PAGE {}", "", HEAD, RULE]
     first, second = ([text.format(page) for text in top] for page in (1, 2))
