@@ -87,3 +87,13 @@ def test_inside_the_block_money_is_in_the_companys_currency():
         assert (f.money(1_700_000), f.signed_money(-300)) == ("CHF 1.70 m", "CHF -300")
         assert (cells.unit(cost), f.money_unit(start=True)) == ("CHF per unit", "CHF")
     assert (f.money(300), cells.unit(cost)) == ("300", "money per unit")
+
+
+def test_months_below_columns_have_their_year_where_it_begins_and_periods_too():
+    months = pd.period_range("2026-11", "2027-02", freq="M")
+    assert f.month_ticks(months) == ["Nov\n2026", "Dec", "Jan\n2027", "Feb"]
+    assert f.month_ticks(months, short=True) == ["N\n2026", "D", "J\n2027", "F"]
+    labels = ["P10 FY27", "P11 FY27", "P12 FY27", "P01 FY28"]
+    calendar = pd.DataFrame({"period": months, "label": labels})
+    with f.company_terms({"calendar": calendar}):
+        assert f.month_ticks(months, short=True) == ["P10\nFY27", "P11", "P12", "P01\nFY28"]

@@ -13,7 +13,7 @@ from pandas import DataFrame, Series
 
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
-from sopkit.intake.grid import distinct, texts
+from sopkit.intake.grid import distinct, text_of, texts
 from sopkit.intake.numbers import CURRENCIES, is_numeric
 
 NEEDED = ("date", "product", "quantity")
@@ -36,6 +36,11 @@ COUNTED_IN = re.compile(  # a currency, thousands or millions at the end of a na
     rf"|^(?:{CURRENCIES}) (?=\w)",
     re.IGNORECASE,
 )
+FLAGS = [  # the words in which a column says yes or no
+    {*pair.split()}
+    for pair in ("0 1", "y n", "yes no", "true false", "t f", "x", "j n", "ja nein", "si no", "s n",
+                 "sim não", "oui non")
+]  # fmt: skip
 WHOLE, PART = 2.0, 1.0  # what a whole name counts, and a part of one
 
 
@@ -189,23 +194,29 @@ def _needed(role, frame, source, found, decisions):
         )
     default = named[0][1] if named else fitting[0]
     fitting = rivals if len(rivals) > 1 else fitting
-    choices = (*fitting, NOBODY) if role == "product" else tuple(fitting)
+    if role == "product":
+        fitting = list(dict.fromkeys([*fitting, *_families(frame, taken), NOBODY]))
     text = f"Which column of {source} holds the {role}?"
     moves = {"quantity": 10.0, "date": 9.0, "product": 8.0}[role]
-    answer = decisions.ask(Question(role, text, choices, default, moves))
+    answer = decisions.ask(Question(role, text, tuple(fitting), default, moves))
     return None if answer == NOBODY else answer
 
 
 def _product_above(frame, taken, decisions):
     """The finest families, which are planned where no column names products; None: one series."""
-    above = [_candidates(role, frame, taken) for role in ("family", "product_group")]
-    families = [name for score, name in chain(*above) if score >= WHOLE]
+    families = _families(frame, taken)
     counted = {name: len(distinct(frame[name])[1]) for name in families}
     finest = max(families, key=lambda name: counted[name], default=NOBODY)
     if counted.get(finest, 1) == 1:
         decisions.guess("product", NOBODY, "no column names products: the file is one series")
         return None
     return decisions.guess("product", finest, f"no column names products: {finest} is planned")
+
+
+def _families(frame, taken):
+    """The columns that have the whole name of a family or of a group of families."""
+    above = [_candidates(role, frame, taken) for role in ("family", "product_group")]
+    return [name for score, name in chain(*above) if score >= WHOLE]
 
 
 def _is_other(role, name):
@@ -257,7 +268,8 @@ def _fits(role: str, cells: Series, share: float = FITS) -> bool:
         return is_numeric(cells) >= share and not _is_day(cells)
     _, values = distinct(cells)
     if role == "product" and share == FITS:  # else its name says so
-        return bool(values) and not _is_day(cells) and not _is_measure(cells)
+        rest = (_is_day, _is_measure, _is_flag)
+        return bool(values) and not any(is_other(cells) for is_other in rest)
     return bool(values)
 
 
@@ -275,6 +287,13 @@ def _is_measure(cells):
     decimals = re.compile(r"-?\d+[.,]\d*[1-9]\d*")
     texts = [v for v in values[:500] if isinstance(v, str) and decimals.fullmatch(v)]
     return any(v % 1 for v in numbers) or len(texts) > len(values[:500]) / 2
+
+
+def _is_flag(cells):
+    """Whether cells say yes or no: they name nothing."""
+    _, values = distinct(cells)
+    said = {text_of(one).casefold() for one in values[:3]}
+    return any(said <= pair for pair in FLAGS)
 
 
 def _year_and_month(frame, found, decisions):

@@ -201,6 +201,21 @@ def month_heads(periods: Iterable[Period]) -> list[str]:
     return heads
 
 
+def month_ticks(periods: Iterable[Period], short: bool = False) -> list[str]:
+    """Months below the columns of a chart, on a second line the year where it begins: `Nov\\n2026`,
+    `Dec`; a month's first letter where they are to be `short`.
+
+    What the company calls its periods stands in the same way: `P10\\nFY27`, `P11`.
+    """
+    ticks, year = [], ""
+    for period in periods:
+        named, _, of = month(period).partition(" ")
+        named = named[0] if short and period not in period_labels() else named
+        ticks.append(named if of == year else f"{named}\n{of}")
+        year = of
+    return ticks
+
+
 def span(periods: Iterable[Period]) -> str:
     """The months from first to last: `Oct 2026 to Mar 2028`."""
     first, last = bounds(periods)

@@ -91,6 +91,19 @@ def test_brands_are_planned_where_no_column_names_products(imported):
     assert "product = Marke  (no column names products: Marke is planned)" in done.said
 
 
+def test_a_column_that_says_yes_or_no_names_no_products(imported):
+    rows = [f"2026-{month:02}-05,{brand},7,{month % 2}" for month in range(1, 7) for brand in "AB"]
+    done = imported("\n".join(["Date,Brand,Units,Deal", *rows]))
+    assert "product = Brand  (no column names products: Brand is planned)" in done.said
+
+
+def test_brands_stand_among_the_columns_that_can_be_the_products(imported):
+    rows = [f"2026-{month:02}-05,{brand},7,K{month % 3}" for month in range(1, 7) for brand in "AB"]
+    done = imported("\n".join(["Date,Brand,Units,Thing", *rows]))
+    assert done.asked == ["product"]
+    assert done.result.questions[0].choices == ("Thing", "Brand", "(none)")
+
+
 def test_one_brand_alone_is_one_series(imported):
     done = imported("Datum;Marke;Menge\n01.06.2026;Volvic;3\n30.06.2026;Volvic;2\n")
     assert done.months == {"all-products 2026-06": 5}

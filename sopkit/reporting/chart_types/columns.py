@@ -12,6 +12,7 @@ from pandas import DataFrame, PeriodIndex
 from sopkit.reporting import axes
 from sopkit.reporting.chart_types.chart import Chart
 from sopkit.reporting.theme import BAD, GOOD, GREY, INK, PRIOR
+from sopkit.schema.formatting import month_ticks
 
 WIDE, SHIFT, TICK = 0.62, 0.14, 0.42  # of a month: a column, how far the prior year is shifted
 ROOM = 0.12  # of the tallest column, for its label
@@ -119,13 +120,7 @@ class PlanColumns(Chart):
             ax.text(at, beyond, said, ha="center", va=side, fontsize=6, color=colour)
 
     def _name_months(self, ax, x, low):
-        months = PeriodIndex(self.data.index)
-        form = (lambda one: f"{one:%b}"[0]) if self.short_names else (lambda one: f"{one:%b}")
-        years = [one.month == 1 or at == 0 for at, one in enumerate(months)]
-        names = [
-            f"{form(one)}\n{one.year}" if year else form(one)
-            for one, year in zip(months, years, strict=True)
-        ]
+        names = month_ticks(PeriodIndex(self.data.index), short=self.short_names)
         for at, name in zip(x, names, strict=True):
             place = {"xytext": (0, -3), "textcoords": "offset points", "ha": "center", "va": "top"}
             ax.annotate(name, (at, low), **place, fontsize=6.5, color=GREY)
