@@ -135,6 +135,8 @@ def campaign_revenue(
 ) -> DataFrame:
     """Value the units of each activity at the planned price, and compare with its spend.
 
+    What drivers of demand bring is spent by no activity.
+
     Returns
     -------
     activity : activity_demand [units], revenue, spend [money], spend_per_unit [money per unit],
@@ -144,7 +146,8 @@ def campaign_revenue(
         empty("marketing_activities") if marketing_activities is None else marketing_activities
     )
     own = market_prices(item_costs, pd.PeriodIndex(unit_economics["period"].unique()))
-    lifts = priced(promotion_lift, unit_economics, own)
+    of_activities = promotion_lift["activity"].isin(marketing_activities["activity"])
+    lifts = priced(promotion_lift[of_activities], unit_economics, own)
     lifts["revenue"] = lifts["activity_demand"] * lifts["price"]
     total = lifts.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
     table = attach(total, marketing_activities[["activity", "spend"]])

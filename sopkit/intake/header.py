@@ -39,7 +39,7 @@ def is_grand_total(text: str) -> bool:
 
 
 def says(text: object, kind: str) -> bool:
-    """Whether a text has a word of the vocabulary: `credits`, `plans`."""
+    """Whether a text has a word of the vocabulary: `credits`, `drivers`, `plans`."""
     if not isinstance(text, str):
         return False
     words = f" {plain(text)} "

@@ -4,6 +4,8 @@ import numpy as np
 from pandas import DataFrame
 
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.drivers import told_columns
+from sopkit.intake.header import says
 from sopkit.intake.import_summary import years_of
 from sopkit.intake.rows import MEASURE, PERIOD, amount
 from sopkit.intake.sales import Sales
@@ -19,7 +21,7 @@ def screen(
     calendar: DataFrame | None = None,
 ) -> str:
     """Write the proof as one screen of text; with a `calendar`, by its periods and fiscal years."""
-    blocks = [_lines(sales), _columns(sales), _totals(sales, calendar), _products(sales)]
+    blocks = [_lines(sales), _columns(sales, decisions), _totals(sales, calendar), _products(sales)]
     blocks += [_guesses(decisions, defaults), _notes(sales)]
     return "\n\n".join(block for block in blocks if block)
 
@@ -66,14 +68,17 @@ def _lines(sales):
     return "\n".join(text)
 
 
-def _columns(sales):
+def _columns(sales, decisions):
     pairs = ", ".join(f"{role} = {name}" for role, name in sales.roles.items())
-    used = {*sales.roles.values(), *sales.levels}
-    rest = [name for name in sales.header if name not in (*used, PERIOD, MEASURE)]
-    unused = (
-        f"\n  not used: {', '.join(rest[:12])}{' ...' if len(rest) > 12 else ''}" if rest else ""
-    )
-    return f"Columns: {pairs}{unused}"
+    used = {*sales.roles.values(), *sales.levels, *told_columns(decisions), PERIOD, MEASURE}
+    rest = [name for name in sales.header if name not in used]
+    if not rest:
+        return f"Columns: {pairs}"
+    unused = f"{', '.join(rest[:12])}{' ...' if len(rest) > 12 else ''}"
+    drivers = [name for name in rest if says(name, "drivers")]
+    asked = f'--answer "drivers={", ".join(drivers)}" plans with them'
+    told = f"\n  may have moved demand: {asked}" if drivers else ""
+    return f"Columns: {pairs}\n  not used: {unused}{told}"
 
 
 def _totals(sales, calendar):

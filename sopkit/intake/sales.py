@@ -14,6 +14,7 @@ from pandas import DataFrame
 
 from sopkit.intake import columns
 from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.drivers import drivers_of
 from sopkit.intake.grid import Grid
 from sopkit.intake.levels import read_levels
 from sopkit.intake.lines import counted, read_lines
@@ -118,6 +119,7 @@ def read_sales(
     planned = kept[kept["family"].isin(tables["products"]["family"])]
     above = read_levels(table.frame, planned, roles, table.source, decisions)
     tables |= above.tables
+    tables |= drivers_of(kept, table.frame, table.source, decisions, notes)
     notes += above.notes
     return Sales(
         conform_all(tables), table.source, roles, header, months.size, read,

@@ -12,6 +12,7 @@ from pandas import DataFrame
 
 from sopkit.intake import mapping, own_periods, proof
 from sopkit.intake.decisions import Decisions, Guess, Question
+from sopkit.intake.drivers import with_known_drivers
 from sopkit.intake.formats import read_location
 from sopkit.intake.header import find_header
 from sopkit.intake.import_summary import NAME as SUMMARY
@@ -98,6 +99,7 @@ def import_sales(
             mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales), wanted)
         return Result(wanted, decisions.guesses, "", cycle, sales)
     tables = merged(folder, sales) if update else sales.tables
+    tables = {**tables, **with_known_drivers(folder, sales.tables)}
     if calendar is not None:
         calendar = own_periods.kept(calendar, folder, tables["sales_history"])
         tables = {**tables, own_periods.NAME: calendar}

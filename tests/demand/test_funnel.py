@@ -137,6 +137,15 @@ def test_a_campaign_is_valued_at_the_planned_price_beside_its_spend():
     assert found["spend_per_unit"] == pytest.approx(106.67, abs=0.01)
 
 
+def test_what_drivers_of_demand_bring_is_spent_by_no_campaign():
+    item_costs = HORIZON[["period"]].assign(
+        product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0
+    )
+    with_driver = pd.concat([LIFT, LIFT.assign(activity="feature")], ignore_index=True)
+    assert campaign_revenue(with_driver, item_costs, FAIR)["activity"].tolist() == ["FAIR"]
+    assert campaign_revenue(with_driver, item_costs).empty
+
+
 def test_rates_of_a_kind_are_estimated_from_the_deals_its_activities_brought():
     deals = table(
         "opportunities",

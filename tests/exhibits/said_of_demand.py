@@ -19,7 +19,7 @@ from sopkit.schema.glossary import label
 
 PARTS = {
     "launch_demand": "launches",
-    "activity_demand": "activities",
+    "activity_demand": "activities and other effects",
     "opportunity_demand": "the sales pipeline",
     "pickup_demand": "the pick-up of orders",
     "override": "overrides",

@@ -16,7 +16,7 @@ STAGE = "30_demand_review"
 SHOWN_HISTORY = 36  # months
 PARTS = {
     "launch_demand": "launches",
-    "activity_demand": "activities",
+    "activity_demand": "activities and other effects",
     "opportunity_demand": "the sales pipeline",
     "pickup_demand": "the pick-up of orders",
     "override": "overrides",

@@ -28,7 +28,7 @@ FAMILIES = 10  # shown, the largest first
 PARTS = {
     "baseline": "Statistical baseline",
     "launch_demand": "Launches",
-    "activity_demand": "Marketing activities",
+    "activity_demand": "Activities and other effects",
     "opportunity_demand": "Sales opportunities",
     "pickup_demand": "Pick-up of orders",
     "override": "Overrides by functions",
