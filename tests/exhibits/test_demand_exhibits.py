@@ -361,7 +361,7 @@ def test_the_largest_step_from_baseline_to_consensus_is_named():
     shown = demand.consensus_steps(PRODUCTS, DEMAND)
     assert shown.headline == (
         "In Oct 2026 to Nov 2026 the consensus is 3.0 % above the baseline; the largest driver is "
-        "activities (+10 units)."
+        "activities and other effects (+10 units)."
     )
     assert list(shown.table["family"]) == ["packs", "tents"]
     bare = DEMAND.assign(activity_demand=0.0, opportunity_demand=0.0, override=0.0)
