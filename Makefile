@@ -21,7 +21,7 @@ test: $(READY)  ## run the whole test suite
 prove: $(READY)  ## try hard what is left to chance: a hundred ended runs, full disks, lost stores, races; docs/promises.md has the last result
 	SOPKIT_PROVE=1 $(BIN)/python -m pytest -n0 --durations=10 tests/test_kernels.py tests/test_oracle.py tests/test_lost_and_full.py tests/test_trials.py \
 		tests/test_runs_at_once.py tests/test_hostile_output.py tests/test_properties.py tests/test_wheel.py \
-		tests/test_returned_files.py tests/test_nth_fault.py tests/test_soak.py
+		tests/test_returned_files.py tests/test_nth_fault.py tests/test_run_faults.py tests/test_soak.py
 
 mutate: $(READY)  ## change formulas one operator at a time and see whether a test notices; docs/promises.md has the last result
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/mutation.py

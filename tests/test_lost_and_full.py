@@ -5,6 +5,7 @@ What notebooks would compute is not asked here: a run executes none of them, and
 
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from test_run import _inside, home  # noqa: F401  a project with a small company
 
 from sopkit.cli import main
 from sopkit.io import disk, writers
+from sopkit.reporting.excel.workbook import Book
 from sopkit.runner import run, run_log
 from sopkit.runner.notebooks import source_hash
 from sopkit.store import audit_log, database, identity, revisions, verify
@@ -267,6 +269,20 @@ def test_a_file_on_a_full_disk_stays_as_it_was_and_is_named(small):
         writers.write_text(small / "page.html", "new" * 100_000)
     assert (small / "page.html").read_text() == "old"
     assert sorted(path.name for path in small.iterdir()) == ["other", "page.html"]
+
+
+def test_a_workbook_on_a_full_disk_is_told_and_leaves_none_of_its_parts(
+    small, tmp_path_factory, monkeypatch
+):
+    parts = tmp_path_factory.mktemp("parts")
+    monkeypatch.setattr(tempfile, "tempdir", str(parts))
+    facts = dict.fromkeys(("company", "cycle", "scenario", "revision", "status"), "x")
+    book = Book(small / "pack.xlsx", {**facts, "hash": "a", "made_at": "", "currency": "EUR"})
+    book.sheet("Summary", "Summary")
+    fill(small)
+    with pytest.raises(OSError, match="No space left on device"):
+        book.save()
+    assert list(parts.iterdir()) == []
 
 
 def test_what_failed_is_told_although_its_record_cannot_be_closed(small):

@@ -4,6 +4,7 @@ print."""
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ class Book:
         from xlsxwriter import Workbook  # only where a pack is written
 
         self.facts = facts
-        self.workbook = Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
+        self._path, self._made = Path(path), BytesIO()
+        plain = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+        self.workbook = Workbook(self._made, plain)
         made = facts["made_at"]
         if made:  # the same revision gives the same file
             self.workbook.set_properties(
@@ -55,18 +58,9 @@ class Book:
         self._formats, self._names = {}, set()
 
     def save(self) -> None:
-        """Write the file.
-
-        Raises
-        ------
-        OSError : the disk refuses it, as it says.
-        """
-        from xlsxwriter.exceptions import FileCreateError
-
-        try:
-            self.workbook.close()
-        except FileCreateError as error:
-            raise error.args[0] from None
+        """Write the file: at once, so that a disk which refuses it has no other file either."""
+        self.workbook.close()
+        self._path.write_bytes(self._made.getvalue())
 
     def sheet(self, name: str, title: str, note: str = "", colour: str = PALE) -> "Worksheet":
         """Open a sheet under a name as near as Excel allows, with its title and the plan's facts on
