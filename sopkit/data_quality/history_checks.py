@@ -9,11 +9,17 @@ from sopkit.data_quality.marks import check
 from sopkit.schema.formatting import count
 from sopkit.tables.issues import Issue
 
+DRIVER = "driver"  # the finding of months that drivers changed
+
 
 @check("minor")
 def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
     """List the months of the history that are cleansed before forecasting."""
     changed = demand_history[demand_history["reason"].notna()]
+    of_drivers = changed["finding"] == DRIVER
+    if of_drivers.any():
+        yield _of_drivers(changed[of_drivers])
+    changed = changed[~of_drivers]
     rows = changed.groupby(["reason", "product", "market"]).agg(
         first=("period", "min"),
         last=("period", "max"),
@@ -30,6 +36,17 @@ def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
         place = f"product {product}, market {market}, {row.first} to {row.last}"
         finding = f"{reason} ({count(row.months, 'month')})"
         yield entry_alone("sales_history", "quantity", place, finding, treatment)
+
+
+def _of_drivers(changed):
+    """What drivers did to sales, which `demand_drivers` states, in one entry."""
+    units = changed["cleansing_adjustment"].sum()
+    treatment = (
+        f"History for the baseline is changed by {units:+,.0f} units; the effect of each driver, "
+        "with its range, is among the drivers of demand."
+    )
+    finding = f"what drivers did is removed from {count(len(changed), 'month')}"
+    return entry_alone("demand_drivers", "driver_value", "all products", finding, treatment)
 
 
 @check("major")

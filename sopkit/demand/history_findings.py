@@ -14,7 +14,7 @@ from sopkit.tables.periods import YEAR
 PAIR = ["product", "market"]
 RUN = [*PAIR, "finding", "reason"]
 STATED = ("stated", "disturbed")  # findings that planners made themselves
-CERTAIN = ("stock_out", "promotion", *STATED)
+CERTAIN = ("stock_out", "promotion", "driver", *STATED)
 OLD_WEIGHT = 0.5  # of months more than a year old, which tell of the season alone
 OVERRULE = "to keep the months as sold, add a row with treatment as_sold to history_corrections"
 

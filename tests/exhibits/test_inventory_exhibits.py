@@ -26,6 +26,10 @@ def test_the_policy_is_told_by_the_stock_it_asks_for_on_average():
     assert inventory.targets(targets).headline == (
         "The policy asks for 90 units of stock on average, 30 of them against uncertain demand."
     )
+    only = targets.assign(safety_stock=targets["target_inventory"])
+    assert inventory.targets(only).headline == (
+        "The policy asks for 90 units of stock on average, all of them against uncertain demand."
+    )
 
 
 def test_stock_is_held_against_its_band():

@@ -49,6 +49,12 @@ def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     assert equal.endswith("no other spends less, the level strategy would spend 100 more.")
     same = headline("level 1200 0.98 5", "optimal 1200 0.98 5", OWN)
     assert same.endswith("on time; every strategy spends the same.")
+    own = OWN.split()
+    free = " ".join([own[0], "0", *own[2:]])
+    assert headline("level 0 0.98 5", free) == (
+        "The plan of record delivers 98.0 % on time; what strategies spend is not known: no costs "
+        "are given."
+    )
 
 
 def test_costs_that_no_strategy_has_are_no_rows():

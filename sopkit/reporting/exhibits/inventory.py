@@ -21,13 +21,13 @@ def targets(inventory_targets: DataFrame) -> Exhibit:
     """How much stock the policy asks for."""
     asked = ["safety_stock", "target_inventory"]
     total = inventory_targets.groupby("period")[asked].sum().mean()
-    headline = Headline(
+    wanted, safety = round(total["target_inventory"]), round(total["safety_stock"])
+    part = "all" if wanted == safety else "{safety:number}"
+    template = (
         "The policy asks for {wanted:number} units of stock on average, "
-        "{safety:number} of them against uncertain demand.",
-        wanted=round(total["target_inventory"]),
-        safety=round(total["safety_stock"]),
+        f"{part} of them against uncertain demand."
     )
-    return Exhibit(headline)
+    return Exhibit(Headline(template, wanted=wanted, safety=safety))
 
 
 @exhibit(STAGE, title="Inventory vs. target range", table="projected_inventory")
