@@ -98,8 +98,8 @@ def import_sales(
         if not dry_run:
             mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales), wanted)
         return Result(wanted, decisions.guesses, "", cycle, sales)
-    tables = merged(folder, sales) if update else sales.tables
-    tables = {**tables, **with_known_drivers(folder, sales.tables)}
+    drivers = with_known_drivers(folder, sales.tables)
+    tables = merged(folder, sales) if update else {**sales.tables, **drivers}
     if calendar is not None:
         calendar = own_periods.kept(calendar, folder, tables["sales_history"])
         tables = {**tables, own_periods.NAME: calendar}
@@ -205,7 +205,7 @@ def merged(folder: Path, sales: Sales) -> dict[str, DataFrame]:
     products = pd.concat([before["products"], added])
     groups = {name: sales.tables[name] for name in GROUPS if name in sales.tables}
     tables = conform_all({"products": products, "sales_history": history})
-    return tables | with_known(folder, groups)
+    return tables | with_known(folder, groups) | with_known_drivers(folder, sales.tables)
 
 
 def _write(folder, tables):

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from importing import importer
 
+from sopkit.intake import exports
 from sopkit.io import readers
 
 MONTHS = [f"2026-{month:02}" for month in range(1, 7)]
@@ -72,3 +73,12 @@ def test_a_driver_that_is_no_column_or_no_number_is_refused_by_name(read):
         read(orders(promoted), drivers="Rain")
     with pytest.raises(ValueError, match="Promo"):
         read(orders(lambda *_: "sometimes,1"), drivers="Promo")
+
+
+def test_the_export_of_a_closed_month_brings_its_drivers(read, tmp_path):
+    first = read(orders(promoted), drivers="Promo")
+    july = "Date,Item,Units,Promo,Net price\n2026-07-05,TEA,5,yes,1\n2026-07-31,TEA,5,no,1\n"
+    (tmp_path / "july.csv").write_text(july)
+    told = {"sales_history": str(tmp_path / "july.csv")}
+    rows = exports.read_exports(first.folder, "2026-07", told).tables["demand_drivers"]
+    assert rows["driver_value"].tolist() == [0.5, 1, 0, 0, 0, 0, 0.5]
