@@ -29,8 +29,8 @@ def _pairs(_context, _option, given):
     "--from-sales",
     "export",
     metavar="PLACE",
-    help="Start from sales: a CSV, Excel, OpenDocument, HTML or Parquet file, also packed; a folder "
-    "of them; or env:NAME of a database URL",
+    help="Start from sales: a CSV, Excel, OpenDocument, HTML or Parquet file, also packed; a "
+    "folder of them; or env:NAME of a database URL",
 )
 @click.option(
     "--from-table",
