@@ -60,7 +60,7 @@ GROUPS = {
     ),
     "performance": Group(
         ("sopkit/performance/kpis.py", "sopkit/performance/asset_efficiency.py", "sopkit/performance/attainment.py"),
-        ("tests/test_process_review.py", "tests/test_process.py", "tests/test_measures.py"),
+        ("tests/test_performance_edges.py", "tests/test_process_review.py", "tests/test_process.py", "tests/test_measures.py"),
     ),
 }  # fmt: skip
 OF_MEASURES = ("tests/test_measures.py", "tests/supply/test_service.py", "tests/test_finance.py")
