@@ -168,7 +168,7 @@ def _attained(families: DataFrame, what: str, reasons: Series | None = None) -> 
     words = percents(rows["value"]) + f" of the {what} was kept to; " + worst["family"]
     words += " was furthest off, " + worst["off"].map("{:,.0f} units ".format) + side + " plan"
     if reasons is not None:
-        words += rows["period"].map(reasons).fillna("").astype("str")
+        words += rows["period"].map(dict(reasons)).astype(object).fillna("").astype("str")
     return rows.assign(statement=words + ".")
 
 
