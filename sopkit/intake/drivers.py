@@ -30,7 +30,8 @@ def drivers_of(
 
     Parameters
     ----------
-    lines : product, market and period (the number of its month) of the lines that count, by line
+    lines : product, market and period (the number of its month) of the lines that count, by line;
+        those of sums in disguise are no lines of products or markets
     frame : the table as it is in the file
 
     Raises

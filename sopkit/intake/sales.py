@@ -119,7 +119,8 @@ def read_sales(
     planned = kept[kept["family"].isin(tables["products"]["family"])]
     above = read_levels(table.frame, planned, roles, table.source, decisions)
     tables |= above.tables
-    tables |= drivers_of(kept, table.frame, table.source, decisions, notes)
+    own = kept["product"].isin(sold["product"]) & kept["market"].isin(sold["market"])
+    tables |= drivers_of(kept[own], table.frame, table.source, decisions, notes)
     notes += above.notes
     return Sales(
         conform_all(tables), table.source, roles, header, months.size, read,

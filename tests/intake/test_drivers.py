@@ -75,6 +75,17 @@ def test_a_driver_that_is_no_column_or_no_number_is_refused_by_name(read):
         read(orders(lambda *_: "sometimes,1"), drivers="Promo")
 
 
+def test_a_market_that_sums_up_the_others_has_no_drivers(read):
+    rows = [
+        f"{month}-15,{market},TEA,{units},{promo}"
+        for month in MONTHS
+        for market, units, promo in (("north", 5, "yes"), ("south", 7, "no"), ("Total", 12, "no"))
+    ]
+    found = read("\n".join(["Date,Market,Item,Units,Promo", *rows]), drivers="Promo")
+    assert set(found.sales["market"]) == {"north", "south"}
+    assert set(readers.read(found.folder)["demand_drivers"]["market"]) == {"north", "south"}
+
+
 def test_the_export_of_a_closed_month_brings_its_drivers(read, tmp_path):
     first = read(orders(promoted), drivers="Promo")
     july = "Date,Item,Units,Promo,Net price\n2026-07-05,TEA,5,yes,1\n2026-07-31,TEA,5,no,1\n"

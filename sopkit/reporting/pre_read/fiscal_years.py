@@ -90,7 +90,7 @@ def _table(year, costed, currency):
         rows.insert(year.lines.index("margin") + 1, _margin_ratio(year))
     if year.cash.notna().any():
         rows.append(_cash(year, divisor))
-    made_of = [MADE_OF.get(months, "actual + plan") for months in year.closed]
+    made_of = [MADE_OF.get(closed, "actual + plan") for closed in year.closed]
     quarters = [f"Q{one} {made}" for one, made in zip(year.closed.index, made_of, strict=True)]
     budget = ["Budget"] if "budget" in year.compared else []
     whole = [year.name, *budget, *(COMPARED[name] for name in year.compared)]
