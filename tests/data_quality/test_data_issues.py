@@ -9,7 +9,7 @@ from sopkit.tables.validation import empty
 
 def history(reason=None, correction=4.0):
     frame = SALES[["product", "market", "period", "quantity"]].assign(
-        cleansing_adjustment=0.0, reason=None
+        cleansing_adjustment=0.0, finding=None, reason=None
     )
     frame["cleansed"] = frame["quantity"]
     if reason:
