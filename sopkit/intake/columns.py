@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -36,9 +36,9 @@ COUNTED_IN = re.compile(  # a currency, thousands or millions at the end of a na
     rf"|^(?:{CURRENCIES}) (?=\w)",
     re.IGNORECASE,
 )
-FLAGS = [  # the words in which a column says yes or no
-    {*pair.split()}
-    for pair in ("0 1", "y n", "yes no", "true false", "t f", "x", "j n", "ja nein", "si no", "s n",
+FLAGS = [  # the words in which a column says yes, and no
+    tuple(pair.split())
+    for pair in ("1 0", "y n", "yes no", "true false", "t f", "x", "j n", "ja nein", "si no", "s n",
                  "sim não", "oui non")
 ]  # fmt: skip
 WHOLE, PART = 2.0, 1.0  # what a whole name counts, and a part of one
@@ -289,11 +289,20 @@ def _is_measure(cells):
     return any(v % 1 for v in numbers) or len(texts) > len(values[:500]) / 2
 
 
+def flags(values: Sequence[Hashable]) -> list[float] | None:
+    """What the cells of a column say, 1 for yes and 0 for no; None where they say something else.
+
+    >>> flags(["Yes", "no"]), flags(["x"]), flags(["x", "y"])
+    ([1.0, 0.0], [1.0], None)
+    """
+    said = [text_of(value).casefold() for value in values]
+    known = next((pair for pair in FLAGS if set(said) <= set(pair)), None)
+    return None if known is None else [float(one == known[0]) for one in said]
+
+
 def _is_flag(cells):
     """Whether cells say yes or no: they name nothing."""
-    _, values = distinct(cells)
-    said = {text_of(one).casefold() for one in values[:3]}
-    return any(said <= pair for pair in FLAGS)
+    return flags(distinct(cells)[1]) is not None
 
 
 def _year_and_month(frame, found, decisions):

@@ -11,36 +11,37 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
-from sopkit.intake.columns import FLAGS, exact, plain
+from sopkit.intake.columns import exact, flags, plain
 from sopkit.intake.decisions import Decisions
-from sopkit.intake.grid import distinct, text_of
+from sopkit.intake.grid import distinct
 from sopkit.intake.numbers import read_numbers
+from sopkit.intake.rows import Table
 from sopkit.io import readers
 from sopkit.tables import conform
 
 KEY, NAME = "drivers", "demand_drivers"
-YES = {"1", "y", "yes", "true", "t", "x", "j", "ja", "si", "s", "sim", "oui"}
 CELL = ["product", "market", "period"]
 
 
 def drivers_of(
-    lines: DataFrame, frame: DataFrame, source: str, decisions: Decisions, notes: list[str]
+    lines: DataFrame, sold: DataFrame, table: Table, decisions: Decisions, notes: list[str]
 ) -> dict[str, DataFrame]:
     """The drivers that were told, by product, market and month; no table where none was.
 
     Parameters
     ----------
-    lines : product, market and period (the number of its month) of the lines that count, by line;
-        those of sums in disguise are no lines of products or markets
-    frame : the table as it is in the file
+    lines : product, market and period (the number of its month) of the lines that count, by line
+    sold : the products and markets that are planned; others are sums of them
+    table : as it is in the file
 
     Raises
     ------
     ValueError : a told column is not in the file, or holds neither numbers nor yes and no.
     """
-    parts = []
-    for name in [exact(frame.columns, one, source) for one in told_columns(decisions)]:
-        values = _values(frame[name], name, source, decisions)
+    parts, frame = [], table.frame
+    lines = lines[lines["product"].isin(sold["product"]) & lines["market"].isin(sold["market"])]
+    for name in [exact(frame.columns, one, table.source) for one in told_columns(decisions)]:
+        values = _values(frame[name], name, table.source, decisions)
         values = values[~values.index.duplicated()].reindex(lines.index)
         rows = lines[CELL].assign(driver_value=values.to_numpy()).dropna(subset="driver_value")
         means = rows.groupby(CELL, observed=True)["driver_value"].mean().reset_index()
@@ -62,11 +63,10 @@ def told_columns(decisions: Decisions) -> list[str]:
 def _values(cells, name, source, decisions):
     """A column as numbers; yes and no are 1 and 0, and what says yes alone is no elsewhere."""
     codes, values = distinct(cells)
-    said = [text_of(value).casefold() for value in values]
-    if len(said) <= max(map(len, FLAGS)) and any(set(said) <= pair for pair in FLAGS):
-        yes = np.array([float(one in YES) for one in said] + [0.0])
-        return Series(yes[codes], cells.index)
-    return read_numbers(cells, name, source, decisions)[0]
+    said = flags(values)
+    if said is None:
+        return read_numbers(cells, name, source, decisions)[0]
+    return Series(np.array([*said, 0.0])[codes], cells.index)
 
 
 def with_known_drivers(folder: Path, tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:

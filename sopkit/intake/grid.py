@@ -1,7 +1,7 @@
 """A sheet as it stands in its file: cells by row and column, nothing decided yet."""
 
-from collections.abc import Hashable
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,14 @@ class Grid(NamedTuple):
     merged: tuple[tuple[int, int, int, int], ...] = ()
     notes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+
+
+def frame_of(rows: Mapping[int, list[Any]]) -> DataFrame:
+    """The cells of a sheet, by row as they stand in the file; shorter rows end with empty cells."""
+    width = max(map(len, rows.values()))
+    full = [row + [None] * (width - len(row)) for row in rows.values()]
+    frame = DataFrame(full, columns=range(width), dtype=object)
+    return frame.set_axis(pd.Index(list(rows), dtype="int64"))
 
 
 def distinct(cells: Series) -> tuple[np.ndarray, list[Hashable]]:

@@ -14,10 +14,8 @@ from pathlib import PurePath
 from typing import Any
 from xml.etree.ElementTree import ParseError, iterparse
 
-import pandas as pd
-
 from sopkit.intake.encodings import MARKS, NAMES, utf8
-from sopkit.intake.grid import MAX_COLUMNS, Grid
+from sopkit.intake.grid import MAX_COLUMNS, Grid, frame_of
 from sopkit.io.delimited import FAR_ROWS, MAX_WORKBOOK, refuse_size
 from sopkit.tables.issues import visible
 
@@ -105,12 +103,8 @@ class _Sheet:
         """The cells as they stand in the file."""
         name = self.name or (f"table {number}" if of > 1 else "")
         place = f"{source} sheet {name}" if name else source
-        width = max(map(len, self.rows.values()))
-        full = [cells + [None] * (width - len(cells)) for cells in self.rows.values()]
-        frame = pd.DataFrame(full, columns=range(width), dtype=object)
-        frame = frame.set_axis(pd.Index(list(self.rows), dtype="int64"))
         hidden = frozenset(self.hidden) & set(self.rows)
-        return Grid(frame, place, hidden, tuple(self.merged), self.notes)
+        return Grid(frame_of(self.rows), place, hidden, tuple(self.merged), self.notes)
 
 
 # --------------------------------------------------------------------------------------------------

@@ -118,9 +118,7 @@ def read_sales(
     tables = _tables(sold, kept, unit_named(roles["quantity"]), notes)
     planned = kept[kept["family"].isin(tables["products"]["family"])]
     above = read_levels(table.frame, planned, roles, table.source, decisions)
-    tables |= above.tables
-    own = kept["product"].isin(sold["product"]) & kept["market"].isin(sold["market"])
-    tables |= drivers_of(kept[own], table.frame, table.source, decisions, notes)
+    tables |= above.tables | drivers_of(kept, sold, table, decisions, notes)
     notes += above.notes
     return Sales(
         conform_all(tables), table.source, roles, header, months.size, read,

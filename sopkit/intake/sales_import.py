@@ -98,8 +98,7 @@ def import_sales(
         if not dry_run:
             mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales), wanted)
         return Result(wanted, decisions.guesses, "", cycle, sales)
-    drivers = with_known_drivers(folder, sales.tables)
-    tables = merged(folder, sales) if update else {**sales.tables, **drivers}
+    tables = merged(folder, sales) if update else _first(folder, sales)
     if calendar is not None:
         calendar = own_periods.kept(calendar, folder, tables["sales_history"])
         tables = {**tables, own_periods.NAME: calendar}
@@ -171,6 +170,11 @@ def _mapping(known, decisions, sales):
         "spacing": sales.size,
     }
     return replace(known, answers=answers, shape=shape)
+
+
+def _first(folder, sales):
+    """The tables of a first file; drivers that the folder has stay beside those of the file."""
+    return {**sales.tables, **with_known_drivers(folder, sales.tables)}
 
 
 def merged(folder: Path, sales: Sales) -> dict[str, DataFrame]:

@@ -15,9 +15,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from xml.etree.ElementTree import ParseError
 
-import pandas as pd
-
-from sopkit.intake.grid import MAX_COLUMNS, Grid
+from sopkit.intake.grid import MAX_COLUMNS, Grid, frame_of
 from sopkit.io.delimited import FAR_ROWS, MAX_WORKBOOK, refuse_size
 from sopkit.io.workbook_parts import contents
 from sopkit.tables.issues import visible
@@ -113,7 +111,7 @@ def _sheets(raw, source) -> Iterator[Grid]:
                 if _NUMBER.search(found[1])
             )
             merged = tuple(_area(found[1].decode()) for found in _MERGED.finditer(xml))
-            yield Grid(_frame(rows), place, hidden & set(rows), merged)
+            yield Grid(frame_of(rows), place, hidden & set(rows), merged)
     book.close()
 
 
@@ -207,7 +205,7 @@ def _calamine(raw, source, kind) -> Iterator[Grid]:
             )
             unseen = () if kind == "ods" else ("hidden rows of this kind of file cannot be seen",)
             rows_hidden = frozenset(hidden.get(meta.name, ())) & set(rows)
-            yield Grid(_frame(rows), f"{source} sheet {meta.name}", rows_hidden, merged, unseen)
+            yield Grid(frame_of(rows), f"{source} sheet {meta.name}", rows_hidden, merged, unseen)
     except PasswordError:
         raise ValueError(f"{source} {LOCKED}") from None
     except CalamineError as error:
@@ -243,10 +241,3 @@ def _hidden_of_ods(raw):
             row += size
         found[name[1] if name else ""] = hidden
     return found
-
-
-def _frame(rows):
-    width = max(map(len, rows.values()))
-    full = [row + [None] * (width - len(row)) for row in rows.values()]
-    frame = pd.DataFrame(full, columns=range(width), dtype=object)
-    return frame.set_axis(pd.Index(list(rows), dtype="int64"))
