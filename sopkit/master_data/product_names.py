@@ -12,3 +12,8 @@ def named(products: DataFrame) -> dict[str, str]:
         return {}
     known = products[products["description"].notna()]
     return {one.product: f"{one.description} ({one.product})" for one in known.itertuples()}
+
+
+def called(product: str, products: DataFrame) -> str:
+    """A product by name and code; whatever else goes by its code."""
+    return named(products).get(product, product)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame, Period, Series
 
-from sopkit.master_data.product_names import named
+from sopkit.master_data.product_names import called
 from sopkit.pre_sop import price_answers
 from sopkit.pre_sop.option import Option, code
 from sopkit.schema.columns import COLUMNS
@@ -120,7 +120,7 @@ def _called(lever: Lever, item: str | None, products: DataFrame) -> str:
     """What a lever is about in words; without an item `all products`, where its table is of
     products."""
     if item:
-        return named(products).get(item, item)
+        return called(item, products)
     kind = next((name for name in TABLES[lever.table].key if name in KINDS), "")
     return f"all {kind}s" if kind else "all"
 

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas import DataFrame, Period
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.master_data.product_names import named
+from sopkit.master_data.product_names import called
 from sopkit.pre_sop.option import Gap, Option, code, lever
 from sopkit.schema.formatting import month, percent
 
@@ -53,7 +53,7 @@ def launches_off(
     return [
         _launched(
             product,
-            f"Launch {named(products).get(product, product)} in {month(after)}, after the peak",
+            f"Launch {called(product, products)} in {month(after)}, after the peak",
             after,
             own,
             demand_inputs,
@@ -96,11 +96,11 @@ def substitute(gap: Gap, launches: DataFrame, products: DataFrame) -> list[Optio
     rows = rows[~(rows[GATES] == "failed").any(axis=1)]
     if gap.rule == "component":
         rows = rows[~rows["product"].isin(gap.products)]
-    options, names = [], named(products)
+    options = []
     for (new, old), own in rows.groupby(["product", "replaces_product"]):
         changes = tuple(change for row in own.itertuples() for change in _taken_instead(row))
         said = (
-            f"Offer {names.get(new, new)} in place of {names.get(old, old)}:"
+            f"Offer {called(new, products)} in place of {called(old, products)}:"
             f" {percent(INSTEAD)} more of it, so much less of the other"
         )
         options.append(Option(code("substitute", old), said, changes))
@@ -166,8 +166,7 @@ def launch_later(
         return []
     product, market = row[["product", "market"]].iloc[0]
     said = (
-        f"Launch {named(products).get(product, product)} in {market} {GATE_MONTHS} months later,"
-        f" in {month(to)}"
+        f"Launch {called(product, products)} in {market} {GATE_MONTHS} months later, in {month(to)}"
     )
     return [_launched(gap.item, said, to, row, demand_inputs)]
 
@@ -212,7 +211,7 @@ def launches_nearer(gap: Gap, launches: DataFrame, products: DataFrame) -> list[
     return [
         _launched(
             product,
-            f"Launch {named(products).get(product, product)} {NEARER} months earlier",
+            f"Launch {called(product, products)} {NEARER} months earlier",
             own["launch_period"].min() - NEARER,
             own,
         )

@@ -280,11 +280,10 @@ def _stress_headline(stress_test):
 def agenda(agenda: DataFrame) -> Exhibit:
     """The agenda of each meeting, with its duration."""
     length = agenda.groupby("decision_level", sort=False)["duration_minutes"].agg(["size", "sum"])
+    first = {name: capitalised(name) for name in length.index[:1]}
     meetings = [
         {"meeting": name, "topics": int(topics), "minutes": int(minutes)}
-        for name, topics, minutes in length.itertuples()
+        for name, topics, minutes in length.rename(index=first).itertuples()
     ]
-    for first in meetings[:1]:
-        first["meeting"] = capitalised(first["meeting"])
     said = Headline.each("{meeting}: {topics:count topic} in {minutes} minutes", meetings, "; ")
     return Exhibit(said + ".", table=agenda)

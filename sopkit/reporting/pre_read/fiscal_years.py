@@ -7,18 +7,16 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.finance.bridge import ALL
-from sopkit.finance.outlook import LINES
+from sopkit.finance.outlook import LINES, QUARTER
 from sopkit.reporting.exhibits.rows import grid
 from sopkit.reporting.pre_read import months, numbers
 from sopkit.reporting.pre_read.kpi_status import heading_of
-from sopkit.reporting.pre_read.page import Cell, Table, heads, row, varying
+from sopkit.reporting.pre_read.page import EVEN, Cell, Table, heads, relative_to, row, varying
 from sopkit.tables.periods import YEAR
 
 YEARS = 2
-QUARTER = 3  # months
 COMPARED = {"budget": "vs. budget", "prior_year": "vs. PY", "prior_cycle": "vs. prior cycle"}
 SPENT = ("cost_of_sales", "activity_spend", "overhead")  # below the reference is good
-EVEN = 0.0005  # of a reference, or of revenue: what is nearer is in line with it
 MADE_OF = {0: "plan", QUARTER: "actual"}  # by the closed months of a quarter
 NO_ACTUALS = "Costs of closed months are not given: what rests on them has no outlook for the year."
 NO_COSTS = "Margin and profit are not known: costs are not given for all that is sold."
@@ -124,7 +122,7 @@ def _line(year, line, divisor):
 
     held = whole[year.compared].astype("float64")
     changes = whole["outlook"] / held.where(held > 0) - 1
-    told = [varying(one, numbers.relative(one), line not in SPENT, EVEN) for one in changes]
+    told = [relative_to(one, line not in SPENT) for one in changes]
     return row(named, *map(write, sizes), *_of_year(year, whole, write), *told)
 
 

@@ -9,7 +9,7 @@ from pandas import DataFrame, Series
 
 from sopkit.master_data.known_money import cash_is_known, costs_are_known, uncosted_share
 from sopkit.reporting.pre_read import months, numbers
-from sopkit.reporting.pre_read.page import Cell, Table, row, varying
+from sopkit.reporting.pre_read.page import Cell, Table, relative_to, row, varying
 from sopkit.reporting.pre_read.status import RULE, TREND, status, trend
 from sopkit.schema.cells import MISSING
 from sopkit.schema.formatting import short_month, span
@@ -97,14 +97,14 @@ def _sales(tables, measure, year, currency):
     return row(
         f"{SALES[measure]}, {numbers.unit(money, sign)}",
         shown[0],
-        _relative(newest["vs_reference"]),
+        relative_to(newest["vs_reference"]),
         shown[1],
-        _relative(to_date["vs_reference"]),
-        _relative(to_date["vs_prior_year"]),
+        relative_to(to_date["vs_reference"]),
+        relative_to(to_date["vs_prior_year"]),
         Cell(shown[2], "strong"),
         numbers.in_scale(whole["reference"], divisor),
-        _relative(whole["vs_reference"]),
-        _relative(whole["vs_prior_year"]),
+        relative_to(whole["vs_reference"]),
+        relative_to(whole["vs_prior_year"]),
         status(whole["value"], whole["reference"]).cell,
         trend(actual, before),
     )
@@ -114,10 +114,6 @@ def _unknown(named, reason, stands):
     """The row of a measure that is not known, with the reason."""
     told = (Cell(reason, across=5), Cell("unknown", "strong"))
     return row(named, *told, *[MISSING] * 3, stands.cell, MISSING)
-
-
-def _relative(ratio, more_is_good=True):
-    return varying(ratio, numbers.relative(ratio), more_is_good, even=0.0005)
 
 
 def _closed(tables, measure, year) -> Iterator[list[Cell]]:

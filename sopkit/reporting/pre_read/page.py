@@ -18,6 +18,7 @@ ENDS = re.compile(r"(?<!vs)(?<![A-Z])[.?;:](?= )")  # of a sentence or a part of
 FEWEST_WORDS = 3  # of a part that says something
 EARLY = 0.45  # of the room: a text does not end at a colon before
 PROMISES = "the largest"  # at the end of a part: what follows is what it is about
+EVEN = 0.0005  # of a reference: what is nearer is in line with it
 LEGEND = {  # of the columns of a chart
     "actual": "actual",
     "plan": "plan",
@@ -162,6 +163,11 @@ def varying(change: float, text: str, more_is_good: bool = True, even: float = 0
     if change != change:
         return Cell(MISSING)
     return Cell(text, tone_of(change, more_is_good, even))
+
+
+def relative_to(change: float, more_is_good: bool = True) -> Cell:
+    """The cell of a relative change from a reference; what is nearer than `EVEN` has no colour."""
+    return varying(change, numbers.relative(change), more_is_good, EVEN)
 
 
 def whole_cell(value: float, bad: bool = False) -> Cell:
