@@ -45,7 +45,7 @@ def _of_drivers(changed):
         f"History for the baseline is changed by {units:+,.0f} units; the effect of each driver, "
         "with its range, is among the drivers of demand."
     )
-    finding = f"what drivers did is removed from {count(len(changed), 'month')}"
+    finding = f"the effect of demand drivers is removed from {count(len(changed), 'month')}"
     return entry_alone("demand_drivers", "driver_value", "all products", finding, treatment)
 
 

@@ -37,7 +37,7 @@ def read_text(raw: bytes, source: str, encoding: str = "", delimiter: str = "") 
     if columns:
         raw, delimiter = cut(raw.decode(), columns).encode(), "\t"
         places = ", ".join(str(start + 1) for start in columns.starts)
-        notes.append(f"cells below one another: columns begin at the characters {places}")
+        notes.append(f"fixed-width file: columns begin at characters {places}")
     delimiter = delimiter or _delimiter(raw, source)
     quote = _quote(raw, source, delimiter)
     width = _width(raw, delimiter, quote)

@@ -79,7 +79,9 @@ class _Sheet:
         across, down = min(max(across, 1), MAX_COLUMNS), min(max(down, 1), FAR_ROWS)
         if value is not None:
             if column >= MAX_COLUMNS or row - self._last > FAR_ROWS:
-                raise ValueError(f"a cell in row {row:,}, column {column + 1:,} is far from all")
+                raise ValueError(
+                    f"a cell in row {row:,}, column {column + 1:,} is far from the table"
+                )
             self._last = row
             cells = self.rows.setdefault(row, [])
             cells += [None] * (column + 1 - len(cells))
@@ -96,7 +98,7 @@ class _Sheet:
         self.rows |= {below + number: other.rows[number] for number in numbers}
         self.hidden |= {below + number for number in other.hidden}
         self.merged += [(below + a, b, below + c, d) for a, b, c, d in other.merged]
-        told = "tables of the same columns are read as one"
+        told = "tables with the same columns are read as one"
         self.notes = (*(note for note in self.notes if note != told), told)
 
     def grid(self, source: str, number: int, of: int) -> Grid:

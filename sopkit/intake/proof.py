@@ -77,7 +77,7 @@ def _columns(sales, decisions):
     unused = f"{', '.join(rest[:12])}{' ...' if len(rest) > 12 else ''}"
     drivers = [name for name in rest if says(name, "drivers")]
     asked = f'--answer "drivers={", ".join(drivers)}" plans with them'
-    told = f"\n  may have moved demand: {asked}" if drivers else ""
+    told = f"\n  possible demand drivers: {asked}" if drivers else ""
     return f"Columns: {pairs}\n  not used: {unused}{told}"
 
 

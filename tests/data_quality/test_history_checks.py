@@ -25,7 +25,7 @@ def entries(history):
 def test_what_drivers_did_is_one_entry_beside_each_other_finding():
     drivers, low = entries(HISTORY)
     assert drivers.table == "demand_drivers"
-    assert drivers.message == "what drivers did is removed from 2 months"
+    assert drivers.message == "the effect of demand drivers is removed from 2 months"
     assert drivers.handling.startswith(
         "History for the baseline is changed by -50 units; the effect"
     )

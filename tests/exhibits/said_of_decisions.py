@@ -30,7 +30,7 @@ def gaps_by_function(t: Tables):
     by = largest(stake.groupby(t["gaps"]["area"]).max())[:2]
     return [
         f"{count(len(stake), 'gap')};",
-        f"the largest of a function: {listed([f'{area} ({money(size)})' for area, size in by.items()])}",
+        f"largest by function: {listed([f'{area} ({money(size)})' for area, size in by.items()])}",
     ]
 
 
@@ -73,7 +73,7 @@ def frontier(t: Tables):
     }
     if not plans:
         kept = tried["allowed"].fillna(False).astype(bool).any()
-        return ["No frontier" if kept else "No option keeps"]
+        return ["No option is on the frontier" if kept else "No option keeps"]
 
     def beats(other, mine):
         pairs = list(zip(other, mine, strict=True))

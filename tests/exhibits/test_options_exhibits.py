@@ -33,8 +33,12 @@ def test_where_no_option_is_recommended_it_is_said_why():
     found = FOUND.assign(recommended=False, note=None)
     said = {
         "none adds to the margin": {"margin_effect": -5.0},
-        "none is recommended: what adds to the margin is left to judgement": {"note": "supposed"},
-        "none is recommended: what adds to the margin breaks a binding goal": {"allowed": False},
+        "none is recommended: those that add to the margin depend on a judgement": {
+            "note": "supposed"
+        },
+        "none is recommended: those that add to the margin break a binding goal": {
+            "allowed": False
+        },
         "none is recommended": {"allowed": True},
     }
     for why, changed in said.items():
@@ -135,7 +139,7 @@ def test_where_nothing_was_tried_the_frontier_says_so():
         options.frontier(outside, MEASURED).headline == "No option keeps within the binding goals."
     )
     judged = options.frontier(TRIED.assign(note="supposed"), MEASURED)
-    assert judged.headline == "No frontier: every option rests on what is left to judgement."
+    assert judged.headline == "No option is on the frontier: each depends on a judgement."
 
 
 def test_the_worth_of_a_limit_is_what_lifting_it_adds():

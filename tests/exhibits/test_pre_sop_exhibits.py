@@ -28,7 +28,7 @@ GAPS = table(
 
 def test_disagreements_stand_under_whose_plan_and_which_family_with_their_money():
     shown = pre_sop.gaps_by_function(PRODUCTS, GAPS)
-    assert shown.headline == ("3 gaps; the largest of a function: supply (1,500) and goals (20).")
+    assert shown.headline == ("3 gaps; largest by function: supply (1,500) and goals (20).")
     (ax,) = drawn(shown.chart)
     assert texts(ax) == ["1.50 k\n2 gaps", "20\n1 gap"]
     assert columns(ax) == ["tents", "company"]

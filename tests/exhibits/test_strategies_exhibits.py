@@ -52,8 +52,8 @@ def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     own = OWN.split()
     free = " ".join([own[0], "0", *own[2:]])
     assert headline("level 0 0.98 5", free) == (
-        "The plan of record delivers 98.0 % on time; what strategies spend is not known: no costs "
-        "are given."
+        "The plan of record delivers 98.0 % on time; the cost of each strategy is not known: no "
+        "costs are given."
     )
 
 

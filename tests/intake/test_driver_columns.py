@@ -48,7 +48,7 @@ def test_nobody_is_asked_but_told_how_to_plan_with_what_may_have_moved_demand(re
     found = read(orders(promoted, head="Promo,Weather"))
     assert found.asked == []
     assert not (found.folder / "demand_drivers.csv").exists()
-    assert 'may have moved demand: --answer "drivers=Promo" plans with them' in found.said
+    assert 'possible demand drivers: --answer "drivers=Promo" plans with them' in found.said
 
 
 def test_what_says_yes_alone_says_no_where_it_is_empty(read):

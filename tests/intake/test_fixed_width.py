@@ -34,7 +34,7 @@ def test_columns_begin_where_names_and_all_lines_are_blank_before(read):
     found = read("\n".join([HEAD, *sold()]), "sales.txt", **{"decimals.Qty sold": "point"})
     assert units(found) == WANTED
     assert found.products["description"].tolist() == ["Product number 1", "Product number 2"]
-    assert "columns begin at the characters 1, 11, 33, 47" in found.said
+    assert "columns begin at characters 1, 11, 33, 47" in found.said
 
 
 def test_names_of_several_words_stand_over_their_columns_left_or_right(read):

@@ -151,11 +151,11 @@ REFUSED = {
     "cut off": (xml({"a": (HEAD + DAYS, "")})[:900], "cannot be read"),
     "a cell far below": (
         xml({"a": (HEAD + line(("String", "x"), where=' ss:Index="900000"'), "")}),
-        "a cell in row 900,000, column 1 is far from all",
+        "a cell in row 900,000, column 1 is far from the table",
     ),
     "a cell far right": (
         xml({"a": (HEAD.replace("<Cell>", '<Cell ss:Index="9999">', 1), "")}),
-        "column 9,999 is far from all",
+        "column 9,999 is far from the table",
     ),
     "nested without end": ("<table><tr><td>" * 9_000, "holds no table"),
 }

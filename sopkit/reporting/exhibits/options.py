@@ -100,9 +100,9 @@ def _why_none(rows):
     if adds.empty:
         return "none adds to the margin"
     if adds["note"].notna().all():
-        return "none is recommended: what adds to the margin is left to judgement"
+        return "none is recommended: those that add to the margin depend on a judgement"
     if not adds["allowed"].any() and adds["note"].isna().all():
-        return "none is recommended: what adds to the margin breaks a binding goal"
+        return "none is recommended: those that add to the margin break a binding goal"
     return "none is recommended"
 
 
@@ -163,7 +163,7 @@ def _no_frontier(tried_options):
     if tried_options.empty:
         return "No option was tried."
     if tried_options["allowed"].any():
-        return "No frontier: every option rests on what is left to judgement."
+        return "No option is on the frontier: each depends on a judgement."
     return "No option keeps within the binding goals."
 
 

@@ -70,7 +70,7 @@ def _functions_headline(gaps):
     stake = gaps["gap_value"].abs().groupby(gaps["area"]).max()
     largest = stake.sort_values(ascending=False).head(2)
     said = Headline(
-        "{gaps:count gap}; the largest of a function: {functions}.",
+        "{gaps:count gap}; largest by function: {functions}.",
         gaps=len(gaps),
         functions=listed([f"{name} ({money(size)})" for name, size in largest.items()]),
     )

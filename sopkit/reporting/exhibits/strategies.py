@@ -137,8 +137,8 @@ def _strategies_headline(table):
     own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     if not table["cost"].abs().max() > MATERIAL:
         template = (
-            "The plan of record delivers {served:percent 1} on time; what strategies spend is not "
-            "known: no costs are given."
+            "The plan of record delivers {served:percent 1} on time; the cost of each strategy is "
+            "not known: no costs are given."
         )
         return Headline(template, served=own["fill_rate"])
     said = Headline(

@@ -18,7 +18,9 @@ YEARS = 2
 COMPARED = {"budget": "vs. budget", "prior_year": "vs. PY", "prior_cycle": "vs. prior cycle"}
 SPENT = ("cost_of_sales", "activity_spend", "overhead")  # below the reference is good
 MADE_OF = {0: "plan", QUARTER: "actual"}  # by the closed months of a quarter
-NO_ACTUALS = "Costs of closed months are not given: what rests on them has no outlook for the year."
+NO_ACTUALS = (
+    "Costs of closed months are not given: lines that depend on them have no full-year outlook."
+)
 NO_COSTS = "Margin and profit are not known: costs are not given for all that is sold."
 
 
