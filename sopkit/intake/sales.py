@@ -100,15 +100,8 @@ def read_sales(
         raise ValueError(f"{table.source}: no line is left that counts as a sale")
     kept, returned, return_notes = treated(kept, table.source, decisions)
     notes = [*table.notes, *rows.notes, *lines.notes, *unit_notes, *months.notes, *return_notes]
-    left = [
-        *table.left_out,
-        *rows.left_out,
-        *others,
-        *lines.left_out,
-        *months.left_out,
-        *more_left,
-        *returned,
-    ]
+    left = [*table.left_out, *rows.left_out, *others, *lines.left_out, *months.left_out]
+    left += [*more_left, *returned]
     sold = _summed(kept, table.source)
     sold = _without_disguised(sold, decisions, left)
     for measure in ("quantity", "revenue"):

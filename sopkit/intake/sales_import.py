@@ -110,8 +110,7 @@ def import_sales(
         _write(folder, tables)
         mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales))
     screen = proof.screen(sales, decisions, defaults, calendar)
-    guesses = decisions.guesses
-    return Result([], guesses, screen, cycle, sales, calendar, summary, tuple(tables))
+    return Result([], decisions.guesses, screen, cycle, sales, calendar, summary, tuple(tables))
 
 
 def _refuse_present(folder):

@@ -94,26 +94,21 @@ def procurement(
     if bill_of_materials is None or bill_of_materials.empty:
         return Procurement(_empty(months), goods)
     demand_plan, supply_plan = (table.over(months) for table in (demand_plan, supply_plan))
-    usage = stocked_usage(bill_of_materials, products, components, sources)
     codes = _codes(products)
+    usage = stocked_usage(bill_of_materials, products, components, sources)
     items, direct, into = material_usage(usage, codes)
     rate = requirements(items, demand_plan, bill_of_materials)
     coming = open_orders(items, planning_periods, purchase_orders)
-    ways = ways_of(items, terms, rate, days)
-    ways = ways._replace(most_new=most_new(items, planning_fences, coming))
+    most = most_new(items, planning_fences, coming)
+    ways = ways_of(items, terms, rate, days)._replace(most_new=most)
     asked = requirements(items, _unstocked(demand_plan, supply_plan), bill_of_materials)
-    needed = direct @ _started(codes, supply_plan)
-    stated = on_hand_of(items, components)
+    needed, stated = direct @ _started(codes, supply_plan), on_hand_of(items, components)
     required, received, on_hand = _by_level(needed, items, into, ways, coming, stated, days)
     ordered = ordered_for(received, ways.lead, days)
-    return Procurement(
-        _in_order(
-            _plan(months, items, ways, required, received, ordered, coming, on_hand).assign(
-                demand_requirement=asked, shortage=_shortage(asked, stated, coming, ways)
-            )
-        ),
-        _purchases(goods, ways, received, ordered, months),
-    )
+    plan = _plan(months, items, ways, required, received, ordered, coming, on_hand)
+    short = _shortage(asked, stated, coming, ways)
+    purchases = _purchases(goods, ways, received, ordered, months)
+    return Procurement(_in_order(plan.assign(demand_requirement=asked, shortage=short)), purchases)
 
 
 def _by_level(needed, items, into, ways, coming, stated, days):

@@ -88,10 +88,10 @@ def supply_review(
     Chopra & Meindl, Supply Chain Management, aggregate planning; Heizer & Render, Operations
     Management, aggregate planning (level and chase).
     """
-    i = inputs
     facts = supply_facts.on_arrays(inputs)
-    facts = tail.with_tail(facts, i.company_settings, i.inventory_policy, tail_months)
-    groups, planned = aggregation.planned_facts(facts, inputs.company_settings)
+    settings = inputs.company_settings
+    facts = tail.with_tail(facts, settings, inputs.inventory_policy, tail_months)
+    groups, planned = aggregation.planned_facts(facts, settings)
     modes = _modes(facts, compared)
     record = modes[PLAN_OF_RECORD]
     if closing:
@@ -99,15 +99,11 @@ def supply_review(
     solved = _solved(planned, modes, starts)
     if closing is not None and not closing:
         closing.append(closing_stock(planned, solved[record]))
-    turn = allocation.turns(facts.lanes, i.products, i.allocation_policy, i.market_priorities)
     spread = {
         mode: run_out.products_solution(facts, groups, planned, solution, _array(mode))
         for mode, solution in solved.items()
     }
-    divided = {
-        mode: tail.shown(facts, _divided(facts, solution, turn))
-        for mode, solution in spread.items()
-    }
+    divided = _among_markets(inputs, facts, spread)
     seen, plan = divided[record]
     of_programme = tail.shown(planned, solved[record])
     comparison = [strategy_comparison(*divided[mode], name) for name, mode in modes.items()]
@@ -125,9 +121,19 @@ def supply_review(
         strategy_comparison=pd.concat(comparison, ignore_index=True),
         solver_stops=pd.concat(stops, ignore_index=True),
         aggregation_check=aggregation_check(
-            facts, groups, inputs.company_settings, _array(record), spread[record], starts
+            facts, groups, settings, _array(record), spread[record], starts
         ),
     )
+
+
+def _among_markets(inputs, facts, spread):
+    """Each solution with what is short divided among markets, over the months that are shown."""
+    rules = inputs.products, inputs.allocation_policy, inputs.market_priorities
+    turn = allocation.turns(facts.lanes, *rules)
+    return {
+        mode: tail.shown(facts, _divided(facts, solution, turn))
+        for mode, solution in spread.items()
+    }
 
 
 def _divided(facts, solution, turn):
