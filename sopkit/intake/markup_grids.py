@@ -185,12 +185,13 @@ def _tables(raw, encoding) -> Iterator[_Sheet]:
 
 
 def _as_one(tables):
-    """The tables of a page, those of the same first row as one: a long one goes on below."""
+    """The tables of a page, those of the same names as one: a long one goes on below."""
     known: dict[tuple, _Sheet] = {}
-    for one in tables:
-        first = tuple(next(iter(one.rows.values()), ()))
-        if known.setdefault(first, one) is not one:
-            known[first].go_on(one)
+    for number, one in enumerate(tables):
+        names = tuple(next(iter(one.rows.values()), ()))
+        key = names if len(names) > 1 else (number,)  # a title alone says nothing of the columns
+        if known.setdefault(key, one) is not one:
+            known[key].go_on(one)
     return known.values()
 
 

@@ -81,6 +81,13 @@ def test_tables_of_the_same_columns_are_read_together_and_of_others_it_is_asked_
     assert "table 2" in str(found.result.questions)
 
 
+def test_tables_below_the_same_title_alone_are_not_put_together():
+    titled = [
+        page([("Report",), ("Date", name), ("2026-01-01", "5")]) for name in ("Sold", "Stock")
+    ]
+    assert len(read_markup("".join(titled).encode(), "a.xls")) == 2
+
+
 def test_cells_over_several_columns_and_rows_keep_their_places():
     head = (
         "<tr><th rowspan=2>Item</th><th colspan=2>2026</th></tr><tr><th>Jan</th><th>Feb</th></tr>"
