@@ -263,7 +263,7 @@ def _candidates(role, frame, taken):
 def _fits(role: str, cells: Series, share: float = FITS) -> bool:
     kind = roles()[role].kind
     if kind == "date":
-        return share_of_dates(cells) >= share
+        return share_of_dates(cells, is_named=share == FITS_NAMED) >= share
     if kind == "number":
         return is_numeric(cells) >= share and not _is_day(cells)
     _, values = distinct(cells)

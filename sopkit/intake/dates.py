@@ -70,13 +70,16 @@ def read_dates(cells: Series, name: str, source: str, decisions: Decisions) -> D
     return Dates(Series(read[codes], index=cells.index), size, notes + more)
 
 
-def share_of_dates(cells: Series) -> float:
-    """Which share of the distinct cells can be a date, as far as the first ones tell."""
+def share_of_dates(cells: Series, is_named: bool = False) -> float:
+    """Which share of the distinct cells can be a date, as far as the first ones tell.
+
+    Numbers may be days in any count where the column's name says that it holds dates.
+    """
     if pd.api.types.is_datetime64_any_dtype(cells):
         return 1.0
     _, values = distinct(cells)
     seen = values[:500]
-    counted = spreadsheet_days(seen)
+    counted = counted_days(seen) if is_named else spreadsheet_days(seen)
     found = [_label_of(value, counted) is not None for value in _weeks(seen)]
     return sum(found) / len(found) if found else 0.0
 

@@ -33,6 +33,7 @@ def without_other_lines(
     for reason, found in (
         ("a plan beside the actuals", _planned),
         ("a movement of stock that is no sale", _moved),
+        ("a charge that is no product", _charged),
         ("in the file twice", _twice),
     ):
         rows = found(frame, roles, decisions)
@@ -72,6 +73,24 @@ def _moved(frame, roles, decisions):
         return plain(str(name)) in vocabulary()["movements"]
 
     return _asked("movements", "other movements of stock", is_moved, frame, roles, decisions)
+
+
+def _charged(frame, roles, decisions):
+    """Lines whose product or description is nothing but what invoices charge beside products:
+    shipping, discounts, tax."""
+    rows, names = np.zeros(len(frame), bool), []
+    for role in ("product", "description"):
+        if role not in roles:
+            continue
+        codes, values = distinct(frame[roles[role]])
+        found = [plain(text_of(value)) in vocabulary()["charges"] for value in values]
+        rows |= np.array([*found, False])[codes]
+        names += [text_of(v) for v, is_one in zip(values, found, strict=True) if is_one]
+    if not rows.any() or rows.all():
+        return np.zeros(len(frame), bool)
+    why = f"{', '.join(names)[:60]} in {count(rows.sum(), 'line')} are no products to plan"
+    told = decisions.guess("charges", "leave", why, ("leave", "use"))
+    return rows if told == "leave" else np.zeros(len(frame), bool)
 
 
 def _asked(key, said, is_one, frame, roles, decisions):

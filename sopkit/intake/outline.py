@@ -56,7 +56,10 @@ def under_headings(
     if alone.sum() < FEWEST or not alone[0] or (alone[1:] & alone[:-1]).any():
         return frame
     heads = frame[label].astype(object).where(alone).ffill()
-    if are_measures(frame.loc[~alone, label]):
+    name, heads = _named_alike(heads)
+    if name and name not in frame.columns:
+        column = name
+    elif are_measures(frame.loc[~alone, label]):
         column = GROUP
     elif all(read_label(text_of(value)) for value in heads.unique()):
         column = DATE
@@ -65,6 +68,16 @@ def under_headings(
     notes.append(f"{alone.sum():,} rows are headings of the rows below them: {heads.iloc[0]}")
     left.append(left_out("a heading", frame, alone))
     return frame.assign(**{column: heads})[~alone]
+
+
+def _named_alike(heads: pd.Series) -> tuple[str, pd.Series]:
+    """Headings that all say what they name, `Item: A-1`: that name, and each without it; else
+    nothing, and the headings as they stand."""
+    texts = {head: text_of(head).partition(":") for head in heads.unique()}
+    names = {name.strip() if mark and rest.strip() else "" for name, mark, rest in texts.values()}
+    if len(names) > 1 or names == {""}:
+        return "", heads
+    return names.pop(), heads.map({head: rest.strip() for head, (_, _, rest) in texts.items()})
 
 
 def without_sums_above(

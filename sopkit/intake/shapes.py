@@ -13,6 +13,7 @@ from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.fiscal_years import of_named_months, says_fiscal
 from sopkit.intake.grid import Grid, distinct, text_of
 from sopkit.intake.header import Header, find_header, is_total
+from sopkit.intake.neighbours import without_neighbours
 from sopkit.intake.outline import under_headings, with_blocks_filled, without_sums_above
 from sopkit.intake.periods_across import (
     in_calendar,
@@ -47,6 +48,7 @@ def tidy(grid: Grid, decisions: Decisions) -> Table:
         notes.append(
             f"{len(header.titles)} lines above the column names are no data: {header.titles[0]}"
         )
+    grid, header = without_neighbours(grid, header, notes)
     frame, notes = _body(grid, header, notes)
     frame = _without_hidden(frame, grid, decisions, left)
     frame = _without_blank(frame)

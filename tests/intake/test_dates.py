@@ -102,3 +102,12 @@ def test_dates_beside_texts_of_early_days_are_as_they_are(imported, tmp_path):
         book.active.append([day if number % 2 else f"{day:%d/%m/%Y}", "A", 1])
     book.save(tmp_path / "orders.xlsx")
     assert not imported(None, name="orders.xlsx", last_month="keep").result.questions
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_a_named_column_of_a_clock_holds_dates(imported, times):
+    """1780272000 is 2026-06-01 00:00 UTC."""
+    rows = "".join(f"A,{(1780272000 + 86400 * day) * times},1\n" for day in range(30))
+    done = imported(f"item,timestamp,qty\n{rows}")
+    assert done.months == {"A 2026-06": 30}
+    assert "seconds since 1970" in done.said

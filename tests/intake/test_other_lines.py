@@ -1,5 +1,7 @@
 """Plans, other movements of stock and lines exported twice are asked; thousands and sheets of months are read as such."""
 
+import io
+
 import openpyxl
 import pytest
 from importing import importer
@@ -161,3 +163,61 @@ def test_sheets_named_after_months_are_read_together(tmp_path, imported):
 def test_of_sheets_that_are_no_months_one_is_read(tmp_path, imported):
     with pytest.raises(ValueError, match="has no column of dates"):
         imported(workbook(tmp_path / "b.xlsx", ("Jun 2026", "Jul 2026", "Notes")), name="b.xlsx")
+
+
+# --------------------------------------------------------------------------------------------------
+# charges
+
+CHARGED = """Order,Date,SKU,Description,Qty,Amount
+1,2026-06-03,A,Lamp,2,20
+1,2026-06-03,SHIPPING,,1,5
+2,2026-06-09,A,Lamp,3,30
+2,2026-06-09,Z-9,Versandkosten,1,4
+2,2026-06-09,DISCOUNT,,1,-3
+3,2026-07-31,B,Shipping crate,4,80
+"""
+
+
+def test_what_is_charged_beside_products_is_left_out_and_told(imported):
+    done = imported(CHARGED)
+    assert done.months == {"A 2026-06": 5, "A 2026-07": 0, "B 2026-07": 4}
+    assert "left out: a charge that is no product: 3 lines" in done.said
+    assert "charges = leave  (SHIPPING, DISCOUNT, Versandkosten in 3 lines" in done.said
+    assert imported(CHARGED, folder="used", charges="use").months["SHIPPING 2026-06"] == 1
+
+
+def test_a_company_that_sells_nothing_else_keeps_its_lines(imported):
+    text = "Date,Item,Qty\n2026-06-01,Shipping,2\n2026-06-30,Shipping,3\n"
+    assert imported(text).months == {"Shipping 2026-06": 5}
+
+
+# --------------------------------------------------------------------------------------------------
+# another table beside
+
+LONG = [f"2026-{6 + n // 14:02d}-{n % 14 + 1:02d}" for n in range(28)]
+
+
+def _beside(*others):
+    """Sales in three columns, an empty one, and other cells behind it, as bytes of a workbook."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    names = ["Date", "Item", "Qty", None, *[name for name, _ in others]]
+    sheet.append(names)
+    for row, day in enumerate(LONG):
+        sheet.append([day, "A", 1, None, *[cell if row < 5 else None for _, cell in others]])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_a_shorter_table_behind_an_empty_column_is_not_read(imported):
+    content = _beside(("Customer", "C-1"), ("Region", "North"))
+    done = imported(content, name="beside.xlsx")
+    assert set(done.sales["market"]) == {"all"}
+    assert "Customer, Region stand apart, behind an empty column" in done.said
+
+
+def test_tables_of_the_same_columns_beside_each_other_are_refused(imported):
+    content = _beside(("Date", "2026-05-01"), ("Item", "A"), ("Qty", 1))
+    with pytest.raises(ValueError, match="two tables of the same columns beside each other"):
+        imported(content, name="beside.xlsx")

@@ -57,6 +57,13 @@ def test_products_that_head_their_measures_are_products(imported):
     assert not imported(text, update=True).result.questions
 
 
+def test_headings_that_say_what_they_name_give_that_column(imported):
+    done = imported(
+        "Month;Qty\nItem: A-1;\n2026-06;4\n2026-07;5\nItem: B:2;\n2026-06;6\n2026-07;7\n"
+    )
+    assert done.months == {"A-1 2026-06": 4, "A-1 2026-07": 5, "B:2 2026-06": 6, "B:2 2026-07": 7}
+
+
 def test_products_that_sold_nothing_are_no_headings(imported):
     done = imported(f"Item;{MONTHS}\nA;1;2;3\nB;;;\nC;4;5;6\n")
     assert set(done.products["family"]) == {"products"}
