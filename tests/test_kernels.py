@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT, trials
 from test_run import _inside, home  # noqa: F401  a project with a small company
 
-from sopkit.runner import kernels
+from sopkit.runner import forks, kernels
 
 
 def execute(folder, *sources):
@@ -55,7 +55,7 @@ def test_a_notebook_runs_without_an_installed_kernelspec_and_draws_figures(
     assert "image/png" in figure.data
 
 
-@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system does not fork kernels")
 def test_a_forked_kernel_shares_nothing_with_the_one_before(tmp_path):
     show = "import os, pandas; print(os.getpid(), pandas.options.display.max_rows); pandas.options.display.max_rows = 7"
     first, second = execute(tmp_path, show)[0].text.split(), execute(tmp_path, show)[0].text.split()
@@ -63,14 +63,14 @@ def test_a_forked_kernel_shares_nothing_with_the_one_before(tmp_path):
     assert first[1] == second[1] != "7"
 
 
-@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system does not fork kernels")
 def test_the_process_that_is_forked_ends_when_its_input_is_closed_and_clears_away_the_sockets(
     tmp_path,
 ):
     (tmp_path / "sockets").mkdir()
     (tmp_path / "sockets" / "kernel-ipc-1").touch()
     server = subprocess.Popen(
-        [sys.executable, "-m", "sopkit.runner.kernels", tmp_path / "sockets"],
+        [sys.executable, "-m", "sopkit.runner.fork_server", tmp_path / "sockets"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -80,12 +80,12 @@ def test_the_process_that_is_forked_ends_when_its_input_is_closed_and_clears_awa
     assert not (tmp_path / "sockets").exists()
 
 
-@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system does not fork kernels")
 def test_while_it_imports_it_sees_that_the_run_has_ended(tmp_path):
     (tmp_path / "sockets").mkdir()
     script = (
-        "import sys, time; from sopkit.runner import kernels; "
-        "kernels._import_all = lambda: [time.sleep(0.01) for _ in range(60_000)]; kernels._serve(sys.argv[1])"
+        "import sys, time; from sopkit.runner import fork_server as server; "
+        "server._import_all = lambda: [time.sleep(0.01) for _ in range(60_000)]; server._serve(sys.argv[1])"
     )
     server = subprocess.Popen(
         [sys.executable, "-c", script, tmp_path / "sockets"], cwd=ROOT, stdin=subprocess.PIPE
@@ -93,6 +93,23 @@ def test_while_it_imports_it_sees_that_the_run_has_ended(tmp_path):
     server.stdin.close()
     assert server.wait(timeout=120) == 0
     assert not (tmp_path / "sockets").exists()
+
+
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system does not fork kernels")
+def test_what_is_done_side_by_side_is_done_in_processes_of_their_own(tmp_path):
+    def refused(*_texts):
+        raise AssertionError("it is done here")
+
+    refused.__module__, refused.__qualname__ = "os", "mkdir"  # which the other process knows
+    forks.side_by_side((refused,), str(tmp_path / "made"))
+    assert (tmp_path / "made").is_dir()
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_what_another_process_could_not_do_is_refused_here(way, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOPKIT_KERNELS", way)
+    with pytest.raises(FileNotFoundError, match="absent"):
+        forks.side_by_side((os.remove,), str(tmp_path / "absent"))
 
 
 # --- whatever ends a run ---------------------------------------------------------------------------------------
@@ -112,7 +129,7 @@ def of_the_run(folder):
             continue
 
 
-@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system does not fork kernels")
 @pytest.mark.parametrize("trial", range(trials(3, 100)))
 def test_a_run_that_is_ended_at_any_moment_leaves_no_process_and_no_file(trial, home):  # noqa: F811
     """In the first stage, in which most is started: by kill -9, by SIGTERM, or by a closed terminal."""
@@ -137,7 +154,7 @@ def test_a_run_that_is_ended_at_any_moment_leaves_no_process_and_no_file(trial, 
     assert not list(home.glob("kernel-ipc*"))
 
 
-@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system does not fork kernels")
 def test_a_process_that_was_orphaned_before_it_could_ask_ends_at_once():
     """Its parent's number is another one already, whoever adopted it."""
     script = "import os; from sopkit.runner.death import die_with; die_with(os.getppid() + 1); print('lives')"
@@ -154,7 +171,7 @@ def test_sockets_that_a_killed_run_left_are_cleared_away_by_the_next(tmp_path, m
     left, alive = (tmp_path / f"sopkit-kernels-{number}-abc" for number in (ended.pid, os.getpid()))
     left.mkdir()
     alive.mkdir()
-    kernels._clear_left()
+    forks._clear_left()
     assert [path.name for path in tmp_path.iterdir()] == [alive.name]
 
 

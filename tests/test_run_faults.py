@@ -13,7 +13,7 @@ from conftest import ROOT, project_in, trials
 from test_kernels import MOST, of_the_run
 from test_run import _write_corner_shop
 
-from sopkit.runner import kernels
+from sopkit.runner import forks
 from sopkit.store import revisions, verify
 
 PLACE = ("corner", "2026-10", "base")
@@ -62,7 +62,7 @@ def sound(tmp_path_factory):
     return operations, revisions.latest_revision(store_of(folder), *PLACE).hash
 
 
-@pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system does not fork kernels")
 @pytest.mark.parametrize("trial", range(trials(1, 100)))
 def test_a_run_whose_nth_operation_fails_loses_nothing_and_is_run_again(trial, sound, tmp_path):
     operations, plan = sound

@@ -31,7 +31,7 @@ class Drawer:
     """How charts are shown by one notebook: drawn at once, or left to processes beside it."""
 
     def __init__(self) -> None:
-        from sopkit.runner.kernels import may_fork
+        from sopkit.runner.forks import may_fork
 
         folder = os.environ.get(VARIABLE) if may_fork() else None
         self._folder = Path(folder) if folder else None

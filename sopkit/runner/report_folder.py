@@ -1,5 +1,6 @@
 """The report of a run: its pages and workbook, put into place when all of them are written."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from pandas import DataFrame
 
 from sopkit.io.writers import put_on_disk
-from sopkit.runner import project, run_log
+from sopkit.runner import artifacts, forks, project, run_log
 from sopkit.runner.notebooks import notebooks_of
 from sopkit.runner.request import Request
 from sopkit.schema.formatting import currency_of
@@ -19,27 +20,37 @@ from sopkit.tables.issues import StageError
 
 
 def write(
-    request: Request,
-    work: Path,
-    inputs: Mapping[str, DataFrame],
-    plan: Mapping[str, DataFrame],
-    revision: Revision | None,
+    request: Request, work: Path, inputs: Mapping[str, DataFrame], revision: Revision | None
 ) -> None:
-    """Write the pages of a run, and of a revision the Excel pack."""
-    facts = _facts(request, inputs, revision)
-    month, whole = None, None
-    if (notebooks_of(work) / f"{EXECUTIVE}.ipynb").exists():
-        from sopkit.reporting import pre_read
-
-        whole = {**inputs, **plan}
-        month = pre_read.write(work, whole, facts)[0]
-    _build_page(work, facts, month, whole)
+    """Write the pages of a run, and of a revision the Excel pack, from the draft of the run."""
     if revision:
-        from sopkit.reporting import excel
-
         url = project.store_url(request.store)
         said = comments.open_comments(url, request.plan.company, request.plan.cycle)
-        excel.write(work / excel.NAME, inputs, {**plan, "comments": said}, facts)
+        artifacts.save(work / "draft" / "comments", {"comments": said})
+    facts = json.dumps(_facts(request, inputs, revision))
+    forks.side_by_side((write_page, write_mailed), str(work), facts)
+
+
+def write_page(work: str, facts: str) -> None:
+    """Write the page of all stages; `facts` is what stands at its head, as JSON."""
+    _build_page(Path(work), json.loads(facts), with_month=_has_executive(Path(work)))
+
+
+def write_mailed(work: str, facts: str) -> None:
+    """Write what is mailed: the pre-read, and of a revision the Excel pack."""
+    from sopkit.reporting import excel, pre_read
+
+    draft, said = Path(work) / "draft", json.loads(facts)
+    inputs, plan = artifacts.load_all(draft / "inputs"), artifacts.load_all(draft / "plan")
+    if _has_executive(Path(work)):
+        pre_read.write(Path(work), {**inputs, **plan}, said)
+    if said["hash"]:
+        plan |= artifacts.load_all(draft / "comments")
+        excel.write(Path(work) / excel.NAME, inputs, plan, said)
+
+
+def _has_executive(work):
+    return (notebooks_of(work) / f"{EXECUTIVE}.ipynb").exists()
 
 
 def refresh_excel(url: str, plan: Plan, revision: Revision) -> Path | None:
@@ -94,9 +105,16 @@ def keep_failed(
     page.replace(failed / page.name)
 
 
-def _build_page(work, facts, month=None, tables=None):
+def _build_page(work, facts, with_month=False):
     from sopkit.reporting import html_report
 
+    month, tables = None, None
+    if with_month:
+        from sopkit.reporting import pre_read
+
+        draft = work / "draft"
+        tables = artifacts.load_all(draft / "inputs") | artifacts.load_all(draft / "plan")
+        month = pre_read.month(tables)
     executed = [
         (name, title, notebooks_of(work) / f"{name}.ipynb")
         for name, title in TITLES.items()

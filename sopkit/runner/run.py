@@ -13,6 +13,7 @@ from sopkit.forecasting import parallel
 from sopkit.io import disk, hashing, sql
 from sopkit.runner import (
     artifacts,
+    forks,
     planning_inputs,
     project,
     report_folder,
@@ -50,6 +51,7 @@ def run(
         parallel.reach(request.cluster)
     if request.is_whole:
         approval.refuse_sealed(project.store_url(request.store), request.plan)
+    forks.warm_up()
     try:
         read = _read(request)
         inputs = _inputs(request, read)
@@ -113,6 +115,7 @@ def rework(
     """
     _refuse_hopeless(request)
     basis = approval.rework(project.store_url(request.store), request.plan)
+    forks.warm_up()
     planning_inputs.refuse(basis.inputs, request.cycle, _taken(basis))
     if report_folder.is_report_of(request.folder, basis.revision):
         request = replace(request, first=basis.first)
@@ -137,9 +140,6 @@ def _carry_out(request, inputs, origin, with_report, progress):
     known = (
         None if before else starting_point.known_revision(request, inputs, basis and basis.revision)
     )
-    from sopkit.runner import kernels
-
-    kernels.warm_up()
     with run_log.begun(
         request.folder,
         _opening(request, inputs, basis, before, None if basis else origin.files_hash),
@@ -162,7 +162,7 @@ def _carry_out(request, inputs, origin, with_report, progress):
             said = {"revision": revision.number, "store": _store(request)} if revision else {}
             run_log.note(request.folder, stage="the report", **said)
             if with_report:
-                report_folder.write(request, work, inputs, plan, revision)
+                report_folder.write(request, work, inputs, revision)
         except BaseException as error:
             _tell_of_disks(request, error)
             with disk.added_to(error):

@@ -46,6 +46,12 @@ def pages(tables: Mapping[str, DataFrame]) -> tuple[list[Page], list[LeftOut]]:
     return shown, [one for one in flat if isinstance(one, LeftOut)]
 
 
+def month(tables: Mapping[str, DataFrame]) -> Page:
+    """Make the first page alone: the month on a page."""
+    with company_terms(tables):
+        return call(month_on_a_page, tables)
+
+
 def write(folder: Path, tables: Mapping[str, DataFrame], facts: Mapping[str, str]) -> list[Page]:
     """Write the pre-read of a plan.
 
@@ -56,7 +62,7 @@ def write(folder: Path, tables: Mapping[str, DataFrame], facts: Mapping[str, str
 
     Returns
     -------
-    its pages, the month first; the file is `executive.html`
+    its pages; the file is `executive.html`
     """
     shown, left_out = pages(tables)
     title = f"{facts['company']} · S&OP {facts['cycle']} · pre-read"
