@@ -9,13 +9,21 @@ from datetime import date
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from conftest import execute, table
+from conftest import assert_same_table, execute, table
 from shop import shop
 
-from sopkit.cycle import replanning, stages
+from sopkit.cycle import replanning, reruns, stages
 from sopkit.io.hashing import content_hash
-from sopkit.store import approval, decision_log, history, revisions, saving, status, verify
-from sopkit.store.approved_plans import add_approved_plans
+from sopkit.store import (
+    approval,
+    approved_plans,
+    decision_log,
+    history,
+    revisions,
+    saving,
+    status,
+    verify,
+)
 from sopkit.store.audit_log import Author
 from sopkit.tables import conform
 
@@ -50,8 +58,16 @@ def inputs():
 
 
 @pytest.fixture(scope="module")
-def planned(inputs):
+def whole(inputs):
+    """The shop's plan, and the decisions that it asks."""
     return replanning.replan(inputs, "2026-10") | {"decisions": table("decisions", DECISIONS)}
+
+
+@pytest.fixture(scope="module")
+def planned(whole):
+    """Of its tables those that are decided by, read back by the next cycle, or followed up."""
+    names = {*approval.DECIDED_BY, *approved_plans.READ_BACK, *reruns.READ}
+    return {name: frame for name, frame in whole.items() if name in names}
 
 
 @pytest.fixture
@@ -257,7 +273,7 @@ def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it
     log = basis.inputs["decision_log"]
     assert log["decision"].tolist() == ["decide-tea", "decide-food"]
     assert log["due_on"].tolist() == [pd.Timestamp(DUE)] * 2
-    pd.testing.assert_frame_equal(basis.inputs["products"], inputs["products"])
+    assert_same_table(basis.inputs["products"], inputs["products"])
 
 
 @pytest.mark.parametrize(
@@ -408,7 +424,7 @@ def test_what_was_not_reviewed_decided_or_reworked_is_not_approved(url, save, pl
     refused(url, "enter at least 8 characters", approval.approve, PLAN, NOVAK, made.hash[:7])
     refused(url, "no revision has the hash 00000000; there are revision 1: " + made.hash[:12],
             approval.approve, PLAN, NOVAK, "00000000")  # fmt: skip
-    save(tables=planned | {"agenda": planned["agenda"].head(0)})
+    save(tables=planned | {"supply_plan": planned["supply_plan"].head(0)})
     refused(url, "revision 1 is no longer the latest", approval.approve, PLAN, NOVAK, made.hash)
 
 
@@ -550,8 +566,8 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
     approval.approve(url, PLAN, NOVAK, made.hash)
     tables = inputs | {"approved_forecasts": table("approved_forecasts", EARLIER)}
     tables["products"] = tables["products"].query("product != 'RICE'").reset_index(drop=True)
-    assert add_approved_plans(tables, url, "corner", "2026-10") is tables
-    known = add_approved_plans(tables, url, "corner", "2026-11")
+    assert approved_plans.add_approved_plans(tables, url, "corner", "2026-10") is tables
+    known = approved_plans.add_approved_plans(tables, url, "corner", "2026-11")
     forecasts = (
         known["approved_forecasts"]
         .query("contributor == 'consensus'")
@@ -587,6 +603,8 @@ def test_what_was_done_in_a_cycle_is_in_its_rework_and_in_the_record_of_the_next
 
 def test_without_a_store_a_company_s_tables_stay_as_they_are(tmp_path, inputs):
     assert (
-        add_approved_plans(inputs, f"sqlite:///{tmp_path / 'none.sqlite'}", "corner", "2026-11")
+        approved_plans.add_approved_plans(
+            inputs, f"sqlite:///{tmp_path / 'none.sqlite'}", "corner", "2026-11"
+        )
         is inputs
     )

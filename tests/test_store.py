@@ -17,7 +17,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from conftest import execute, table
+from conftest import assert_same_table, execute, table
 
 from sopkit.io.hashing import content_hash
 from sopkit.io.readers import read
@@ -76,12 +76,10 @@ def test_a_revision_is_read_as_it_was_saved(url):
         1,
         "A. Novak",
     )
-    pd.testing.assert_frame_equal(
-        revisions.read_table(url, *PLACE, "shadow_prices"), plan()["shadow_prices"]
-    )
+    assert_same_table(revisions.read_table(url, *PLACE, "shadow_prices"), plan()["shadow_prices"])
     assert list(revisions.read_revision(url, *PLACE)) == ["shadow_prices"]
     for name, frame in revisions.read_inputs(url, *PLACE).items():
-        pd.testing.assert_frame_equal(frame, inputs()[name])
+        assert_same_table(frame, inputs()[name])
     assert revisions.latest_revision(url, *PLACE) == saved
     assert verify.verify(url) == []
 

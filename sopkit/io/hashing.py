@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +39,8 @@ def table_hash(frame: DataFrame) -> str:
     The rows are sorted by all columns but measures, which hold the key; each column is hashed as
     its values, text as its sorted distinct texts and each row's place among them.
     """
-    columns = {
-        name: _encoded(frame[name]) for name in sorted(frame.columns) if frame[name].notna().any()
-    }
+    by_name = sorted(frame.items(), key=itemgetter(0))
+    columns = {name: _encoded(cells) for name, cells in by_name if cells.notna().any()}
     order = _row_order(
         [codes for kind, _, codes in columns.values() if kind != "number"], len(frame)
     )

@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
 from pandas import DataFrame
 
+from sopkit.io.typed_parquet import decoded, encoded
 from sopkit.rules.text import as_python_text
 
 VARIABLE = "SOPKIT_DRAFT"  # names the draft's folder to the notebooks of a run
@@ -24,7 +24,7 @@ def save(path: Path, tables: Mapping[str, DataFrame]) -> None:
     path.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         part = path / f"{name}.part"
-        table.to_parquet(part, index=False)
+        part.write_bytes(encoded(table))
         with open(
             part, "rb"
         ) as written:  # on disk before it has its name: a run may be resumed after a power cut
@@ -39,7 +39,7 @@ def load(path: Path, name: str) -> DataFrame | None:
     It was conformed when it was written, and Parquet keeps its types: it is not checked again.
     """
     file = path / f"{name}.parquet"
-    return pd.read_parquet(file) if file.exists() else None
+    return decoded(file.read_bytes()) if file.exists() else None
 
 
 def load_all(path: Path) -> dict[str, DataFrame]:

@@ -39,6 +39,13 @@ from sopkit.store.status import (
 )
 from sopkit.tables.periods import month
 
+DECIDED_BY = (  # plan tables that a decision is recorded by
+    "decisions",
+    "option_changes",
+    "option_results",
+    "planning_periods",
+    "scenario_results",
+)
 SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
 
 
@@ -247,12 +254,10 @@ def _measured(url, standing, decision, choice, days, own):
     """The record of a choice, with what planning again says that it does."""
     due, _ = days
     plan, number = standing.plan, standing.newest.number
-    tables, inputs = (
-        revisions.read_revision(url, *plan, number),
-        revisions.read_inputs(url, *plan, number),
-    )
+    tables = revisions.read_revision(url, *plan, number, DECIDED_BY)
     question = _question(standing, tables["decisions"], decision)
     choice = decision_log.KEEP if choice == "keep" else choice
+    inputs = {} if choice == decision_log.KEEP else revisions.read_inputs(url, *plan, number)
     changes = decision_log.changes_of(question, choice, {**inputs, **tables}, own)
     if changes.empty:
         return decision_log.record(
@@ -265,7 +270,7 @@ def _measured(url, standing, decision, choice, days, own):
     due = due or (start.start_time - pd.Timedelta(days=1)).date()
     scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
     base = scenarios.results_of(tables["scenario_results"], scenarios.BASE)
-    other = _planned_with(changes, choice, plan, inputs, tables)
+    other = _planned_with(changes, choice, url, standing, inputs, tables)
     effects = decision_log.expected_effects(plan.cycle, decision, base, other)
     margin, before = (scenarios.whole(one).get("margin") for one in (other, base))
     effect = None if margin is None or before is None else float(margin - before)
@@ -295,7 +300,7 @@ def _starting(decision, choice, changes, days, tables):
     return start, changes
 
 
-def _planned_with(changes, choice, plan, inputs, tables):
+def _planned_with(changes, choice, url, standing, inputs, tables):
     """The values of the plan with a choice alone: those that it was proposed with, else planned
     now."""
     from sopkit import scenarios
@@ -309,7 +314,8 @@ def _planned_with(changes, choice, plan, inputs, tables):
         return known
     from sopkit.cycle import what_if
 
-    engine = what_if.scenario_engine(inputs, plan.cycle, tables)
+    whole = revisions.read_revision(url, *standing.plan, standing.newest.number)
+    engine = what_if.scenario_engine(inputs, standing.plan.cycle, whole)
     return engine([scenarios.Scenario(choice, changes)])
 
 

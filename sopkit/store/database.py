@@ -51,25 +51,22 @@ def exists(url: str) -> bool:
 
 
 def _is_there(made):
-    return not is_missing(made) and _version(made) > 0
+    if is_missing(made):
+        return False
+    with made.connect() as connection:
+        return _version(connection) > 0
 
 
-def _version(connected):
+def _version(connection):
     """The version of the store's tables; 0 where there is none.
 
     Raises
     ------
     ValueError : a sopkit of another version wrote the store.
     """
-    inspector = sa.inspect(connected)
-    if not inspector.has_table(STORE_VERSION.name):
+    if not sa.inspect(connection).has_table(STORE_VERSION.name):
         return 0
-    newest = sa.select(sa.func.max(STORE_VERSION.c.version))
-    if isinstance(connected, sa.Engine):
-        with connected.connect() as connection:
-            version = connection.scalar(newest)
-    else:
-        version = connected.scalar(newest)
+    version = connection.scalar(sa.select(sa.func.max(STORE_VERSION.c.version)))
     if version != VERSION:
         raise ValueError(
             f"the plan store has version {version}, but this sopkit supports version {VERSION}; "
@@ -86,18 +83,21 @@ def reading(url: str) -> Iterator[sa.Connection]:
     ------
     FileNotFoundError : there is no plan store at the URL.
     """
-    _refuse_missing(url)
     with _store_engine(url) as made:
+        if is_missing(made):
+            _refuse_missing(made, url)
         snapshot = (
             {"isolation_level": "REPEATABLE READ"} if made.dialect.name == "postgresql" else {}
         )
         with made.connect().execution_options(**snapshot) as connection:
+            if not _version(connection):
+                _refuse_missing(made, url)
             yield connection
 
 
-def _refuse_missing(url):
-    if not exists(url):
-        raise FileNotFoundError(f"{shown(url)}: no plan store found; run `sopkit run`")
+def _refuse_missing(made, url):
+    refuse_vanished(made, url)
+    raise FileNotFoundError(f"{shown(url)}: no plan store found; run `sopkit run`")
 
 
 @contextmanager
@@ -108,29 +108,36 @@ def adding(url: str) -> Iterator[sa.Connection]:
     ------
     FileNotFoundError : there is no plan store at the URL.
     """
-    _refuse_missing(url)
-    with writing(url) as connection:
+    with writing(url, is_there=True) as connection:
         yield connection
 
 
 @contextmanager
-def writing(url: str, replacing: bool = False) -> Iterator[sa.Connection]:
+def writing(url: str, replacing: bool = False, is_there: bool = False) -> Iterator[sa.Connection]:
     """Give a connection in a transaction that no other writer shares; it is kept whole or not at
     all.
 
-    `replacing` : whether a store that is gone, or is not what it was, is written to nevertheless
+    Parameters
+    ----------
+    replacing : whether a store that is gone, or is not what it was, is written to nevertheless
+    is_there : whether there must be a store; else it is made
 
     Raises
     ------
     ValueError : the store is gone, or has lost rows since it was last written.
+    FileNotFoundError : there is no plan store, and must be.
     """
     with _store_engine(url) as made:
+        if is_there and is_missing(made):
+            _refuse_missing(made, url)
         if made.dialect.name == "sqlite":
             Path(made.url.database).parent.mkdir(parents=True, exist_ok=True)
         with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
             if made.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             is_new = not _version(connection)
+            if is_new and is_there:
+                _refuse_missing(made, url)
             if is_new and not replacing:
                 refuse_vanished(made, url)
             elif not replacing and (lost := lost_rows(connection)):

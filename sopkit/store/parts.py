@@ -1,17 +1,14 @@
 """Tables as Parquet parts, each named by the hash of its bytes."""
 
 import hashlib
-import io
-import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from pandas import DataFrame
-from pyarrow import parquet
 
+from sopkit.io.typed_parquet import decoded, encoded
 from sopkit.tables import attach
 
 SMALL_TABLE = 20_000  # rows kept in one part
@@ -34,7 +31,7 @@ def parts(name: str, frame: DataFrame, families: DataFrame | None = None) -> lis
 
     `families` says product : family. Rows keep their order within a part.
     """
-    contents = [(len(piece), _encoded(piece)) for piece in _pieces(frame, families)]
+    contents = [(len(piece), encoded(piece)) for piece in _pieces(frame, families)]
     return [
         Part(name, place, rows, blob_name(content), content)
         for place, (rows, content) in enumerate(contents)
@@ -43,8 +40,7 @@ def parts(name: str, frame: DataFrame, families: DataFrame | None = None) -> lis
 
 def table(contents: Iterable[bytes]) -> DataFrame:
     """Put the parts of a table together again, with the types it had."""
-    pieces = [parquet.read_table(pa.BufferReader(content)) for content in contents]
-    return _decoded(pa.concat_tables(pieces))
+    return decoded(*contents)
 
 
 def blob_name(content: bytes) -> str:
@@ -58,34 +54,3 @@ def _pieces(frame, families):
     codes = pd.factorize(attach(frame[["product"]], families, default="")["family"], sort=True)[0]
     order = np.argsort(codes, kind="stable")
     return [frame.iloc[rows] for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)]
-
-
-def _encoded(frame):
-    """Write typed columns; months as their first day, which any reader understands. The pandas
-    types are noted."""
-    columns = {}
-    for name, cells in frame.items():
-        if isinstance(cells.dtype, pd.PeriodDtype):
-            months = cells.array.asi8.astype("datetime64[M]")  # a missing month is NaT in both
-            columns[name] = pa.array(months.astype("datetime64[D]"))
-        else:
-            columns[name] = pa.Array.from_pandas(cells)
-    types = json.dumps({name: str(cells.dtype) for name, cells in frame.items()})
-    sink = io.BytesIO()
-    parquet.write_table(
-        pa.table(columns).replace_schema_metadata({"sopkit": types}), sink, compression="zstd"
-    )
-    return sink.getvalue()
-
-
-def _decoded(arrow):
-    columns = {}
-    for name, kind in json.loads(arrow.schema.metadata[b"sopkit"]).items():
-        cells = arrow.column(name)
-        if kind.startswith("period"):
-            columns[name] = pd.Series(
-                pd.PeriodIndex(cells.to_numpy().astype("datetime64[M]"), freq="M")
-            )
-        else:
-            columns[name] = cells.to_pandas().astype(kind)
-    return pd.DataFrame(columns)

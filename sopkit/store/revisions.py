@@ -16,6 +16,7 @@ from pandas import DataFrame
 
 from sopkit.io.places import company_name
 from sopkit.io.writers import write
+from sopkit.rules.text import as_python_text
 from sopkit.schema.tables import TABLES, dtype
 from sopkit.store import database, parts
 from sopkit.store.database import reading
@@ -180,6 +181,7 @@ def _find(connection, company, cycle, scenario, number):
     return connection.execute(query.order_by(REVISION.c.number.desc()).limit(1)).one_or_none()
 
 
+@as_python_text
 def load(connection: sa.Connection, key: int, name: str) -> DataFrame:
     """Read a table as it was saved; `key` is the revision's row.
 
