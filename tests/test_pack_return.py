@@ -84,7 +84,7 @@ def test_a_changed_consensus_is_final_and_listed_with_old_new_and_place(office):
     office.place.joinpath("consensus_policy.csv").write_text(
         "function,weight,author,reason\nsales,0.1,D. Evans,Careful\n"
     )
-    plan = office.run()["demand_plan"]
+    plan = office.leading_to("demand_plan")["demand_plan"]
     cell = plan[(plan["product"] == "TEA") & (plan["market"] == "town")].iloc[0]
     assert cell["consensus"] == pytest.approx(250)  # not a tenth of the way
     before = files_of(office)
@@ -200,7 +200,9 @@ def test_a_number_that_the_planner_holds_is_changed_by_a_later_version(maker):
         [1, 7, "P. Silva", "Shop opens", "sop.xlsx"],
         [2, 8, "P. Silva", "One more trained", "sop.xlsx"],
     ]
-    assert maker.run()["workforce_plan"]["workers"].iloc[0] == pytest.approx(8)
+    assert maker.leading_to("workforce_plan")["workforce_plan"]["workers"].iloc[0] == pytest.approx(
+        8
+    )
     before = files_of(maker)
     assert "0 changed cells" in maker.typed("merge", path, *SIGNED)
     assert files_of(maker) == before

@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.cycle import replanning, stages
+from sopkit.demand.consensus import RECORD
 from sopkit.demand.input_quantities import expected
 from sopkit.master_data.assumed_costs import UNPRICED
 from sopkit.master_data.input_entries import CELL, SCOPE, cells_of
@@ -77,7 +78,8 @@ def plan_before_inputs(
     known : plan tables of the cycle; those that inputs change are made again
     """
     wanted = frozenset({"baseline_forecast", "launch_plan", "demand_plan", "unit_economics"})
-    steps = stages.leading_to(wanted, STAGE_NAMES.index(DEMAND_REVIEW) + 1)
+    until = STAGE_NAMES.index(DEMAND_REVIEW) + 1
+    steps = stages.leading_to(wanted, until, given=frozenset({RECORD}))  # nobody's weight is asked
     alone = {name: table for name, table in inputs.items() if name != "demand_inputs"}
     free = {name: table for name, table in (known or {}).items() if name not in OF_INPUTS}
     return replanning.replan(alone, cycle, DEMAND_REVIEW, free, steps, judged=False)

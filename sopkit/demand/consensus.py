@@ -1,5 +1,6 @@
 """Inputs of the functions, their weights, and the consensus demand plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from sopkit.tables.periods import months_of
 
 PAIR = ["product", "market"]
 CELL = [*PAIR, "period"]
+RECORD = "forecast_accuracy"  # the plan table by which functions earn their weights
 ONE_SIDE = 1.2816  # standard deviations from the middle of an 80 % interval to its end
 SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own record counts
 
@@ -124,6 +126,14 @@ def demand_plan(
         **spread,
     )
     return consumption.on_supply(plan, months, products, sales_orders).frame
+
+
+def learns_weights(tables: Mapping[str, DataFrame]) -> bool:
+    """Whether these input tables let functions earn their weights: their inputs, a record of
+    earlier ones, and no policy that says the weights."""
+    return {"demand_inputs", "approved_forecasts"} <= tables.keys() and (
+        "consensus_policy" not in tables
+    )
 
 
 def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:

@@ -23,7 +23,14 @@ from sopkit.io.delimited import (
     refuse_size,
     without_blanks,
 )
-from sopkit.io.workbook_parts import calls_a_program, contents
+from sopkit.io.workbook_parts import (
+    MANY_EMPTY,
+    SHEETS,
+    calls_a_program,
+    contents,
+    empty_cells,
+    without_empty_cells,
+)
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, visible
@@ -53,11 +60,11 @@ def read_workbook(
     from openpyxl import load_workbook
 
     path = Path(path)
-    formulas = _inspect_zip(path)
+    source, formulas = _inspected(path)
     try:
         alike = {"read_only": True, "keep_links": False}
-        values = load_workbook(path, data_only=True, **alike)
-        texts = load_workbook(path, **alike) if formulas else None
+        values = load_workbook(source, data_only=True, **alike)
+        texts = load_workbook(source, **alike) if formulas else None
         found, faults = {}, []
         for sheet in values.worksheets:
             if sheet.title.casefold() in ignore:
@@ -88,10 +95,10 @@ def open_cells(path: Path) -> tuple["Workbook", "Workbook"]:
     """
     from openpyxl import load_workbook
 
-    _inspect_zip(path)
+    source, _ = _inspected(path)
     try:
-        formulas = load_workbook(path, keep_links=False)
-        return formulas, load_workbook(path, data_only=True, keep_links=False)
+        formulas = load_workbook(source, keep_links=False)
+        return formulas, load_workbook(source, data_only=True, keep_links=False)
     except _DAMAGES as error:
         raise refusal(
             path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."
@@ -107,9 +114,9 @@ def rows_of_sheet(path: Path, name: str) -> list[tuple] | None:
     """
     from openpyxl import load_workbook
 
-    _inspect_zip(path)
+    source, _ = _inspected(path)
     try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
         with contextlib.closing(book):
             if name not in book.sheetnames:
                 return None
@@ -138,8 +145,14 @@ _DAMAGES = (
 )
 
 
-def _inspect_zip(path):
-    """Refuse what would swamp the machine when unpacked; say whether any sheet holds formulas."""
+def _inspected(path):
+    """Refuse what would swamp the machine when unpacked.
+
+    Returns
+    -------
+    (the workbook to read: the file, or a copy without its empty cells where it has many; whether
+    any sheet holds formulas)
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             parts = {item.filename: item for item in archive.infolist()}
@@ -152,25 +165,27 @@ def _inspect_zip(path):
                 raise refusal(
                     path, "holds macros, which are not run. Save it as .xlsx without macros."
                 )
-            return _has_formulas(path, archive)
+            has_formulas, has_empty = _looked_through(path, archive)
+            return without_empty_cells(archive) if has_empty else path, has_formulas
     except zipfile.BadZipFile:
         raise refusal(path, _LOCKED) from None
     except (zlib.error, NotImplementedError, EOFError) as error:
         raise refusal(path, f"is damaged ({error}). Open and save it in Excel.") from error
 
 
-def _has_formulas(path, archive):
-    """Unpack every part, and say whether any sheet holds formulas."""
-    found = {}
+def _looked_through(path, archive):
+    """Unpack every part, and say whether sheets hold formulas, and many empty cells."""
+    found, has_empty = {}, False
     for name, content in contents(archive):
         if calls_a_program(name, content):
             text = "links cells to another program (DDE or OLE), which is not started. "
             raise refusal(path, f"{text}Break the link in Excel: Data, Edit Links.")
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+        if name.startswith(SHEETS) and name.endswith(".xml"):
             found[name] = b"<f" in content
+            has_empty = has_empty or empty_cells(name, content) >= MANY_EMPTY
     if not found:
         raise refusal(path, "holds no sheets; it is not an Excel workbook. Save it as .xlsx.")
-    return any(found.values())
+    return any(found.values()), has_empty
 
 
 def _sheet(path, sheet, formulas):

@@ -244,9 +244,11 @@ def _of_the_plan(tables, cycle, sources):
     if not wanted:
         return []
     from sopkit.cycle import replanning, stages
+    from sopkit.demand.consensus import RECORD, learns_weights
 
     LOG.debug("planning %s to check whether it is feasible", ", ".join(sorted(wanted)))
-    steps = stages.leading_to(frozenset(wanted), len(stages.STAGES))
+    needless = frozenset() if learns_weights(tables) else frozenset({RECORD})
+    steps = stages.leading_to(frozenset(wanted), len(stages.STAGES), needless - wanted)
     last = max(stages.STAGE_NAMES.index(stages.stage_of(table)) for table in wanted)
     plain = {name: table.reset_index(drop=True) for name, table in tables.items()}
     plan = replanning.replan(plain, cycle, until=stages.STAGE_NAMES[last], only=steps, judged=False)

@@ -176,14 +176,17 @@ def keep_pack(
     DataError : the tables could not be planned with.
     """
     rows = {"demand_inputs": merged.demand_inputs, "plan_overrides": merged.plan_overrides}
-    refuse_unplannable(place, cycle, {name: table for name, table in rows.items() if len(table)})
+    added = {name: table for name, table in rows.items() if len(table)}
+    if added:
+        refuse_unplannable(place, cycle, added)
     own = readers.read(place).get("scenario_changes")
     for made in merged.decisions:
         due = date.fromisoformat(made["due_on"]) if made["due_on"] else None
         signed = Author(author, made["reason"])
         plan = plan_of(company, cycle, BASE)
         approval.decide(url, plan, made["decision"], made["choice"], signed, due, own)
-    add(place, cycle, rows)
+    if added:
+        append_inputs.add_rows(place, added)
 
 
 def status(place: str, url: str, company: str, cycle: str, today: date) -> DataFrame:

@@ -3,15 +3,19 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import table
+from conftest import assert_same_table, table
 from pandas.testing import assert_frame_equal
+from shop import shop
 
+from sopkit.cycle import replanning, stages
 from sopkit.demand.consensus import (
+    RECORD,
     OverrideInputs,
     PlanParts,
     demand_plan,
     forecast_overrides,
     learned_weights,
+    learns_weights,
 )
 from sopkit.demand.disaggregation import disaggregated_inputs
 from sopkit.tables import empty
@@ -319,3 +323,40 @@ sales product TENT-2 1 0.2 0 12
     assert found.loc["marketing", "weight"] == pytest.approx(
         1 / 3
     )  # no record: as much as the baseline
+
+
+INPUTS = table(
+    "demand_inputs",
+    """
+function product market period  quantity author  reason submitted_on
+sales    TEA     town   2026-11 150      K.Holm  more   2026-09-28
+finance  TEA     town   2026-11 120      L.Moreau less  2026-09-28
+""",
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "learns"),
+    [
+        ((), False),
+        (("demand_inputs",), False),
+        (("demand_inputs", "approved_forecasts"), True),
+        (("demand_inputs", "approved_forecasts", "consensus_policy"), False),
+    ],
+)
+def test_weights_are_earned_of_inputs_with_a_record_where_no_policy_says_them(more, learns):
+    assert learns_weights(dict.fromkeys(more, None)) is learns
+
+
+def test_without_plans_of_earlier_cycles_the_record_changes_no_consensus():
+    tables, last = shop() | {"demand_inputs": INPUTS}, "30_demand_review"
+    until = stages.STAGE_NAMES.index(last) + 1
+    with_record, without = (
+        replanning.replan(
+            tables, "2026-10", last, only=stages.leading_to({"demand_plan"}, until, given=given)
+        )
+        for given in (frozenset(), frozenset({RECORD}))
+    )
+    assert RECORD in with_record
+    assert RECORD not in without
+    assert_same_table(with_record["demand_plan"], without["demand_plan"])
