@@ -353,7 +353,10 @@ def test_without_plans_of_earlier_cycles_the_record_changes_no_consensus():
     until = stages.STAGE_NAMES.index(last) + 1
     with_record, without = (
         replanning.replan(
-            tables, "2026-10", last, only=stages.leading_to({"demand_plan"}, until, given=given)
+            tables,
+            "2026-10",
+            last,
+            only=stages.leading_to(frozenset({"demand_plan"}), until, given=given),
         )
         for given in (frozenset(), frozenset({RECORD}))
     )
