@@ -33,6 +33,11 @@ def _names() -> dict[str, tuple[str, ...]]:
     return {column: tuple(names) for column, names in tomllib.loads(text).items()}
 
 
+def names_a_parent(name: str) -> bool:
+    """Whether a column goes by a name of what components go into: parent, assembly."""
+    return without_unit(name) in _names()["product"]
+
+
 def columns_of(
     table: schema.Table, read: Table, decisions: Decisions, assumed: Collection[str] = ()
 ) -> dict[str, str]:
@@ -60,7 +65,7 @@ def columns_of(
         found |= _across(table, read, found, decisions)
     for column in table.columns:
         free = [name for name in read.frame.columns if name not in found.values()]
-        if column not in found and (best := _best(table.name, column, free)):
+        if column not in found and (best := column_named(table.name, column, free)):
             found[column] = decisions.guess(column, best, f"column {best} has the name of it")
     needed = [c for c in table.must_have if decisions.given.get(f"value.{c}") is None]
     lacking = [column for column in needed if column not in found and column not in assumed]
@@ -70,7 +75,9 @@ def columns_of(
     several = _needed_numbers(table)
     if several and not any(c in found or f"value.{c}" in decisions.given for c in several):
         found |= _asked_number(table, several, read, found, decisions)
-    if "family" in lacking and (product := _best(table.name, "product", unread(read, found))):
+    if "family" in lacking and (
+        product := column_named(table.name, "product", unread(read, found))
+    ):
         found["product"] = decisions.guess("product", product, "it is added up by family")
         lacking.remove("family")
     _refuse_lacking(table, read, [column for column in lacking if column not in found])
@@ -108,7 +115,8 @@ def _needed_numbers(table: schema.Table) -> list[str]:
     return [c for columns in several for c in columns if COLUMNS[c].kind in NUMBERS]
 
 
-def _best(table: str, column: str, names: list[str]) -> str | None:
+def column_named(table: str, column: str, names: list[str]) -> str | None:
+    """The column of a file that goes by the name of a table's column; None where none does."""
     known = [*_names().get(f"{table}.{column}", ()), plain(column), plain(COLUMNS[column].label)]
     known += _names().get(column, ())
     if column in roles():

@@ -16,13 +16,14 @@ from sopkit.intake.dates import read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
 from sopkit.intake.grid import texts
+from sopkit.intake.indented_bills import with_parents
 from sopkit.intake.levels import read_levels, with_known
 from sopkit.intake.measures_down import with_measures_in_columns
 from sopkit.intake.numbers import is_numeric, read_numbers, scale_of, style_of
 from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.shapes import tidy
 from sopkit.intake.sheets import joined, sheet_of
-from sopkit.intake.table_columns import columns_of, unread
+from sopkit.intake.table_columns import column_named, columns_of, names_a_parent, unread
 from sopkit.intake.table_rows import SUMMED, one_row_a_key, rows_of
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
@@ -36,8 +37,9 @@ from sopkit.tables.issues import spelt_nearly
 
 MATERIAL, USUAL_MATERIAL = "share.material_cost", "0.5"  # of the price: its key, and the default
 SUGGESTED = 3  # tables that hold what was asked for
+BILL = "bill_of_materials"
 CALLED = {  # names that tables go by elsewhere, and that their descriptions do not have
-    "bom": ["bill_of_materials"],
+    "bom": [BILL],
     "capacity": ["resource_calendar", "resources"],
     "forecast": ["demand_inputs"],
     "headcount": ["resources"],
@@ -97,6 +99,10 @@ def import_table(
     decisions = Decisions(dict(answers))
     sheets = [sheet_of(one, decisions) for one in read_location(location, answers)]
     read = with_measures_in_columns(joined([tidy(sheet, decisions) for sheet in sheets]))
+    if name == BILL and not any(map(names_a_parent, read.frame.columns)):
+        item = decisions.told("component") or column_named(name, "component", [*read.frame.columns])
+        products = company["products"]["product"] if company else ()
+        read = with_parents(read, item, set(products), decisions)
     assumed = _assumed(table, company)
     prices = _sold_at(table, company)
     found = columns_of(table, read, decisions, (*assumed, *prices))

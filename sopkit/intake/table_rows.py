@@ -43,11 +43,24 @@ def rows_of(
     return _of_the_last_day(table, made, read, found, decisions, left)
 
 
+def _assemblies_of(products: set[str], made: DataFrame) -> set[str]:
+    """What goes into products, through all levels: an assembly's own components are needed too."""
+    needed, newly = set(), products
+    while newly:
+        parts = set(made.loc[made["product"].isin(newly), "component"])
+        newly = parts - needed
+        needed |= newly
+    return needed
+
+
 def _known_products(made, products, left):
     """Leave out rows of products that the company does not plan."""
     if products is None or "product" not in made or made.empty:
         return made
-    strange = ~made["product"].isin(products["product"]).to_numpy()
+    planned = set(products["product"])
+    if "component" in made:
+        planned |= _assemblies_of(planned, made)
+    strange = ~made["product"].isin(planned).to_numpy()
     if strange.all():
         raise ValueError(
             f"no product of the file is in products, such as {made['product'].iloc[0]}; there they "
