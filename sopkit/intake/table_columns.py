@@ -13,6 +13,7 @@ from pathlib import Path
 from pandas import Series
 
 from sopkit.intake.columns import FITS, exact, plain, roles, without_unit
+from sopkit.intake.counted_in import without_count
 from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.numbers import is_numeric
@@ -122,8 +123,13 @@ def column_named(table: str, column: str, names: list[str]) -> str | None:
     if column in roles():
         known += [name for name in roles()[column].names if name not in known]
     known = [text.replace(" ", "") for text in known]
-    written = {name: without_unit(name).replace(" ", "") for name in names}
-    ranked = [(known.index(text), name) for name, text in written.items() if text in known]
+    written = [(without_unit(name), name) for name in names]
+    written += [(without_count(name), name) for name in names]
+    ranked = [
+        (known.index(text), name)
+        for text, name in ((text.replace(" ", ""), name) for text, name in written)
+        if text in known
+    ]
     return min(ranked)[1] if ranked else None
 
 

@@ -12,6 +12,7 @@ from pandas import DataFrame, Series
 
 from sopkit.intake import mapping
 from sopkit.intake.codes import read_codes
+from sopkit.intake.counted_in import DAYS, PER_UNIT, factor_of, price_unit, spans_in_days
 from sopkit.intake.dates import read_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.formats import read_location
@@ -24,7 +25,7 @@ from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.shapes import tidy
 from sopkit.intake.sheets import joined, sheet_of
 from sopkit.intake.table_columns import column_named, columns_of, names_a_parent, unread
-from sopkit.intake.table_rows import SUMMED, one_row_a_key, rows_of
+from sopkit.intake.table_rows import SUMMED, one_row_a_key, rows_of, without_debts
 from sopkit.intake.totals import total_rows
 from sopkit.io import readers
 from sopkit.io.writers import write
@@ -122,7 +123,7 @@ def import_table(
     if name == "products":
         above = read_levels(read.frame, made, found, read.source, decisions)
         groups, notes = with_known(folder, above.tables), [*notes, *above.notes]
-    made = one_row_a_key(table, made, notes)
+    made = without_debts(table, one_row_a_key(table, made, notes), decisions)
     notes = [*read.notes, *notes]
     done = Imported(
         name,
@@ -176,14 +177,19 @@ def _own_totals(read, found, grand, decisions):
 
 def _typed(read, found, decisions):
     made, notes = pd.DataFrame(index=read.frame.index), []
+    of_units = price_unit(read.frame, unread(read, found), read.source, decisions, notes)
     numeric = [c for c in found if COLUMNS[c].kind in ("number", "whole")]
     hint = style_of([read.frame[found[c]] for c in numeric])
     for column, name in found.items():
         cells, kind = read.frame[name], COLUMNS[column].kind
-        if kind in ("number", "whole"):
+        if COLUMNS[column].unit == DAYS and (days := spans_in_days(cells)) is not None:
+            made[column], some = days, [f"{name} says what each cell counts; it is read in days"]
+        elif kind in ("number", "whole"):
             made[column], some = read_numbers(cells, name, read.source, decisions, hint)
-            if column in SUMMED:
-                made[column] *= scale_of(column, name, decisions)
+            scale = scale_of if column in SUMMED else factor_of
+            made[column] *= scale(column, name, decisions)
+            if COLUMNS[column].unit == PER_UNIT:
+                made[column] /= of_units
         elif kind in ("period", "day"):
             days = read_dates(cells, name, read.source, decisions)
             made[column], some = days.days, days.notes

@@ -11,6 +11,7 @@ from sopkit.intake.open_orders import only_open
 from sopkit.intake.rows import LeftOut, left_out
 from sopkit.intake.rows import Table as Read
 from sopkit.intake.table_columns import unread
+from sopkit.schema.formatting import count
 from sopkit.schema.tables import Table
 
 SUMMED = ("on_hand", "quantity", "revenue", "margin", "machine_hours")  # of rows of one key
@@ -132,3 +133,17 @@ def one_row_a_key(table: Table, made: DataFrame, notes: list[str]) -> DataFrame:
 def _known_sum(cells):
     """The sum of what is given; nothing where nothing is."""
     return cells.sum(min_count=1)
+
+
+def without_debts(table: Table, made: DataFrame, decisions: Decisions) -> DataFrame:
+    """Stock below 0, which systems book when goods leave before they are received, as 0."""
+    if "on_hand" not in made or not (below := made["on_hand"] < 0).any():
+        return made
+    first = made[below].iloc[0]
+    of = " ".join(f"{key}={first[key]}" for key in table.key if key in made)
+    why = (
+        f"on_hand is below 0 in {count(below.sum(), 'row')}, such as {first['on_hand']:,.12g} of "
+        f"{of}: there is none"
+    )
+    told = decisions.guess("negative_stock", "zero", why, ("zero", "refuse"))
+    return made.assign(on_hand=made["on_hand"].clip(lower=0)) if told == "zero" else made

@@ -325,3 +325,67 @@ def test_stock_that_may_be_thousands_is_asked_and_not_written(read):
     stock, done = read("inventory", 'SKU,On Hand\nA,"1,234"\nB,"2,345"\n')
     assert stock is None
     assert [question.key for question in done.questions] == ["decimals.On Hand"]
+
+
+# --------------------------------------------------------------------------------------------------
+# what numbers count
+
+
+@pytest.mark.parametrize(
+    ("head", "price", "written"),
+    [
+        ("Price", "5", 5),
+        ("Price per 100", "500", 5),
+        ("Preis je 1000 Stk", "5000", 5),
+        ("Price per 12", "60", 5),
+        ("Price per 1 PC", "5", 5),
+    ],
+)
+def test_a_price_of_several_units_is_that_of_one(read, head, price, written):
+    costs, _ = read("item_costs", f"Item,{head},Cost\nA,{price},2\nB,{price},3\n")
+    assert costs["price"].tolist() == [pytest.approx(written)] * 2
+    assert costs["material_cost"].tolist() == [2, 3]
+
+
+def test_a_price_unit_of_each_line_divides_its_money(read):
+    text = "Material;Preis;Materialkosten;Preiseinheit;Effective from\nA;500,00;200,00;100;2026-01\nB;8,00;3,00;1;2026-01\n"
+    costs, done = read("item_costs", text)
+    assert costs[["price", "material_cost"]].to_numpy().tolist() == [[5, 2], [8, 3]]
+    assert "prices are divided by Preiseinheit, above 1 in 1 line" in screen(done)
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "days"),
+    [
+        ("Lead Time", "6", 6),
+        ("Lead Time (days)", "6", 6),
+        ("Lead Time (weeks)", "6", 42),
+        ("Lieferzeit in Wochen", "2", 14),
+        ("Lead time", "6 weeks", 42),
+        ("Lead time", "10 Tage", 10),
+        ("Lead time", "1.5 months", 45),
+    ],
+)
+def test_times_are_read_in_days(read, head, cell, days):
+    text = f"Item,Vendor,{head},Effective from\nLEAF,ACME,{cell},2026-01\n"
+    sources, _ = read("sources", text)
+    assert sources["lead_time_days"].tolist() == [days]
+
+
+def test_stock_below_0_is_none_where_lots_do_not_make_it_up(read):
+    stock, done = read("inventory", "Item,Lot,On hand\nA,x,-5\nA,y,8\nB,z,-2\n")
+    assert stock[["product", "on_hand"]].to_numpy().tolist() == [["A", 3], ["B", 0]]
+    assert "negative_stock = zero (on_hand is below 0 in 1 row, such as -2 of product=B" in (
+        screen(done)
+    )
+
+
+def test_stock_below_0_may_be_refused(read):
+    with pytest.raises(ValueError, match="on_hand must be 0 or more; 1 of 1 rows is not"):
+        read("inventory", "Item,On hand\nA,-5\n", negative_stock="refuse")
+
+
+def test_the_unit_of_measure_of_a_product_is_read(read, tmp_path):
+    (tmp_path / "acme" / "products.csv").unlink()
+    products, _ = read("products", "SKU,Category,UoM\nA,one,kg\nB,two,box\n")
+    assert products["unit_of_measure"].tolist() == ["kg", "box"]
