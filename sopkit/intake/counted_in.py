@@ -5,7 +5,7 @@ in a column's name or in each cell.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -21,22 +21,15 @@ from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
 
 PER_UNIT, DAYS = "money per unit", "days"  # units of the schema
 _PER = re.compile(r"\b(?:per|je|pro|par|por|pour) ([1-9]\d*)\b(?: \w+)?$")
-_PRICE_UNITS = (
-    "per",
-    "price unit",
-    "pricing unit",
-    "price unit qty",
-    "preiseinheit",
-    "peinh",
-    "kpein",
-    "unite de prix",
-)
+_PRICE_UNITS = ("price unit", "pricing unit", "preiseinheit", "peinh", "kpein", "unite de prix")
+_OF_LISTS = ("per",)  # in lists of prices; in sales it is the period
 _SPANS = {
     1: "d day days tag tage tagen jour jours dia dias giorno giorni",
     WEEK_DAYS: "w wk wks week weeks woche wochen semaine semaines semana semanas settimane",
     MONTH_DAYS: "m mo mth month months monat monate monaten mois mes meses mese mesi",
 }
 _DAYS_OF = {word: days for days, words in _SPANS.items() for word in words.split()}
+_TENS = [10.0**power for power in range(7)]
 _CELL = re.compile(r"(\d+(?:[.,]\d+)?) ?([^\W\d]+)\.?")
 
 
@@ -79,14 +72,22 @@ def spans_in_days(cells: Series) -> Series | None:
 
 
 def price_unit(
-    frame: DataFrame, unread: Sequence[str], source: str, decisions: Decisions, notes: list[str]
+    frame: DataFrame,
+    unread: Iterable[str],
+    source: str,
+    decisions: Decisions,
+    notes: list[str],
+    of_sales: bool = False,
 ) -> Series | float:
-    """The units that a price is of, line by line, where a column says it; else 1."""
+    """The units that a price is of, line by line, where a column says it: 1, 10, 100 and so on."""
+    known = _PRICE_UNITS if of_sales else (*_PRICE_UNITS, *_OF_LISTS)
     for name in unread:
-        if plain(name) not in _PRICE_UNITS or is_numeric(frame[name]) < 1:
+        if plain(name) not in known or is_numeric(frame[name]) < 1:
             continue
         units, _ = read_numbers(frame[name], name, source, decisions)
-        units = units.fillna(1.0).where(units > 0, 1.0)
+        units = units.fillna(1.0)
+        if not units.isin(_TENS).all():
+            continue
         if (several := units != 1).any():
             notes.append(f"prices are divided by {name}, above 1 in {count(several.sum(), 'line')}")
         return units

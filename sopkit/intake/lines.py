@@ -11,6 +11,7 @@ from pandas import DataFrame
 
 from sopkit.intake.codes import read_codes
 from sopkit.intake.columns import FITS, NEEDED, NOBODY, plain
+from sopkit.intake.counted_in import price_unit
 from sopkit.intake.date_labels import month_and_year
 from sopkit.intake.dates import Dates, read_dates
 from sopkit.intake.decisions import Decisions, Question, number
@@ -75,6 +76,9 @@ def read_lines(
                 raise
             some = [f"{role} is not read: {error}"]
         notes += some
+    if "price" in made:
+        free = [name for name in frame.columns if name not in roles.values()]
+        made["price"] /= price_unit(frame, free, table.source, decisions, notes, of_sales=True)
     for role in ("date", "product"):
         if role in made:
             _refuse_empty(made[role], roles.get(role, PERIOD), table.source)

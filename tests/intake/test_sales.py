@@ -279,3 +279,11 @@ def test_a_file_of_one_series_is_one_product(imported):
         "all-products 1949-02": 118,
         "all-products 1949-03": 132,
     }
+
+
+def test_a_price_of_several_units_makes_the_revenue_of_one(imported):
+    text = "Datum;Artikel;Menge;Nettopreis;Preiseinheit\n01.06.2026;A;4;500,00;100\n30.06.2026;B;3;2,00;1\n"
+    sales = imported(text).sales.set_index("product")
+    assert sales["revenue"].to_dict() == {"A": 20, "B": 6}
+    period = text.replace("Preiseinheit", "Per")  # the period of the line, in a file of sales
+    assert imported(period, folder="per").sales["revenue"].sum() == 2006
