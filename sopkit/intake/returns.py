@@ -11,13 +11,18 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.intake.columns import plain
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.header import says
+from sopkit.intake.numbers import is_numeric, read_numbers
 from sopkit.intake.other_lines import kinds
-from sopkit.intake.rows import LeftOut, amount, left_out
+from sopkit.intake.rows import LeftOut, Table, amount, left_out
 from sopkit.schema.formatting import count
 from sopkit.tables.issues import SHOWN_ROWS
 
+BACK = ("return", "retour", "refund", "ruckgabe", "devol", "resi")  # how words of returns begin
+UNITS = {"unit", "units", "qty", "quantity", "pieces", "pcs", "menge", "anzahl", "stuck"}
+UNITS |= {"cantidad", "unidades", "quantite", "quantita", "aantal"}
 AMOUNTS = ("quantity", "revenue")
 WAYS = ("net", "drop", "refuse")
 REVERSED = 0.9  # of the units are below zero: the system books sales so
@@ -41,6 +46,34 @@ def signed(lines: DataFrame, decisions: Decisions) -> DataFrame:
     if "revenue" in lines and lines["revenue"].sum() < 0:
         turned["revenue"] = -lines["revenue"]
     return lines.assign(**turned)
+
+
+def without_returned(
+    lines: DataFrame, table: Table, roles: Mapping[str, str], decisions: Decisions
+) -> DataFrame:
+    """Take the units of a column of returns off the units sold beside it; asked.
+
+    Parameters
+    ----------
+    lines : quantity, with the index of the table's frame
+    """
+    for name in [one for one in table.frame.columns if one not in roles.values()]:
+        words = plain(name).split()
+        is_returned = any(word.startswith(BACK) for word in words) and UNITS & {*words}
+        if not is_returned or is_numeric(table.frame[name]) < 1:
+            continue
+        back, _ = read_numbers(table.frame[name], name, table.source, decisions)
+        back = back.reindex(lines.index).abs().fillna(0.0)
+        sold = float(lines["quantity"].abs().sum())
+        text = (
+            f"{name} says that {amount(back.sum())} of the {amount(sold)} in {roles['quantity']} "
+            "came back. Take them off what was sold (net), or are they off already (gross)?"
+        )
+        share = float(back.sum()) / max(sold, 1.0)
+        asked = Question("returned", text, ("net", "gross"), "net", share)
+        if back.any() and decisions.ask(asked) == "net":
+            return lines.assign(quantity=lines["quantity"] - back)
+    return lines
 
 
 def with_credits(

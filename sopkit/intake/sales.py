@@ -16,6 +16,7 @@ from sopkit.intake import columns
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.drivers import drivers_of
 from sopkit.intake.grid import Grid
+from sopkit.intake.header import vocabulary
 from sopkit.intake.levels import read_levels
 from sopkit.intake.lines import counted, read_lines
 from sopkit.intake.measures_down import with_measures_in_columns
@@ -23,9 +24,9 @@ from sopkit.intake.numbers import read_numbers, scale_of
 from sopkit.intake.other_lines import without_other_lines
 from sopkit.intake.products_across import with_products_in_rows
 from sopkit.intake.reporting_currency import reporting_currency
-from sopkit.intake.returns import set_off, signed, treated, with_credits
+from sopkit.intake.returns import set_off, signed, treated, with_credits, without_returned
 from sopkit.intake.rows import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out
-from sopkit.intake.sheets import joined, sheets_as_tables
+from sopkit.intake.sheets import dated_by_file, joined, sheets_as_tables
 from sopkit.intake.spacing import by_month, in_whole_units
 from sopkit.intake.totals import in_disguise, without_totals
 from sopkit.intake.units import PIECE, converted, unit_named
@@ -78,7 +79,8 @@ def read_sales(
     ------
     ValueError : something cannot be read; the message names file, line, column, cell and remedy.
     """
-    table = joined([one for sheets in files for one in sheets_as_tables(sheets, decisions)])
+    tables = [one for sheets in files for one in sheets_as_tables(sheets, decisions)]
+    table = joined(dated_by_file(tables, decisions))
     header = [name for name in table.frame.columns if name not in table.measures]
     table = with_products_in_rows(with_measures_in_columns(table), decisions)
     read = table.frame.index.nunique() + sum(left.lines for left in table.left_out)
@@ -89,7 +91,8 @@ def read_sales(
     frame, others = without_other_lines(rows.frame, roles, decisions)
     table = table._replace(frame=frame)
     lines = read_lines(table, roles, decisions, corrections or {})
-    made, unit_notes = converted(lines.frame, decisions, unit_factors or {})
+    made = without_returned(lines.frame, table, roles, decisions)
+    made, unit_notes = converted(made, decisions, unit_factors or {})
     made = with_credits(made, table.frame, roles, decisions)
     made = signed(made, decisions)
     own_total = _own_total(rows.totals, roles, table, decisions)
@@ -141,7 +144,17 @@ def _roles(table: Table, decisions: Decisions) -> dict[str, str]:
     if across:
         roles |= _measures(table, decisions)
         roles.pop("price", None)
+    _refuse_cumulative(roles["quantity"], table.source)
     return roles
+
+
+def _refuse_cumulative(name, source):
+    """Refuse units that count from the start of the year: months would be added up many times."""
+    if columns.plain(name) in vocabulary()["cumulative"]:
+        raise ValueError(
+            f"{source}: {name} counts from the start of the year, not the units of the line. "
+            "Export the units of each month, or name another column with --quantity COLUMN."
+        )
 
 
 def _measures(table, decisions):

@@ -1,6 +1,8 @@
 """Which sheet of a workbook is read, and the tables of several files as one."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -10,11 +12,11 @@ from sopkit.intake.dates import share_of_dates
 from sopkit.intake.decisions import Decisions, Question
 from sopkit.intake.grid import Grid
 from sopkit.intake.header import find_header
-from sopkit.intake.rows import Table
+from sopkit.intake.rows import PERIOD, Table
 from sopkit.intake.shapes import tidy
 
 FEWEST = 3  # sheets named after months
-SHEET = "(sheet)"  # the column of their names
+SHEET, FILE = "(sheet)", "(file)"  # the columns of their months
 
 
 def sheet_of(grids: Sequence[Grid], decisions: Decisions) -> Grid:
@@ -54,6 +56,44 @@ def sheets_as_tables(grids: Sequence[Grid], decisions: Decisions) -> list[Table]
     ]
     decisions.guess("date", SHEET, f"each of {len(tables)} sheets is named after its month")
     return tables
+
+
+def dated_by_file(tables: list[Table], decisions: Decisions) -> list[Table]:
+    """Tables of files without a date, each with the month that its file is named after."""
+    told = decisions.given.get("date") == FILE
+    months = [_month_in(one.source) for one in tables]
+    if not told and (len(tables) < FEWEST or None in months or any(map(_is_dated, tables))):
+        return tables
+    if None in months:
+        source = tables[months.index(None)].source
+        raise ValueError(
+            f"{source}: the name of the file says no month, and no column a date. Name it after "
+            "its month, such as sales-2026-10.csv."
+        )
+    decisions.guess("date", FILE, f"{tables[0].source} is named after its month")
+    return [
+        one._replace(frame=one.frame.assign(**{FILE: month}))
+        for one, month in zip(tables, months, strict=True)
+    ]
+
+
+def _is_dated(table):
+    """Whether a table has periods across, a column of dates, or one of months."""
+    names = [*table.frame.columns]
+    dated = any(share_of_dates(table.frame[name]) >= columns.FITS for name in names)
+    return dated or PERIOD in names or any(columns.likeness("month", name) for name in names)
+
+
+def _month_in(source):
+    """The only month that words of a file's name say, as text; None without one."""
+    words = [word for word in re.split(r"[\W_]+", Path(source).stem) if word]
+    said = {
+        found.day
+        for first in range(len(words))
+        for count in (1, 2)
+        if (found := label(" ".join(words[first : first + count]))) and found.size == "month"
+    }
+    return f"{said.pop():%Y-%m}" if len(said) == 1 else None
 
 
 def _looks_like_sales(grid):

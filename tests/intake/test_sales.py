@@ -287,3 +287,26 @@ def test_a_price_of_several_units_makes_the_revenue_of_one(imported):
     assert sales["revenue"].to_dict() == {"A": 20, "B": 6}
     period = text.replace("Preiseinheit", "Per")  # the period of the line, in a file of sales
     assert imported(period, folder="per").sales["revenue"].sum() == 2006
+
+
+BACK = "Date,SKU,Units Sold,Units Returned,Net Sales\n2026-06-03,A,9,1,80\n2026-06-30,A,4,0,40\n"
+
+
+def test_a_column_of_returned_units_is_asked_and_taken_off(imported):
+    (question,) = imported(BACK).result.questions
+    assert str(question) == (
+        "Units Returned says that 1 of the 13 in Units Sold came back. Take them off what was sold (net), or are "
+        "they off already (gross)? (net / gross)"
+    )
+    assert imported(BACK, folder="net", returned="net").months == {"A 2026-06": 12}
+    assert imported(BACK, folder="gross", returned="gross").months == {"A 2026-06": 13}
+    rate = BACK.replace("Units Returned", "Return Rate")
+    assert imported(rate, folder="rate").months == {"A 2026-06": 13}
+
+
+def test_units_that_count_from_the_start_of_the_year_are_refused(imported):
+    text = "Month,SKU,YTD Units\n2026-06,A,9\n2026-07,A,13\n"
+    with pytest.raises(ValueError, match="YTD Units counts from the start of the year"):
+        imported(text)
+    both = "Month,SKU,Units,YTD Units\n2026-06,A,9,9\n2026-07,A,4,13\n"
+    assert imported(both, folder="both").months == {"A 2026-06": 9, "A 2026-07": 4}
