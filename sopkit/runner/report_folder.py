@@ -114,7 +114,7 @@ def _build_page(work, facts, with_month=False):
 
         draft = work / "draft"
         tables = artifacts.load_all(draft / "inputs") | artifacts.load_all(draft / "plan")
-        month = pre_read.month(tables)
+        month = pre_read.first_page(tables)
     executed = [
         (name, title, notebooks_of(work) / f"{name}.ipynb")
         for name, title in TITLES.items()

@@ -46,8 +46,8 @@ def pages(tables: Mapping[str, DataFrame]) -> tuple[list[Page], list[LeftOut]]:
     return shown, [one for one in flat if isinstance(one, LeftOut)]
 
 
-def month(tables: Mapping[str, DataFrame]) -> Page:
-    """Make the first page alone: the month on a page."""
+def first_page(tables: Mapping[str, DataFrame]) -> Page:
+    """Make the month on a page alone."""
     with company_terms(tables):
         return call(month_on_a_page, tables)
 
