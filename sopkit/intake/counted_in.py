@@ -33,11 +33,14 @@ _TENS = [10.0**power for power in range(7)]
 _CELL = re.compile(r"(\d+(?:[.,]\d+)?) ?([^\W\d]+)\.?")
 
 
-def without_count(name: str) -> str:
-    """A column's plain name without what its numbers count: `lead time`, of `Lead Time (weeks)`."""
-    text = _PER.sub("", plain(name)).strip()
+def without_count(column: str, name: str) -> str:
+    """The plain name of a column of the file without what its numbers count, for a column of the
+    table that counts such: `lead time`, of `Lead Time (weeks)`."""
+    text, unit = plain(name), COLUMNS[column].unit
     head, _, last = text.rpartition(" ")
-    return head.removesuffix(" in") if head and last in _DAYS_OF else text
+    if unit == DAYS and head and last in _DAYS_OF:
+        return head.removesuffix(" in")
+    return _PER.sub("", text).strip() if unit == PER_UNIT else text
 
 
 def factor_of(column: str, name: str, decisions: Decisions) -> float:
@@ -79,7 +82,7 @@ def price_unit(
     notes: list[str],
     of_sales: bool = False,
 ) -> Series | float:
-    """The units that a price is of, line by line, where a column says it: 1, 10, 100 and so on."""
+    """The units that a price is of, line by line, where a column says it (1, 10, 100); else 1."""
     known = _PRICE_UNITS if of_sales else (*_PRICE_UNITS, *_OF_LISTS)
     for name in unread:
         if plain(name) not in known or is_numeric(frame[name]) < 1:

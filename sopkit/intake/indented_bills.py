@@ -17,7 +17,11 @@ _LEVEL = re.compile(r"[.\s*>+-]*(\d{1,2})")
 
 
 def with_parents(
-    table: Table, item: str | None, products: Collection[str], decisions: Decisions
+    table: Table,
+    item: str | None,
+    amount: str | None,
+    products: Collection[str],
+    decisions: Decisions,
 ) -> Table:
     """Give each line of an indented bill its parent; without a column of levels nothing is done.
 
@@ -26,7 +30,7 @@ def with_parents(
 
     Parameters
     ----------
-    item : the column of components, as far as it is known
+    item, amount : the columns of components and of their quantities, as far as they are known
     products : the products of the company, as far as they are known
 
     Raises
@@ -34,7 +38,7 @@ def with_parents(
     ValueError : a level is left out, lines name no parent, or an assembly has two bills.
     """
     name = _column_of_levels(table)
-    if name is None or item is None:
+    if name is None or item is None or amount is None:
         return table
     levels, items = _levels_of(table.frame[name]), texts(table.frame[item]).astype(object).tolist()
     parents = _parents(levels, table.frame.index, table.source)
@@ -43,7 +47,8 @@ def with_parents(
     if top is None:
         _refuse_unnamed(items, levels, heads, products, table.source)
     named = [top if at < 0 else items[at] for at in parents]
-    again = _again(named, parents, items, table)
+    lines = list(zip(items, texts(table.frame[amount]).astype(object), strict=True))
+    again = _again(named, parents, lines, table)
     frame = table.frame.drop(columns=name).assign(**{PARENT: named})
     away = [*table.left_out]
     if again.any():
@@ -100,8 +105,9 @@ def _refuse_unnamed(items, levels, heads, products, source):
         )
 
 
-def _again(named, parents, items, table):
-    """Rows of an assembly whose bill stood above already; both must be the same.
+def _again(named, parents, lines, table):
+    """Rows of an assembly whose bill stood above already; both must be the same lines, of component
+    and quantity.
 
     Raises
     ------
@@ -114,11 +120,11 @@ def _again(named, parents, items, table):
     for parent, places in bills.items():
         first, *others = places.values()
         for rows in others if parent is not None else ():
-            if [items[row] for row in rows] != [items[row] for row in first]:
-                lines = " and ".join(str(table.frame.index[one[0]]) for one in (first, rows))
+            if [lines[row] for row in rows] != [lines[row] for row in first]:
+                begin = " and ".join(str(table.frame.index[one[0]]) for one in (first, rows))
                 raise ValueError(
-                    f"{table.source} has two bills of {parent}, in the lines from {lines}, with "
-                    "other components. Correct one of them, or give each its own code."
+                    f"{table.source} has two bills of {parent}, from lines {begin}, with different "
+                    "components or quantities. Correct one of them, or give each its own code."
                 )
             again[rows] = True
     return again

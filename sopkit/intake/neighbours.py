@@ -10,7 +10,8 @@ AS_LONG = 0.9  # of the rows of the largest: columns behind an empty one that en
 
 
 def without_neighbours(grid: Grid, header: Header, notes: list[str]) -> tuple[Grid, Header]:
-    """Leave out tables that stand beside the largest, behind an empty column, and end above it.
+    """Leave out tables right of the largest, behind an empty column, that end above it. Names of
+    its rows stand at its left, once a block or in each row; periods across belong to it.
 
     Raises
     ------
@@ -27,8 +28,12 @@ def without_neighbours(grid: Grid, header: Header, notes: list[str]) -> tuple[Gr
     largest = max(range(len(blocks)), key=lambda place: filled[place].sum())
     for block in blocks[:largest] + blocks[largest + 1 :]:
         _refuse_alike(grid.source, header, blocks[largest], block)
-    short = [length < lengths[largest] * AS_LONG for length in lengths]
-    away = [c for block, ends in zip(blocks, short, strict=True) if ends for c in block]
+    away = [
+        column
+        for block, length in list(zip(blocks, lengths, strict=True))[largest + 1 :]
+        if length < lengths[largest] * AS_LONG and not _has_periods(block, header)
+        for column in block
+    ]
     if not away:
         return grid, header
     names = ", ".join(header.columns[c].name for c in away if c in header.columns)
@@ -46,6 +51,10 @@ def _blocks(body: DataFrame, header: Header) -> list[list[int]]:
         elif blocks[-1]:
             blocks.append([])
     return [block for block in blocks if any(column in header.columns for column in block)]
+
+
+def _has_periods(block, header):
+    return any(column in header.columns and header.columns[column].period for column in block)
 
 
 def _refuse_alike(source, header, largest, other):

@@ -20,7 +20,7 @@ from sopkit.intake.rows import LeftOut, Table, amount, left_out
 from sopkit.schema.formatting import count
 from sopkit.tables.issues import SHOWN_ROWS
 
-BACK = ("return", "retour", "refund", "ruckgabe", "devol", "resi")  # how words of returns begin
+BACK = ("return", "retour", "refund", "ruckgabe", "devol")  # how words of returns begin
 UNITS = {"unit", "units", "qty", "quantity", "pieces", "pcs", "menge", "anzahl", "stuck"}
 UNITS |= {"cantidad", "unidades", "quantite", "quantita", "aantal"}
 AMOUNTS = ("quantity", "revenue")

@@ -124,7 +124,7 @@ def column_named(table: str, column: str, names: list[str]) -> str | None:
         known += [name for name in roles()[column].names if name not in known]
     known = [text.replace(" ", "") for text in known]
     written = [(without_unit(name), name) for name in names]
-    written += [(without_count(name), name) for name in names]
+    written += [(without_count(column, name), name) for name in names]
     ranked = [
         (known.index(text), name)
         for text, name in ((text.replace(" ", ""), name) for text, name in written)

@@ -101,9 +101,7 @@ def import_table(
     sheets = [sheet_of(one, decisions) for one in read_location(location, answers)]
     read = with_measures_in_columns(joined([tidy(sheet, decisions) for sheet in sheets]))
     if name == BILL and not any(map(names_a_parent, read.frame.columns)):
-        item = decisions.told("component") or column_named(name, "component", [*read.frame.columns])
-        products = company["products"]["product"] if company else ()
-        read = with_parents(read, item, set(products), decisions)
+        read = with_parents(read, *_bill_columns(read, decisions), _planned(company), decisions)
     assumed = _assumed(table, company)
     prices = _sold_at(table, company)
     found = columns_of(table, read, decisions, (*assumed, *prices))
@@ -143,6 +141,17 @@ def import_table(
     return done
 
 
+def _bill_columns(read, decisions):
+    """The columns of components and of their quantities, as far as they are known."""
+    for column in ("component", "quantity_per_unit"):
+        yield decisions.told(column) or column_named(BILL, column, [*read.frame.columns])
+
+
+def _planned(company):
+    """The products of the company, as far as they are known."""
+    return set(company["products"]["product"]) if company else set()
+
+
 def _keep(done, folder):
     """Write the table and its groups, and how it was read."""
     for name, rows in {done.name: done.table, **done.groups}.items():
@@ -177,7 +186,9 @@ def _own_totals(read, found, grand, decisions):
 
 def _typed(read, found, decisions):
     made, notes = pd.DataFrame(index=read.frame.index), []
-    of_units = price_unit(read.frame, unread(read, found), read.source, decisions, notes)
+    of_units = 1.0
+    if any(COLUMNS[column].unit == PER_UNIT for column in found):
+        of_units = price_unit(read.frame, unread(read, found), read.source, decisions, notes)
     numeric = [c for c in found if COLUMNS[c].kind in ("number", "whole")]
     hint = style_of([read.frame[found[c]] for c in numeric])
     for column, name in found.items():

@@ -78,7 +78,8 @@ def test_a_bill_with_a_column_of_parents_is_read_by_it_through_all_levels(read):
         ("0,TEA,1\n2,LEAF,1\n", "line 3 is of level 2, but no line of level 1 stands above it"),
         ("1,BAG,20\n2,LEAF,1\n", "lines of level 1 .BAG. are no products .* finished_product=CODE"),
         ("1,TEA,1\n1,COFFEE,1\n", "lines of level 1 .TEA, COFFEE. are no products with their"),
-        ("0,TEA,1\n1,BAG,1\n2,LEAF,1\n0,COFFEE,1\n1,BAG,1\n2,PAPER,1\n", "two bills of BAG, in the lines from 4 and 7"),
+        ("0,TEA,1\n1,BAG,1\n2,LEAF,1\n0,COFFEE,1\n1,BAG,1\n2,PAPER,1\n", "two bills of BAG, from lines 4 and 7, with different"),
+        ("0,TEA,1\n1,BAG,1\n2,LEAF,1\n0,COFFEE,1\n1,BAG,1\n2,LEAF,2\n", "two bills of BAG, from lines 4 and 7, with different"),
     ],
 )  # fmt: skip
 def test_what_the_levels_do_not_say_is_refused(read, lines, message):

@@ -221,3 +221,8 @@ def test_tables_of_the_same_columns_beside_each_other_are_refused(imported):
     content = _beside(("Date", "2026-05-01"), ("Item", "A"), ("Qty", 1))
     with pytest.raises(ValueError, match="two tables of the same columns beside each other"):
         imported(content, name="beside.xlsx")
+
+
+def test_names_left_of_an_empty_column_belong_to_the_rows(imported):
+    text = "Item,,Month,Qty\nA,,2026-06,1\n,,2026-07,2\n,,2026-08,3\nB,,2026-06,4\n,,2026-07,5\n,,2026-08,6\n"
+    assert "stand apart" not in imported(text, product="Item").said

@@ -389,3 +389,9 @@ def test_the_unit_of_measure_of_a_product_is_read(read, tmp_path):
     (tmp_path / "acme" / "products.csv").unlink()
     products, _ = read("products", "SKU,Category,UoM\nA,one,kg\nB,two,box\n")
     assert products["unit_of_measure"].tolist() == ["kg", "box"]
+
+
+def test_days_of_stock_are_no_stock_and_a_table_without_prices_is_not_divided(read):
+    stock, done = read("inventory", "Item,Per,Stock days,Stock\nA,100,30,5\nB,100,12,6\n")
+    assert stock["on_hand"].tolist() == [5, 6]
+    assert "divided" not in screen(done)
