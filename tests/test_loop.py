@@ -17,6 +17,7 @@ from sopkit.io.hashing import content_hash
 from sopkit.store import (
     approval,
     approved_plans,
+    choices,
     decision_log,
     history,
     revisions,
@@ -66,7 +67,7 @@ def whole(inputs):
 @pytest.fixture(scope="module")
 def planned(whole):
     """Of its tables those that are decided by, read back by the next cycle, or followed up."""
-    names = {*approval.DECIDED_BY, *approved_plans.READ_BACK, *reruns.READ}
+    names = {*choices.DECIDED_BY, *approved_plans.READ_BACK, *reruns.READ}
     return {name: frame for name, frame in whole.items() if name in names}
 
 

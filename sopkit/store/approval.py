@@ -9,13 +9,12 @@ import json
 from datetime import date
 from typing import Any, NamedTuple
 
-import pandas as pd
 import sqlalchemy as sa
 from pandas import DataFrame, Period
 
-from sopkit.schema.tables import APPROVAL
 from sopkit.store import (
     audit_log,
+    choices,
     decision_log,
     history,
     revisions,
@@ -37,15 +36,7 @@ from sopkit.store.status import (
     require_decisions,
     require_latest_revision,
 )
-from sopkit.tables.periods import month
 
-DECIDED_BY = (  # plan tables that a decision is recorded by
-    "decisions",
-    "option_changes",
-    "option_results",
-    "planning_periods",
-    "scenario_results",
-)
 SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
 
 
@@ -130,7 +121,7 @@ def decide(
         standing = plan_status(connection, plan)
     require_latest_revision(standing, revision)
     refuse_undecidable(standing, decision, replace)
-    text = _measured(url, standing, decision, choice, (due, start), own)
+    text = choices.measured(url, standing, decision, choice, (due, start), own)
     with adding(url) as connection:
         now = plan_status(connection, plan)
         require_latest_revision(now, standing.newest.number)
@@ -229,107 +220,6 @@ def refuse_sealed(url: str, plan: Plan) -> None:
             f"{plan} is approved and locked: {audit_log.told(approved[0])}; plan the next cycle, "
             "or a scenario"
         )
-
-
-# --------------------------------------------------------------------------------------------------
-# a choice
-
-
-def _refuse_taken(plan, choice, tables, inputs):
-    """A scenario is chosen once, unless the planners propose it again as a further step."""
-    if choice == plan.scenario:
-        raise ValueError(
-            f"{plan} already includes scenario {choice}; choose another option, or keep the plan"
-        )
-    log = inputs.get("decision_log")
-    if log is None or choice in set(tables["option_changes"]["scenario"]):
-        return
-    if ((log["cycle"] == month(plan.cycle)) & (log["scenario"] == choice)).any():
-        raise ValueError(
-            f"{plan}: {choice} is already in the plan; define a further step as a new scenario"
-        )
-
-
-def _measured(url, standing, decision, choice, days, own):
-    """The record of a choice, with what planning again says that it does."""
-    due, _ = days
-    plan, number = standing.plan, standing.newest.number
-    tables = revisions.read_revision(url, *plan, number, DECIDED_BY)
-    question = _question(standing, tables["decisions"], decision)
-    choice = decision_log.KEEP if choice == "keep" else choice
-    inputs = {} if choice == decision_log.KEEP else revisions.read_inputs(url, *plan, number)
-    changes = decision_log.changes_of(question, choice, {**inputs, **tables}, own)
-    if changes.empty:
-        return decision_log.record(
-            question, choice, due and due.isoformat(), None, changes, changes.head(0), None
-        )
-    _refuse_taken(plan, choice, tables, inputs)
-    from sopkit import scenarios
-
-    start, changes = _starting(decision, choice, changes, days, {**inputs, **tables})
-    due = due or (start.start_time - pd.Timedelta(days=1)).date()
-    scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
-    base = scenarios.results_of(tables["scenario_results"], scenarios.BASE)
-    other = _planned_with(changes, choice, url, standing, inputs, tables)
-    effects = decision_log.expected_effects(plan.cycle, decision, base, other)
-    margin, before = (scenarios.whole(one).get("margin") for one in (other, base))
-    effect = None if margin is None or before is None else float(margin - before)
-    return decision_log.record(question, choice, due.isoformat(), start, changes, effects, effect)
-
-
-def _starting(decision, choice, changes, days, tables):
-    """The start of a choice, and its changes from then on; what is due in a month starts in the
-    next."""
-    from sopkit.scenarios import starting
-
-    periods, (due, start) = tables["planning_periods"], days
-    first = starting.first_start(changes, periods, tables.get("planning_fences"))
-    if start is None:
-        start = first if due is None else max(first, pd.Period(due, "M") + int(due.day > 1))
-    if not first <= start <= periods["period"].max():
-        raise ValueError(
-            f"{decision}: {choice} cannot start in {start}; it can from {first}, the first month "
-            f"after notice, to {periods['period'].max()}, the last planned one"
-        )
-    changes = starting.starting(changes, start)
-    if changes.empty:
-        raise ValueError(
-            f"{decision}: {choice} ends before it can start, in {start}; choose another option, or "
-            "keep the plan"
-        )
-    return start, changes
-
-
-def _planned_with(changes, choice, url, standing, inputs, tables):
-    """The values of the plan with a choice alone: those that it was proposed with, else planned
-    now."""
-    from sopkit import scenarios
-
-    known = scenarios.planned_before(
-        changes,
-        (tables["option_changes"], tables["option_results"]),
-        (inputs.get("scenario_changes"), tables["scenario_results"]),
-    )
-    if known is not None:
-        return known
-    from sopkit.cycle import what_if
-
-    whole = revisions.read_revision(url, *standing.plan, standing.newest.number)
-    engine = what_if.scenario_engine(inputs, standing.plan.cycle, whole)
-    return engine([scenarios.Scenario(choice, changes)])
-
-
-def _question(standing, decisions, decision):
-    if decision == APPROVAL:
-        raise ValueError(f"{APPROVAL} is decided by `sopkit approve` or `sopkit rework`")
-    rows = decisions[decisions["decision"] == decision]
-    if rows.empty:
-        asked = ", ".join(decisions.loc[decisions["decision"] != APPROVAL, "decision"]) or "none"
-        raise ValueError(
-            f"{standing.plan}, revision {standing.newest.number}: no decision {decision!r}; the "
-            f"decisions are {asked}"
-        )
-    return rows.iloc[0]
 
 
 def _reviewed(standing, reviewed, revision):
