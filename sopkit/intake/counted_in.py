@@ -14,7 +14,7 @@ from pandas import DataFrame, Series
 from sopkit.intake.columns import plain
 from sopkit.intake.decisions import Decisions
 from sopkit.intake.grid import distinct, text_of
-from sopkit.intake.numbers import is_numeric, read_numbers
+from sopkit.intake.numbers import is_numeric, read_numbers, scaled
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import count
 from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
@@ -45,19 +45,12 @@ def without_count(column: str, name: str) -> str:
 
 def factor_of(column: str, name: str, decisions: Decisions) -> float:
     """By what the numbers of a column of the file are multiplied, to be those of the table."""
-    told = decisions.told_number(f"scale.{column}")
-    if told is not None:
-        return told
     text, unit, factor = plain(name), COLUMNS[column].unit, 1.0
     if unit == PER_UNIT and (found := _PER.search(text)):
         factor = 1 / int(found[1])
     elif unit == DAYS:
         factor = float(_DAYS_OF.get(text.rpartition(" ")[2], 1))
-    if factor == 1:
-        return factor
-    return float(
-        decisions.guess(f"scale.{column}", f"{factor:.15g}", f"the name of column {name} says so")
-    )
+    return scaled(column, name, factor, decisions)
 
 
 def spans_in_days(cells: Series) -> Series | None:

@@ -35,8 +35,8 @@ SCALES = {  # how names of columns say what their numbers are counted in
         r"['’(]0{3}s?\b|\b1[., ]?000s?\b|\bthousands?\b|\btsd\b|\btausend\b|"
         r"\b[tk](?:EUR|USD|CHF|GBP)\b|\bkpcs\b|\bk units\b",
         re.IGNORECASE,
-    ): "1000",
-    re.compile(r"\bmillions?\b|\bmio\b|\bmln\b", re.IGNORECASE): "1000000",
+    ): 1000.0,
+    re.compile(r"\bmillions?\b|\bmio\b|\bmln\b", re.IGNORECASE): 1_000_000.0,
 }
 _UNIT = re.compile(
     r"(?<=[\d)])\s*(pcs?|pieces?|st(?:ü|ue)?ck|stk?|ea|each|units?|uds?|kg|l|m|box(?:es)?|ct|cs|un|"
@@ -97,14 +97,17 @@ def read_numbers(
 def scale_of(key: str, name: str, decisions: Decisions) -> float:
     """By how much the numbers of a column are multiplied: told, or 1000 where its name says
     thousands."""
+    found = (factor for pattern, factor in SCALES.items() if pattern.search(name))
+    return scaled(key, name, next(found, 1.0), decisions)
+
+
+def scaled(key: str, name: str, factor: float, decisions: Decisions) -> float:
+    """By how much the numbers of a column are multiplied: told, or by what its name says."""
     told = decisions.told_number(f"scale.{key}")
-    if told is not None:
-        return told
-    for pattern, factor in SCALES.items():
-        if pattern.search(name):
-            reason = f"the name of column {name} says so"
-            return float(decisions.guess(f"scale.{key}", factor, reason))
-    return 1.0
+    if told is not None or factor == 1:
+        return 1.0 if told is None else told
+    reason = f"the name of column {name} says so"
+    return float(decisions.guess(f"scale.{key}", f"{factor:.15g}", reason))
 
 
 def is_numeric(cells: Series) -> float:
