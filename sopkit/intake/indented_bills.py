@@ -52,11 +52,11 @@ def with_parents(
     frame = table.frame.drop(columns=name).assign(**{PARENT: named})
     away = [*table.left_out]
     if again.any():
-        away.append(left_out("the bill of an assembly again", table.frame, again))
+        away.append(left_out("a repeated bill of an assembly", table.frame, again))
     if top is None:
-        away.append(left_out("a product, which heads its bill", table.frame, heads))
+        away.append(left_out("a finished product at the head of its bill", table.frame, heads))
         again |= heads
-    note = f"{name} says the level of each line: it goes into the line above of one level less"
+    note = f"indented bill of materials: parents follow from the levels in {name}"
     return table._replace(frame=frame[~again], left_out=tuple(away), notes=(*table.notes, note))
 
 
@@ -99,9 +99,9 @@ def _refuse_unnamed(items, levels, heads, products, source):
     if strange or heads.all() or (bare and not products):
         shown = ", ".join(map(str, (strange or [*tops])[:3]))
         raise ValueError(
-            f"{source}: lines of level {levels.min()} ({shown}) are no products with their "
-            "components below them. Say the product that they go into with --answer "
-            "finished_product=CODE, or give a column of it."
+            f"{source}: lines of level {levels.min()} ({shown}) have no parent, and are not "
+            "finished products with their components below them. Name the finished product with "
+            "--answer finished_product=CODE, or add a column of parents."
         )
 
 

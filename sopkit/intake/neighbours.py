@@ -37,7 +37,7 @@ def without_neighbours(grid: Grid, header: Header, notes: list[str]) -> tuple[Gr
     if not away:
         return grid, header
     names = ", ".join(header.columns[c].name for c in away if c in header.columns)
-    notes.append(f"{names} stand apart, behind an empty column, and end above the others: not read")
+    notes.append(f"{names}: columns of another table, behind an empty column; not read")
     kept = {c: column for c, column in header.columns.items() if c not in away}
     return grid._replace(cells=grid.cells.drop(columns=away)), header._replace(columns=kept)
 

@@ -88,7 +88,7 @@ def _charged(frame, roles, decisions):
         names += [text_of(v) for v, is_one in zip(values, found, strict=True) if is_one]
     if not rows.any() or rows.all():
         return np.zeros(len(frame), bool)
-    why = f"{', '.join(names)[:60]} in {count(rows.sum(), 'line')} are no products to plan"
+    why = f"{', '.join(names)[:60]} in {count(rows.sum(), 'line')}: charges, not products"
     told = decisions.guess("charges", "leave", why, ("leave", "use"))
     return rows if told == "leave" else np.zeros(len(frame), bool)
 

@@ -66,12 +66,12 @@ def without_returned(
         back = back.reindex(lines.index).abs().fillna(0.0)
         sold = float(lines["quantity"].abs().sum())
         text = (
-            f"{name} says that {amount(back.sum())} of the {amount(sold)} in {roles['quantity']} "
-            "came back. Take them off what was sold (net), or are they off already (gross)?"
+            f"{name} holds {amount(back.sum())}, beside {amount(sold)} in {roles['quantity']}. "
+            "Subtract what came back (subtract), or is it subtracted already (keep)?"
         )
         share = float(back.sum()) / max(sold, 1.0)
-        asked = Question("returned", text, ("net", "gross"), "net", share)
-        if back.any() and decisions.ask(asked) == "net":
+        asked = Question("returned", text, ("subtract", "keep"), "subtract", share)
+        if back.any() and decisions.ask(asked) == "subtract":
             return lines.assign(quantity=lines["quantity"] - back)
     return lines
 

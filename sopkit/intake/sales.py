@@ -152,8 +152,8 @@ def _refuse_cumulative(name, source):
     """Refuse units that count from the start of the year: months would be added up many times."""
     if columns.plain(name) in vocabulary()["cumulative"]:
         raise ValueError(
-            f"{source}: {name} counts from the start of the year, not the units of the line. "
-            "Export the units of each month, or name another column with --quantity COLUMN."
+            f"{source}: {name} is the year to date, not the units of each month. Export the units "
+            "of each month, or name another column with --quantity COLUMN."
         )
 
 

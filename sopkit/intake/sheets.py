@@ -15,7 +15,7 @@ from sopkit.intake.header import find_header
 from sopkit.intake.rows import PERIOD, Table
 from sopkit.intake.shapes import tidy
 
-FEWEST = 3  # sheets named after months
+FEWEST = 3  # sheets, or files, named after months
 SHEET, FILE = "(sheet)", "(file)"  # the columns of their months
 
 
@@ -67,8 +67,8 @@ def dated_by_file(tables: list[Table], decisions: Decisions) -> list[Table]:
     if None in months:
         source = tables[months.index(None)].source
         raise ValueError(
-            f"{source}: the name of the file says no month, and no column a date. Name it after "
-            "its month, such as sales-2026-10.csv."
+            f"{source}: neither a column nor the name of the file gives a date. Name the file "
+            "after its month, such as sales-2026-10.csv."
         )
     decisions.guess("date", FILE, f"{tables[0].source} is named after its month")
     return [

@@ -194,7 +194,7 @@ def _typed(read, found, decisions):
     for column, name in found.items():
         cells, kind = read.frame[name], COLUMNS[column].kind
         if COLUMNS[column].unit == DAYS and (days := spans_in_days(cells)) is not None:
-            made[column], some = days, [f"{name} says what each cell counts; it is read in days"]
+            made[column], some = days, [f"{name} is converted to days, by the unit in each cell"]
         elif kind in ("number", "whole"):
             made[column], some = read_numbers(cells, name, read.source, decisions, hint)
             scale = scale_of if column in SUMMED else factor_of

@@ -143,7 +143,7 @@ def without_debts(table: Table, made: DataFrame, decisions: Decisions) -> DataFr
     of = " ".join(f"{key}={first[key]}" for key in table.key if key in made)
     why = (
         f"on_hand is below 0 in {count(below.sum(), 'row')}, such as {first['on_hand']:,.12g} of "
-        f"{of}: there is none"
+        f"{of}; taken as no stock"
     )
     told = decisions.guess("negative_stock", "zero", why, ("zero", "refuse"))
     return made.assign(on_hand=made["on_hand"].clip(lower=0)) if told == "zero" else made

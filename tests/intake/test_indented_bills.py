@@ -52,8 +52,8 @@ def test_a_line_goes_into_the_line_above_of_one_level_less(read):
     ]
     used = usage_per_unit(bill).set_index(["product", "component"])["quantity_per_unit"]
     assert used["TEA", "LEAF"] == pytest.approx(0.04)
-    assert "left out: a product, which heads its bill: 2" in said
-    assert "left out: the bill of an assembly again: 2" in said
+    assert "left out: a finished product at the head of its bill: 2" in said
+    assert "left out: a repeated bill of an assembly: 2" in said
     assert "Level" not in said.partition("not read")[2].partition("\n")[0]
 
 
@@ -76,8 +76,8 @@ def test_a_bill_with_a_column_of_parents_is_read_by_it_through_all_levels(read):
     ("lines", "message"),
     [
         ("0,TEA,1\n2,LEAF,1\n", "line 3 is of level 2, but no line of level 1 stands above it"),
-        ("1,BAG,20\n2,LEAF,1\n", "lines of level 1 .BAG. are no products .* finished_product=CODE"),
-        ("1,TEA,1\n1,COFFEE,1\n", "lines of level 1 .TEA, COFFEE. are no products with their"),
+        ("1,BAG,20\n2,LEAF,1\n", "lines of level 1 .BAG. have no parent.* finished_product=CODE"),
+        ("1,TEA,1\n1,COFFEE,1\n", "lines of level 1 .TEA, COFFEE. have no parent"),
         ("0,TEA,1\n1,BAG,1\n2,LEAF,1\n0,COFFEE,1\n1,BAG,1\n2,PAPER,1\n", "two bills of BAG, from lines 4 and 7, with different"),
         ("0,TEA,1\n1,BAG,1\n2,LEAF,1\n0,COFFEE,1\n1,BAG,1\n2,LEAF,2\n", "two bills of BAG, from lines 4 and 7, with different"),
     ],

@@ -35,7 +35,9 @@ def test_a_folder_of_files_named_after_months_is_read_and_the_next_one_too(folde
     import_sales(tmp_path / "Report Oct 2026.csv", place, {}, today=TODAY, update=True)
     assert months(place)["B 2026-10"] == 2
     (tmp_path / "new.csv").write_text(LINES.format(1, 2))
-    with pytest.raises(ValueError, match=r"new\.csv: the name of the file says no month"):
+    with pytest.raises(
+        ValueError, match=r"new\.csv: neither a column nor the name of the file gives a date"
+    ):
         import_sales(tmp_path / "new.csv", place, {}, today=TODAY, update=True)
 
 

@@ -295,18 +295,18 @@ BACK = "Date,SKU,Units Sold,Units Returned,Net Sales\n2026-06-03,A,9,1,80\n2026-
 def test_a_column_of_returned_units_is_asked_and_taken_off(imported):
     (question,) = imported(BACK).result.questions
     assert str(question) == (
-        "Units Returned says that 1 of the 13 in Units Sold came back. Take them off what was sold (net), or are "
-        "they off already (gross)? (net / gross)"
+        "Units Returned holds 1, beside 13 in Units Sold. Subtract what came back (subtract), or is it subtracted "
+        "already (keep)? (subtract / keep)"
     )
-    assert imported(BACK, folder="net", returned="net").months == {"A 2026-06": 12}
-    assert imported(BACK, folder="gross", returned="gross").months == {"A 2026-06": 13}
+    assert imported(BACK, folder="less", returned="subtract").months == {"A 2026-06": 12}
+    assert imported(BACK, folder="kept", returned="keep").months == {"A 2026-06": 13}
     rate = BACK.replace("Units Returned", "Return Rate")
     assert imported(rate, folder="rate").months == {"A 2026-06": 13}
 
 
 def test_units_that_count_from_the_start_of_the_year_are_refused(imported):
     text = "Month,SKU,YTD Units\n2026-06,A,9\n2026-07,A,13\n"
-    with pytest.raises(ValueError, match="YTD Units counts from the start of the year"):
+    with pytest.raises(ValueError, match="YTD Units is the year to date"):
         imported(text)
     both = "Month,SKU,Units,YTD Units\n2026-06,A,9,9\n2026-07,A,4,13\n"
     assert imported(both, folder="both").months == {"A 2026-06": 9, "A 2026-07": 4}
