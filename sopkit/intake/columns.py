@@ -255,19 +255,19 @@ def _candidates(role, frame, taken):
     fitting = [
         (score, name)
         for score, name in scored
-        if score and _fits(role, frame[name], FITS_NAMED if score >= WHOLE else FITS)
+        if score and _fits(role, frame[name], is_named=score >= WHOLE)
     ]
     return sorted(fitting, key=lambda pair: -pair[0])
 
 
-def _fits(role: str, cells: Series, share: float = FITS) -> bool:
-    kind = roles()[role].kind
+def _fits(role: str, cells: Series, is_named: bool = False) -> bool:
+    kind, share = roles()[role].kind, FITS_NAMED if is_named else FITS
     if kind == "date":
-        return share_of_dates(cells, is_named=share == FITS_NAMED) >= share
+        return share_of_dates(cells, is_named) >= share
     if kind == "number":
         return is_numeric(cells) >= share and not _is_day(cells)
     _, values = distinct(cells)
-    if role == "product" and share == FITS:  # else its name says so
+    if role == "product" and not is_named:  # else its name says so
         rest = (_is_day, _is_measure, _is_flag)
         return bool(values) and not any(is_other(cells) for is_other in rest)
     return bool(values)

@@ -98,10 +98,7 @@ def import_table(
         raise FileExistsError(f"{path} exists; remove it, or choose another folder")
     company = readers.read(folder, KNOWN) if (folder / "products.csv").exists() else {}
     decisions = Decisions(dict(answers))
-    sheets = [sheet_of(one, decisions) for one in read_location(location, answers)]
-    read = with_measures_in_columns(joined([tidy(sheet, decisions) for sheet in sheets]))
-    if name == BILL and not any(map(names_a_parent, read.frame.columns)):
-        read = with_parents(read, *_bill_columns(read, decisions), _planned(company), decisions)
+    read = _read(name, location, company, decisions)
     assumed = _assumed(table, company)
     prices = _sold_at(table, company)
     found = columns_of(table, read, decisions, (*assumed, *prices))
@@ -139,6 +136,15 @@ def import_table(
     if not done.questions and not dry_run:
         _keep(done, folder)
     return done
+
+
+def _read(name, location, company, decisions):
+    """The file as a table of rows; lines of an indented bill of materials with their parents."""
+    sheets = [sheet_of(one, decisions) for one in read_location(location, decisions.given)]
+    read = with_measures_in_columns(joined([tidy(sheet, decisions) for sheet in sheets]))
+    if name == BILL and not any(map(names_a_parent, read.frame.columns)):
+        read = with_parents(read, *_bill_columns(read, decisions), _planned(company), decisions)
+    return read
 
 
 def _bill_columns(read, decisions):
